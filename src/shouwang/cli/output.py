@@ -1,0 +1,30 @@
+"""How commands speak: results on standard output, everything else on standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+errors = Console(stderr=True, highlight=False)
+results = Console(highlight=False, soft_wrap=True)
+
+
+def emit(data: Mapping[str, Any], as_json: bool, human: Callable[[], None]) -> None:
+    """One JSON object on standard output, or the same for a reader."""
+    if as_json:
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
+    else:
+        human()
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Shows on standard error that work goes on; yields a function that takes how much is done so far."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=not errors.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)
