@@ -1,0 +1,1 @@
+"""Administrative divisions as the desk knows them: the tree from city to village, with validity and successors."""

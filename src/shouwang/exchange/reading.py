@@ -1,0 +1,61 @@
+"""The doors through which pages reach deliveries and uploads."""
+
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from shouwang.accounts.models import Post, User
+from shouwang.accounts.scope import Scope, scope_of
+from shouwang.areas.models import Area
+from shouwang.areas.reading import within
+from shouwang.exchange.models import Delivery, Upload
+
+
+def _brought_in_for(scope: Scope) -> Q:
+    """Deliveries that were brought in for an area within scope; those for the whole city belong to the city."""
+    found = Q(pk__in=[])
+    for reach in scope.reaches:
+        if reach.duty in (Post.Duty.TOWNSHIP, Post.Duty.VILLAGE):
+            continue
+        inside = reduce(or_, [within(prefix, "area_id") for prefix in reach.prefixes])
+        if reach.area.level == Area.CITY:
+            inside |= Q(area__isnull=True)
+        if reach.department:
+            inside &= Q(owner__contains=reach.department)
+        found |= inside
+    return found
+
+
+def deliveries_visible_to(user: User) -> QuerySet[Delivery]:
+    """City: all. County: those brought in for it or that speak of its households. Department: its own files of these.
+
+    Townships and villages meet deliveries through their households' history, not as whole files.
+    """
+    scope = scope_of(user, localdate())
+    found = _brought_in_for(scope)
+    for reach in scope.reaches:
+        if reach.duty in (Post.Duty.TOWNSHIP, Post.Duty.VILLAGE):
+            continue
+        touched = reduce(or_, [within(prefix, "counties__area_id") for prefix in reach.prefixes])
+        found |= touched & Q(owner__contains=reach.department) if reach.department else touched
+    return Delivery.objects.filter(found).distinct()
+
+
+def may_open_rows(user: User, delivery: Delivery) -> bool:
+    """Whether quarantined rows and rows for review may be read: they name people anywhere in the file's area."""
+    return Delivery.objects.filter(_brought_in_for(scope_of(user, localdate())), pk=delivery.pk).exists()
+
+
+def uploads_visible_to(user: User) -> QuerySet[Upload]:
+    """One's own, and for city and county offices those brought in for an area within scope."""
+    scope = scope_of(user, localdate())
+    own = Q(user=user) if scope.reaches else Q(pk__in=[])
+    offices = [
+        within(prefix, "area_id")
+        for reach in scope.reaches
+        if reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY)
+        for prefix in reach.prefixes
+    ]
+    return Upload.objects.filter(reduce(or_, offices, own)).select_related("user")

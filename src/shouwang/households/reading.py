@@ -1,0 +1,36 @@
+"""The doors through which pages reach households: always by the user's scope."""
+
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from shouwang.accounts.models import User
+from shouwang.accounts.scope import scope_of
+from shouwang.households.models import Household, Person, RegisterChange
+
+
+def _own_matters(department: str) -> Q:
+    """A department sees a household only through a clue that rests on its own rows."""
+    return Q(clues__owners__contains=f"|{department}|")
+
+
+def households_visible_to(user: User) -> QuerySet[Household]:
+    scope = scope_of(user, localdate())
+    visible = scope.filter(Household.objects.select_related("area"), own_matters=_own_matters)
+    return visible.distinct() if any(reach.department for reach in scope.reaches) else visible
+
+
+def household_visible_to(user: User, number: str) -> Household:
+    """Raises Household.DoesNotExist outside the user's scope, as if there were none."""
+    return households_visible_to(user).get(household_no=number)
+
+
+def persons_of(household: Household) -> QuerySet[Person]:
+    """Everybody registered in the household: the present first, then those who left."""
+    return household.persons.order_by("left_on", "received_on", "line")
+
+
+def history_of(household: Household) -> QuerySet[RegisterChange]:
+    """What the register said about the household over time, the latest first."""
+    return RegisterChange.objects.filter(household_no=household.household_no).order_by(
+        "-received_on", "-delivery", "-line"
+    )

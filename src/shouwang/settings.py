@@ -1,0 +1,180 @@
+"""Django settings. Everything comes from the environment and from the home directory that `SHOUWANG_HOME` names.
+
+| variable | meaning |
+|---|---|
+| `SHOUWANG_HOME` | the home directory; default `shouwang-home` in the working directory |
+| `SHOUWANG_DATABASE_URL` | `postgres://user:password@host:port/name`; default the home's SQLite file |
+| `SHOUWANG_ALLOWED_HOSTS` | host names, comma-separated; default localhost and 127.0.0.1 |
+| `SHOUWANG_PLAIN_HTTP` | 1: a host beyond localhost is reached without HTTPS (the doctor complains) |
+| `SHOUWANG_DEBUG` | 1: Django's debug pages, for developers |
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import DEFAULT_HOME, Home
+
+HOME = Home(Path(os.environ.get("SHOUWANG_HOME", DEFAULT_HOME)).absolute())
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def _django_key(home: Home) -> str:
+    """Empty before `shouwang init`; Django then refuses whatever needs a key."""
+    try:
+        return home.keys().django.hex()
+    except InputError:
+        return ""
+
+
+def _database(home: Home, url: str) -> dict[str, Any]:
+    """SQLite in DELETE journal mode: WAL can corrupt on reset before 3.51.3, and Debian ships 3.40."""
+    if not url:
+        pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+        options = {"timeout": 60, "transaction_mode": "IMMEDIATE", "init_command": pragmas}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": home.database, "OPTIONS": options}
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise InputError(
+            f"不认识的数据库地址类型 {parts.scheme}", "写成 postgres://用户:密码@主机:端口/库名，或不设置而用内置库"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+SECRET_KEY = _django_key(HOME)
+DEBUG = os.environ.get("SHOUWANG_DEBUG") == "1"
+ALLOWED_HOSTS = [host for host in os.environ.get("SHOUWANG_ALLOWED_HOSTS", "").split(",") if host] or LOOPBACK_HOSTS
+DATABASES = {"default": _database(HOME, os.environ.get("SHOUWANG_DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "shouwang.areas",
+    "shouwang.accounts",
+    "shouwang.households",
+    "shouwang.exchange",
+    "shouwang.clues",
+    "shouwang.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "shouwang.accounts.privacy.keep_out_of_caches",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "shouwang.urls"
+WSGI_APPLICATION = "shouwang.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["shouwang.accounts.login.PatientBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+for _validator in AUTH_PASSWORD_VALIDATORS:
+    if _validator["NAME"].endswith("MinimumLengthValidator"):
+        _validator["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # the built files lie in the package: nothing to collect
+
+# A host beyond this machine is served over HTTPS unless somebody says otherwise in so many words.
+BEYOND_THIS_MACHINE = any(host not in LOOPBACK_HOSTS for host in ALLOWED_HOSTS)
+HTTPS = BEYOND_THIS_MACHINE and os.environ.get("SHOUWANG_PLAIN_HTTP") != "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600  # one working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# A department file never lies on the disk in clear, not even while it arrives.
+FILE_UPLOAD_HANDLERS = ["shouwang.exchange.spool.SealingUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask": {"()": "shouwang.accounts.privacy.MaskIdentityNumbers"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "shouwang": {"level": "INFO"},
+    },
+}
+LOGGING_CONFIG = "shouwang.accounts.privacy.configure_logging"
