@@ -1,0 +1,65 @@
+"""Setting Django up on a home, for commands and workers."""
+
+import os
+from collections.abc import Callable
+
+from shouwang.kernel.errors import Failure, InputError
+from shouwang.kernel.home import Home
+
+
+def connect(home: Home) -> None:
+    """Sets Django up on the home's casework database. A process belongs to one home.
+
+    Raises:
+        InputError: this process already works on another home.
+    """
+    import django
+    from django.apps import apps
+    from django.conf import settings
+
+    if not apps.ready:
+        os.environ["SHOUWANG_HOME"] = str(home.path)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.settings")
+        django.setup()
+    if settings.HOME.path != home.path:
+        raise InputError(f"本进程已打开数据目录 {settings.HOME.path}", "每个命令只用一个数据目录")
+
+
+def prepare(home: Home) -> None:
+    """Makes the casework database and its areas, or brings them up to this version; again changes nothing."""
+    connect(home)
+    from django.core.management import call_command
+
+    from shouwang.jobs.areas import load_areas
+
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    if home.database.exists():
+        home.database.chmod(0o600)
+    load_areas()
+
+
+def require_ready(home: Home) -> None:
+    """Raises Failure where the database was never made or is older than this version."""
+    connect(home)
+    if pending_migrations():
+        raise Failure("业务数据库尚未建立或版本较旧", "先运行 shouwang init")
+
+
+def pending_migrations() -> list[str]:
+    """Names of the migrations that the database still lacks."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def catch_up(home: Home, progress: Callable[[int], None] | None = None) -> None:
+    """Brings the desk's register and list of deliveries up to the lake."""
+    require_ready(home)
+    from shouwang.jobs.deliveries import load_deliveries
+    from shouwang.jobs.register import load_register
+
+    load_register(home, progress)
+    load_deliveries(home)
