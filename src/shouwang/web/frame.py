@@ -1,0 +1,50 @@
+"""What stands around every page: who is here, for which area, and the parts of the desk."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from shouwang.accounts.scope import Scope, scope_of
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the desk in the navigation."""
+
+    title: str
+    icon: str
+    url: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    scope: Scope
+    place: str
+    duty: str
+    sections: tuple[Section, ...]
+
+
+SECTIONS = (
+    ("总览", "overview", "overview", ("/areas/",)),
+    ("线索", "clues", "worklist", ("/clues/",)),
+    ("农户", "households", "households", ("/households/",)),
+    ("交付", "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
+    ("政策", "policy", "policy", ("/policy/",)),
+)
+
+
+def frame(request: HttpRequest) -> Frame:
+    """The frame of the page that answers a request."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Frame(Scope(()), "", "", ())
+    scope = scope_of(user, localdate())
+    first = scope.reaches[0] if scope.reaches else None
+    sections = tuple(
+        Section(title, icon, reverse(name), request.path == reverse(name) or request.path.startswith(starts))
+        for title, icon, name, starts in SECTIONS
+    )
+    return Frame(scope, first.area.name if first else "未分配岗位", first.department if first else "", sections)

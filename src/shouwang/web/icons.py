@@ -1,0 +1,33 @@
+"""Drawings of the desk: lines in a box of 24 × 24, and the shapes of the three levels in one of 16 × 16."""
+
+from django.utils.safestring import SafeString, mark_safe
+
+
+def _lines(*paths: str) -> SafeString:
+    return mark_safe("".join(f'<path d="{path}"/>' for path in paths))
+
+
+ICONS = {
+    "overview": _lines("M4 20V10", "M10 20V4", "M16 20v-8", "M21 20H3"),
+    "clues": _lines("M12 3l9 16H3z", "M12 10v4", "M12 16.6v.1"),
+    "households": _lines("M3 11l9-7 9 7", "M5 10v10h14V10", "M10 20v-6h4v6"),
+    "deliveries": _lines("M4 13l3-8h10l3 8", "M4 13v6h16v-6h-5l-1.5 2.5h-3L9 13z"),
+    "policy": _lines("M6 3h9l4 4v14H6z", "M14 3v5h5", "M9 12h7", "M9 16h7"),
+    "person": _lines("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M4 21c.6-4 4-6 8-6s7.4 2 8 6"),
+    "upload": _lines("M12 16V4", "M7 9l5-5 5 5", "M4 16v4h16v-4"),
+    "download": _lines("M12 4v12", "M7 11l5 5 5-5", "M4 18v2h16v-2"),
+    "search": _lines("M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14z", "M20 20l-4-4"),
+    "filter": _lines("M4 5h16l-6 8v6l-4-2v-4z"),
+    "done": _lines("M5 13l4.5 4.5L19 7"),
+    "waiting": _lines("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z", "M12 7v5l3 2"),
+    "nothing": _lines("M4 7h16v12H4z", "M4 11h16", "M9 15h6"),
+    "run": _lines("M7 4l12 8-12 8z"),
+    "back": _lines("M14 6l-6 6 6 6"),
+    "print": _lines("M7 8V3h10v5", "M5 17H3V8h18v9h-2", "M7 14h10v7H7z"),
+}
+
+LEVEL_SHAPES = {
+    "red": mark_safe('<path d="M8 1.5 15.2 14H.8z"/>'),
+    "orange": mark_safe('<path d="M8 .8 15.2 8 8 15.2.8 8z"/>'),
+    "yellow": mark_safe('<circle cx="8" cy="8" r="6.6"/>'),
+}

@@ -1,0 +1,78 @@
+"""Areas as a person walks through them: within their scope, from their own area downwards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from django.utils.timezone import localdate
+
+from shouwang.accounts.models import User
+from shouwang.accounts.scope import Scope, scope_of
+from shouwang.areas.models import Area
+from shouwang.areas.reading import children, path, prefixes, within
+
+M = TypeVar("M", bound=Model)
+DIGITS = {Area.CITY: 2, Area.COUNTY: 6, Area.TOWNSHIP: 9, Area.VILLAGE: 12}
+
+
+@dataclass(frozen=True)
+class Crumb:
+    title: str
+    url: str = ""
+
+
+def area_for(user: User, code: str | None) -> tuple[Scope, Area | None]:
+    """The scope of a user, and the area asked for or their widest one; None for a user without a post.
+
+    Raises:
+        Http404: no such area, or outside the user's scope.
+    """
+    scope = scope_of(user, localdate())
+    if not code:
+        return scope, scope.top_area
+    area = Area.objects.filter(pk=code).first()
+    if area is None or not _covers(scope, area):
+        raise Http404
+    return scope, area
+
+
+def _covers(scope: Scope, area: Area) -> bool:
+    """Whether all of the area lies within scope: its code shares the digits of one of the scope's prefixes."""
+    return any(area.scope.startswith(prefix) for reach in scope.reaches for prefix in reach.prefixes) or any(
+        area.pk == reach.area.pk for reach in scope.reaches
+    )
+
+
+def inside(area: Area, field: str = "area_id") -> Q:
+    """Rows whose village lies within the area, those of the areas that it replaced included."""
+    return reduce(or_, [within(prefix, field) for prefix in prefixes(area)])
+
+
+def rows_inside(rows: QuerySet[M], area: Area | None, field: str = "area_id") -> QuerySet[M]:
+    return rows.filter(inside(area, field)) if area else rows
+
+
+def crumbs_to(scope: Scope, area: Area) -> list[Area]:
+    """The area and those above it, as far up as the user may see."""
+    return [each for each in path(area) if _covers(scope, each)]
+
+
+def below(area: Area) -> list[Area]:
+    """The areas directly below, as they are today; none below a village."""
+    return list(children(area, localdate())) if area.level < Area.VILLAGE else []
+
+
+def digits_below(area: Area) -> int:
+    """How many leading digits of a village's code name the area directly below `area`."""
+    return DIGITS[min(area.level + 1, Area.VILLAGE)]
+
+
+def standing_codes(codes: Iterable[str]) -> dict[str, str]:
+    """For codes of areas: the code under which each counts today, its successor's where it was merged."""
+    today = localdate()
+    merged = Area.objects.filter(code__in=list(codes), valid_to__lte=today, successor__isnull=False)
+    return dict(merged.values_list("code", "successor_id"))

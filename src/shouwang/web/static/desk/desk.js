@@ -1,0 +1,64 @@
+// Everything works without this file; it only saves waiting and clicks.
+(function () {
+  "use strict";
+
+  // A part of a page that is still moving is fetched again until it has come to rest.
+  function follow(box) {
+    var wait = Number(box.getAttribute("data-follow-every")) || 1500;
+    window.setTimeout(function () {
+      fetch(box.getAttribute("data-follow"), { headers: { "X-Fragment": "1" }, credentials: "same-origin" })
+        .then(function (answer) {
+          if (!answer.ok) throw new Error(String(answer.status));
+          return answer.text();
+        })
+        .then(function (text) {
+          var page = new DOMParser().parseFromString(text, "text/html");
+          var fresh = page.querySelector("[data-follow],[data-arrived]");
+          if (!fresh) return follow(box);
+          if (fresh.hasAttribute("data-arrived")) return window.location.replace(fresh.getAttribute("data-arrived"));
+          box.replaceWith(fresh);
+          follow(fresh);
+        })
+        .catch(function () {
+          follow(box);
+        });
+    }, wait);
+  }
+  document.querySelectorAll("[data-follow]").forEach(follow);
+
+  // Where a script runs, the page need not reload itself.
+  document.querySelectorAll("[data-submit-on-change]").forEach(function (form) {
+    form.addEventListener("change", function (event) {
+      if (event.target.tagName === "SELECT") form.submit();
+    });
+  });
+
+  // A form is sent once, however often the button is pressed.
+  document.querySelectorAll("form[data-once]").forEach(function (form) {
+    form.addEventListener("submit", function () {
+      var button = form.querySelector("button[type=submit]");
+      window.setTimeout(function () {
+        button.disabled = true;
+      }, 0);
+    });
+  });
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-once] button[type=submit]").forEach(function (button) {
+      button.disabled = false;
+    });
+  });
+
+  // Only one menu stands open, and Escape closes it.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") closeMenus(null);
+  });
+  document.addEventListener("click", function (event) {
+    closeMenus(event.target.closest("details.menu"));
+  });
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== except) menu.removeAttribute("open");
+    });
+  }
+})();

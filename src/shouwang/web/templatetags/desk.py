@@ -1,0 +1,142 @@
+"""Tags and filters of the desk's templates: levels, bars, numbers and addresses."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from shouwang.clues.models import Level, RiskType
+from shouwang.deliveries.ledger import label as delivery_label
+from shouwang.kernel.citizen_id import completed_years
+from shouwang.web import frame as frames
+from shouwang.web.charts import bars
+from shouwang.web.icons import ICONS, LEVEL_SHAPES
+from shouwang.web.vocabulary import LEVELS, Reason, reason
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: RequestContext) -> frames.Frame:
+    """What stands around every page: the user, their area, the parts of the desk."""
+    return frames.frame(context["request"])
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing beside a word; screen readers pass over it."""
+    return format_html(
+        '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" '
+        'stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        ICONS[name],
+    )
+
+
+@register.simple_tag
+def level_shape(level: str) -> SafeString:
+    """The shape of a level: triangle, diamond, circle, so that colour is never alone."""
+    return format_html(
+        '<svg class="level-shape fill-{}" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>',
+        level,
+        LEVEL_SHAPES[level],
+    )
+
+
+@register.simple_tag
+def level_badge(level: str) -> SafeString:
+    """A level as word and shape."""
+    return format_html('<span class="level {}">{}{}</span>', level, level_shape(level), Level(level).label)
+
+
+@register.simple_tag
+def bar(whole: int, **amounts: int) -> SafeString:
+    """A bar of parts: `{% bar 100 red=3 orange=10 %}`. The numbers stand beside it, so it is hidden from readers."""
+    found = bars.parts(amounts.items(), whole)
+    drawn = SafeString("").join(
+        format_html('<rect class="fill-{}" x="{}" y="0" width="{}" height="10"/>', part.kind, part.x, part.width)
+        for part in found
+    )
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        SafeString(drawn),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def address(context: RequestContext, **changes: Any) -> str:
+    """The page's own address with some of its parameters changed; an empty value removes one."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return "?" + query.urlencode() if query else request.path
+
+
+@register.filter
+def delivery_name(number: int) -> str:
+    return delivery_label(int(number))
+
+
+@register.filter
+def yuan(amount: Decimal | float | str | None) -> str:
+    """An amount in yuan with two decimals and separators of thousands; nothing known is a dash."""
+    return "—" if amount is None or amount == "" else f"{Decimal(str(amount)):,.2f}"
+
+
+@register.filter
+def age_on(born: date | None, day: date) -> str:
+    return f"{completed_years(born, day)}岁" if born else ""
+
+
+@register.filter
+def of(mapping: Mapping[str, Any] | None, key: str) -> Any:
+    """The entry of a mapping, or nought."""
+    return (mapping or {}).get(key, 0)
+
+
+@register.filter
+def risk_name(code: str) -> str:
+    return RiskType(code).label if code in RiskType.values else code
+
+
+@register.filter
+def reason_words(code: str) -> Reason:
+    return reason(code)
+
+
+@register.filter
+def share_of(part: int, whole: int) -> str:
+    """A part of a whole in per cent with one decimal."""
+    return f"{part / whole * 100:.1f}%" if whole else "—"
+
+
+@register.filter
+def split_words(words: str) -> list[str]:
+    return words.split()
+
+
+@register.filter
+def level_name(level: str) -> str:
+    return Level(level).label
+
+
+@register.filter
+def level_meaning(level: str) -> str:
+    return LEVELS[level]
+
+
+@register.filter
+def short_place(name: str) -> str:
+    """A village's name without its committee: 五育村村民委员会 is 五育村."""
+    for ending in ("村民委员会", "居民委员会"):
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            return name.removesuffix(ending)
+    return name

@@ -1,0 +1,162 @@
+"""线索清单: finding the clues to work on, soonest and gravest first."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+
+from shouwang.areas.models import Area
+from shouwang.areas.reading import full_names
+from shouwang.clues.models import Clue, Level, RiskType
+from shouwang.clues.reading import clues_visible_to
+from shouwang.web import overview_figures as figures
+from shouwang.web.paging import page_of
+from shouwang.web.places import area_for, below, crumbs_to, rows_inside
+from shouwang.web.policy_reading import rule_titles
+
+RANK = Case(
+    *[When(level=level, then=Value(rank)) for rank, level in enumerate(Level.values)], output_field=IntegerField()
+)
+SORTS = {
+    "level": ("级别从高到低", (RANK, "-opened_on", "number")),
+    "newest": ("最近首次发现", ("-opened_on", RANK, "number")),
+    "oldest": ("最早首次发现", ("opened_on", RANK, "number")),
+    "area": ("按村", ("area_id", RANK, "number")),
+    "household": ("按户编号", ("household_id", "number")),
+}
+ANY_STATE = "any"
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    title: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks for; anything that makes no sense is left out, and said so in `ignored`."""
+
+    area: Area | None
+    level: str
+    risk: str
+    rule: str
+    state: str
+    since: date | None
+    until: date | None
+    search: str
+    sort: str
+    ignored: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many filters stand, beside level and sort that are seen anyway."""
+        return sum(map(bool, (self.risk, self.rule, self.since, self.until, self.state != Clue.State.OPEN)))
+
+
+def read_filters(request: HttpRequest, area: Area | None) -> Filters:
+    asked = request.GET
+    ignored = []
+
+    def one_of(name: str, allowed: list[str], default: str = "") -> str:
+        value = asked.get(name, default) or default
+        if value not in (default, *allowed):
+            ignored.append(name)
+            return default
+        return value
+
+    def day(name: str, title: str) -> date | None:
+        text = asked.get(name, "").strip()
+        try:
+            found = parse_date(text) if text else None
+        except ValueError:
+            found = None
+        if text and found is None:
+            ignored.append(title)
+        return found
+
+    return Filters(
+        area=area,
+        level=one_of("level", Level.values),
+        risk=one_of("risk", RiskType.values),
+        rule=asked.get("rule", "").strip()[:100],
+        state=one_of("state", [*Clue.State.values, ANY_STATE], Clue.State.OPEN),
+        since=day("since", "起始日期"),
+        until=day("until", "截止日期"),
+        search=asked.get("q", "").replace("\0", "").strip()[:100],
+        sort=one_of("sort", list(SORTS), "level"),
+        ignored=tuple(ignored),
+    )
+
+
+def matching(clues: QuerySet[Clue], filters: Filters, *, with_level: bool = True) -> QuerySet[Clue]:
+    """The clues that meet the filters. Rules are found as whole words in the stored list."""
+    clues = rows_inside(clues, filters.area)
+    if filters.level and with_level:
+        clues = clues.filter(level=filters.level)
+    if filters.risk:
+        clues = clues.filter(risk_type=filters.risk)
+    if filters.rule:
+        clues = clues.filter(rules__icontains=f'"{filters.rule}"')
+    if filters.state != ANY_STATE:
+        clues = clues.filter(state=filters.state)
+    if filters.since:
+        clues = clues.filter(opened_on__gte=filters.since)
+    if filters.until:
+        clues = clues.filter(opened_on__lte=filters.until)
+    if filters.search:
+        clues = clues.filter(
+            Q(household_id__istartswith=filters.search)
+            | Q(number=filters.search)
+            | Q(household__head_name__contains=filters.search)
+        )
+    return clues
+
+
+def area_choices(scope, area: Area | None) -> list[Choice]:  # noqa: ANN001
+    """From the widest visible area down to the chosen one, and what lies directly below it."""
+    if area is None:
+        return []
+    line = crumbs_to(scope, area)
+    above = [Choice(each.pk, "　" * depth + each.name, each == area) for depth, each in enumerate(line)]
+    return above + [Choice(each.pk, "　" * len(line) + each.name, False) for each in below(area)]
+
+
+def worklist(request: HttpRequest) -> HttpResponse:
+    """The list of clues within scope, cut by the filters in the address."""
+    scope, area = area_for(request.user, request.GET.get("area"))
+    filters = read_filters(request, area)
+    visible = clues_visible_to(request.user)
+    by_level = figures.by_level(matching(visible, filters, with_level=False))
+    found = matching(visible, filters).order_by(*SORTS[filters.sort][1]).defer("evidence", "flags")
+    page = page_of(request, found)
+    names = full_names([clue.area_id for clue in page])
+    titles = rule_titles()
+    rows = [
+        {
+            "clue": clue,
+            "place": names[clue.area_id],
+            "rules": [titles.get(rule, rule) for rule in clue.rules],
+        }
+        for clue in page
+    ]
+    return render(
+        request,
+        "desk/worklist.html",
+        {
+            "filters": filters,
+            "page": page,
+            "rows": rows,
+            "by_level": by_level,
+            "levels": Level.values,
+            "risks": RiskType.choices,
+            "rules": sorted(titles.items(), key=lambda pair: pair[1]),
+            "states": [*Clue.State.choices, (ANY_STATE, "全部状态")],
+            "sorts": [(name, title) for name, (title, _) in SORTS.items()],
+            "areas": area_choices(scope, area),
+        },
+    )
