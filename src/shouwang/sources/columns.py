@@ -1,0 +1,249 @@
+"""From the text in a cell to a value, by column type (DEPARTMENT_FILES, "How files look in practice").
+
+Each reading gives the values and the faults found: a reason code and for which rows it holds. The usual writing is
+read for a whole column at once; the few texts that are written otherwise are read one by one, each distinct text once.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from shouwang.kernel import citizen_id
+from shouwang.kernel.divisions import VILLAGE, Divisions
+from shouwang.sources.contract import Column
+
+TEXT_LENGTH, LONG_TEXT_LENGTH = 200, 2000
+AMOUNT = pl.Decimal(18, 2)
+EARLIEST_YEAR = 1850
+APOSTROPHES = "'`‘’＇"
+INVISIBLE = r"[\u200b-\u200f\u2060\ufeff]"
+WRONG_NUMBER = ("id_format", "id_check_digit", "id_birth_date")
+
+_SEPARATED = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+_TIME = re.compile(r"[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$|(?<=日)\d{1,2}:\d{2}(:\d{2})?$")
+_NUMERAL = re.compile(r"(-?)\s*¥?\s*(-?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?|\.(\d+))\s*(万元|万|元)?")
+_LOST = re.compile(r"\d(\.\d+)?E\+?\d+|\d{15,}\.0+")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What reading depends on besides the cell: the day of receipt and the divisions there are."""
+
+    received_on: date
+    divisions: Divisions
+
+
+@dataclass
+class Reading:
+    """Values of one column, and masks of rows at fault by reason code."""
+
+    values: pl.Series
+    faults: dict[str, pl.Series] = field(default_factory=dict)
+
+    def note(self, reason: str, mask: pl.Series) -> None:
+        if mask.any():
+            self.faults[reason] = mask
+
+
+def read_column(cells: pl.Series, column: Column, setting: Setting) -> Reading:
+    """Reads one column of raw text; an empty cell is null, and a fault where the column is required."""
+    text = _trimmed(cells)
+    reading = _READERS[column.type](text, column, setting)
+    if column.required:
+        reading.note("missing_required", text.is_null())
+    return reading
+
+
+def parse_date(text: str) -> date | None:
+    """A date in one of the writings that occur, or None. A time of day is dropped; day-first is not a date."""
+    folded = _TIME.sub("", unicodedata.normalize("NFKC", text).strip()).strip()
+    match = _SEPARATED.fullmatch(folded)
+    parts = (match[1], match[3], match[4]) if match else None
+    if parts is None:
+        match = _COMPACT.fullmatch(folded) or _CHINESE.fullmatch(folded)
+        parts = (match[1], match[2], match[3]) if match else None
+    if parts is None or int(parts[0]) < EARLIEST_YEAR:
+        return None
+    try:
+        return date(int(parts[0]), int(parts[1]), int(parts[2]))
+    except ValueError:
+        return None
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """An amount in yuan that is exact in fen, or None: no exponent, no third decimal, no second point."""
+    folded = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    match = _NUMERAL.fullmatch(folded)
+    if not match or (match[1] and match[2]):
+        return None
+    value = Decimal(match[3].replace(",", ""))
+    if match[6] in ("万元", "万"):
+        value *= 10000
+    if value != value.quantize(Decimal("0.01")) or value >= Decimal(10) ** 16:
+        return None
+    return -value if match[1] or match[2] else value
+
+
+def _trimmed(cells: pl.Series) -> pl.Series:
+    trimmed = cells.str.strip_chars()
+    if trimmed.str.contains("[" + APOSTROPHES + "]").any() or trimmed.str.contains(INVISIBLE).any():
+        trimmed = trimmed.str.replace_all(INVISIBLE, "").str.strip_chars_start(APOSTROPHES).str.strip_chars()
+    return trimmed.set(trimmed.str.len_bytes() == 0, None)
+
+
+def _distinct(text: pl.Series, parse: Callable[[str], Any], dtype: Any) -> pl.Series:
+    """Applies `parse` once to each distinct text."""
+    known = text.drop_nulls().unique().to_list()
+    if not known:
+        return pl.Series(text.name, [None] * len(text), dtype=dtype)
+    parsed = pl.Series([parse(each) for each in known], dtype=dtype)
+    return text.replace_strict(pl.Series(known), parsed, default=None, return_dtype=dtype)
+
+
+def _where(mask: pl.Series, chosen: pl.Series, otherwise: pl.Series) -> pl.Series:
+    return chosen.zip_with(mask.fill_null(False), otherwise)
+
+
+def _read_text(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    reading = Reading(text)
+    longest = LONG_TEXT_LENGTH if column.type == "long_text" else TEXT_LENGTH
+    reading.note("too_long", (text.str.len_chars() > longest).fill_null(False))
+    return reading
+
+
+def _read_identifier(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    usual = text.str.contains(r"^[\x21-\x7e]+$")
+    values = text if usual.all() else _where(usual, text, text.str.normalize("NFKC").str.replace_all(r"\s", ""))
+    reading = _read_text(values, column, setting)
+    lost = values.str.to_uppercase().str.contains(rf"^({_LOST.pattern})$").fill_null(False)
+    reading.note("id_precision_lost", lost)
+    return reading
+
+
+def _read_name(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    if text.str.contains(r"[\s·•‧・．\.･∙⋅]|[\uf900-\ufaff]").any():
+        text = text.str.normalize("NFKC")
+        text = _where(text.str.contains("[A-Za-z]"), text, text.str.replace_all(r"\s", ""))
+        text = text.str.replace_all(r"[•‧・．\.･∙⋅]", "·")
+    return _read_text(text, column, setting)
+
+
+def _read_code(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    known = text.is_in(list(column.codes))
+    if not known.fill_null(True).all():
+        text = _where(known, text, text.str.normalize("NFKC").str.replace_all(r"\s", ""))
+        known = text.is_in(list(column.codes))
+    reading = Reading(text)
+    reading.note("unknown_code", ~known.fill_null(True))
+    return reading
+
+
+def _read_division(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    folded = text.str.normalize("NFKC").str.replace_all(r"\s", "")
+    level = VILLAGE if column.required and column.field == "division_code" and column.header == "村代码" else None
+    reading = Reading(folded)
+    reading.note("unknown_division", ~folded.is_in(setting.divisions.codes(level)).fill_null(True))
+    return reading
+
+
+def _read_date(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    usual = text.str.contains(r"^\d{4}-\d{2}-\d{2}$").fill_null(True)
+    values = text.str.to_date("%Y-%m-%d", strict=False)
+    if not usual.all():
+        values = _where(usual, values, _distinct(text.set(usual, None), parse_date, pl.Date))
+    values = values.set(values.dt.year() < EARLIEST_YEAR, None)
+    reading = Reading(values)
+    reading.note("bad_date", values.is_null() & text.is_not_null())
+    if not column.may_be_future:
+        reading.note("future_date", (values > setting.received_on).fill_null(False))
+    return reading
+
+
+def _read_amount(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    usual = text.str.contains(r"^\d{1,15}(\.\d{1,2})?$").fill_null(True)
+    values = text.set(~usual, None).cast(AMOUNT, strict=False)
+    if not usual.all():
+        values = _where(usual, values, _distinct(text.set(usual, None), parse_amount, AMOUNT))
+    reading = Reading(values)
+    reading.note("bad_amount", values.is_null() & text.is_not_null())
+    reading.note("negative_amount", (values < Decimal(0)).fill_null(False))
+    return reading
+
+
+def _read_count(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    folded = text.str.normalize("NFKC")
+    values = folded.set(~folded.str.contains(r"^-?\d{1,6}$").fill_null(False), None).cast(pl.Int32)
+    reading = Reading(values)
+    reading.note("bad_amount", values.is_null() & text.is_not_null())
+    reading.note("negative_amount", (values < 0).fill_null(False))
+    return reading
+
+
+def _read_year(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    values = text.str.normalize("NFKC").str.extract(r"^((?:19|20)\d{2})\s*年?度?$", 1).cast(pl.Int32)
+    reading = Reading(values)
+    reading.note("bad_date", values.is_null() & text.is_not_null())
+    return reading
+
+
+def _read_id_number(text: pl.Series, column: Column, setting: Setting) -> Reading:
+    usual = text.str.contains(r"^[0-9]{17}[0-9X]$")
+    if not usual.fill_null(True).all():
+        folded = text.str.normalize("NFKC").str.replace_all(rf"[\s{APOSTROPHES}]", "").str.to_uppercase()
+        text = _where(usual, text, folded)
+    lost = text.str.contains(rf"^({_LOST.pattern})$").fill_null(False)
+    old = text.str.contains(r"^\d{15}$").fill_null(False)
+    if old.any():
+        upgraded = _distinct(text.set(~old, None), citizen_id.upgrade, pl.String)
+        text = _where(old & _born(upgraded, setting.received_on), upgraded, text)
+        old = text.str.len_bytes() == citizen_id.OLD_LENGTH
+    reading = Reading(text)
+    formed = text.str.contains(r"^[0-9]{17}[0-9X]$").fill_null(False)
+    reading.note("id_precision_lost", lost)
+    reading.note("id_format", text.is_not_null() & ~formed & ~lost & ~old.fill_null(False))
+    places = np.flatnonzero(formed.to_numpy())
+    codes = citizen_id.as_bytes(text.gather(places).to_list()) if len(places) else np.zeros((0, 18), dtype=np.uint8)
+    for reason, good in (
+        ("id_check_digit", citizen_id.check_digit_fits_many(codes)),
+        ("id_birth_date", citizen_id.birth_date_exists_many(codes, setting.received_on)),
+    ):
+        mask = np.zeros(len(text), dtype=bool)
+        mask[places] = ~good
+        if reason == "id_birth_date":
+            mask |= old.fill_null(False).to_numpy()
+        reading.note(reason, pl.Series(mask))
+    return reading
+
+
+def _born(numbers: pl.Series, latest: date) -> pl.Series:
+    """Whether each 18-digit number states a real day by `latest`."""
+    mask = np.zeros(len(numbers), dtype=bool)
+    places = np.flatnonzero(numbers.is_not_null().to_numpy())
+    if len(places):
+        codes = citizen_id.as_bytes(numbers.gather(places).to_list())
+        mask[places] = citizen_id.birth_date_exists_many(codes, latest)
+    return pl.Series(mask)
+
+
+_READERS: dict[str, Callable[[pl.Series, Column, Setting], Reading]] = {
+    "text": _read_text,
+    "long_text": _read_text,
+    "identifier": _read_identifier,
+    "name": _read_name,
+    "code": _read_code,
+    "division": _read_division,
+    "date": _read_date,
+    "amount": _read_amount,
+    "count": _read_count,
+    "year": _read_year,
+    "id_number": _read_id_number,
+}
