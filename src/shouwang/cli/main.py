@@ -46,6 +46,8 @@ def run() -> None:
         errors.print(f"错误：{problem}", markup=False)
         sys.exit(problem.exit_code)
     except OSError as problem:
-        failure = Failure(f"读写失败：{problem.strerror or problem}", "检查磁盘空间和目录权限后再次运行，数据目录未被改动")
+        failure = Failure(
+            f"读写失败：{problem.strerror or problem}", "检查磁盘空间和目录权限后再次运行，数据目录未被改动"
+        )
         errors.print(f"错误：{failure}", markup=False)
         sys.exit(1)

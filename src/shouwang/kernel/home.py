@@ -67,7 +67,10 @@ class Home:
                 if self.staging.exists():
                     shutil.rmtree(self.staging)
                 self.staging.mkdir(parents=True)
-                yield
+                try:
+                    yield
+                finally:
+                    shutil.rmtree(self.staging, ignore_errors=True)
         except Timeout:
             raise Failure("另一个守望命令正在使用本数据目录", "等它结束后再试") from None
 
@@ -94,7 +97,9 @@ def open_home(path: Path | None = None) -> Home:
     home = Home((path or Path(os.environ.get("SHOUWANG_HOME", DEFAULT_HOME))).absolute())
     marker = home.path / "shouwang.json"
     if not marker.exists():
-        raise InputError(f"数据目录 {home.path} 尚未建立", "先运行 shouwang init，或用 SHOUWANG_HOME 指向已有的数据目录")
+        raise InputError(
+            f"数据目录 {home.path} 尚未建立", "先运行 shouwang init，或用 SHOUWANG_HOME 指向已有的数据目录"
+        )
     if json.loads(marker.read_text())["format"] > FORMAT:
         raise InputError(f"数据目录 {home.path} 由更新的版本建立", "升级本程序后再用")
     return home

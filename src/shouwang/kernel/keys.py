@@ -96,4 +96,6 @@ class Sealer:
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode()).decode()
         except InvalidTag:
-            raise Failure("加密内容无法打开：密钥不符或内容被改动", "核对 SHOUWANG_FIELD_KEY 是否为写入时的密钥") from None
+            raise Failure(
+                "加密内容无法打开：密钥不符或内容被改动", "核对 SHOUWANG_FIELD_KEY 是否为写入时的密钥"
+            ) from None

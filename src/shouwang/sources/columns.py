@@ -149,7 +149,7 @@ def _read_code(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 def _read_division(text: pl.Series, column: Column, setting: Setting) -> Reading:
     folded = text.str.normalize("NFKC").str.replace_all(r"\s", "")
-    level = VILLAGE if column.required and column.field == "division_code" and column.header == "村代码" else None
+    level = VILLAGE if column.villages_only else None
     reading = Reading(folded)
     reading.note("unknown_division", ~folded.is_in(setting.divisions.codes(level)).fill_null(True))
     return reading

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -37,6 +37,7 @@ class Column:
     type: ColumnType
     required: bool = False
     may_be_future: bool = False
+    villages_only: bool = False
     codes: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
 
@@ -109,16 +110,16 @@ def contract(source: str) -> Contract:
 
 def _read(path: Path) -> Contract:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    columns = tuple(
-        Column(**{name: tuple(value) if isinstance(value, list) else value for name, value in column.items()})
-        for column in data["columns"]
-    )
+    columns = tuple(map(_column, data["columns"]))
     checks = tuple(SumCheck(c["name"], c["total"], tuple(c["parts"]), c["within"]) for c in data.get("checks", ()))
-    read = Contract(
-        data["source"], data["title"], data["owner"], data["subject"], tuple(data["key"]), columns, checks
-    )
+    read = Contract(data["source"], data["title"], data["owner"], data["subject"], tuple(data["key"]), columns, checks)
     _check(read, path)
     return read
+
+
+def _column(data: dict[str, Any]) -> Column:
+    lists = {name: tuple(data.get(name, ())) for name in ("codes", "synonyms")}
+    return Column(**{**data, **lists})
 
 
 def _check(read: Contract, path: Path) -> None:

@@ -35,6 +35,7 @@ class CsvFile:
         self.encoding = encoding
         self.sheet: str | None = None
         self.separator = ","
+        self._rest: Iterator[bytes] = iter(())
 
     def find_header(self, contract: Contract) -> Header:
         """Finds the separator and the header.
@@ -51,7 +52,9 @@ class CsvFile:
         for separator in OTHER_SEPARATORS:
             if find_header(self._head(separator), contract):
                 raise InputError(f"文件用“{separator}”分隔各列", "请另存为逗号、分号或制表符分隔的文件，或 .xlsx")
-        raise refuse_without_header(max(heads.values(), key=lambda rows: max((len(r) for _, r in rows), default=0)), contract)
+        raise refuse_without_header(
+            max(heads.values(), key=lambda rows: max((len(r) for _, r in rows), default=0)), contract
+        )
 
     def chunks(self, header: Header) -> Iterator[pl.DataFrame]:
         """The rows below the header as text: `line`, `surplus` and `c0` … for each column of the header."""
@@ -106,7 +109,7 @@ class CsvFile:
 
     def _whole_records(self) -> Iterator[tuple[bytes | None, bool]]:
         """Blocks that end where a record ends; None once quotes are irregular (the rest is in `_rest`)."""
-        self._rest: Iterator[bytes] = self._decoded()
+        self._rest = self._decoded()
         carry = b""
         for block in self._rest:
             carry += block

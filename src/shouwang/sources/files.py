@@ -17,7 +17,13 @@ from shouwang.sources.workbooks import Workbook
 
 BLOCK_BYTES = 4 << 20
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-ENCODINGS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "utf-8-sig": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030"}
+ENCODINGS = {
+    "utf-8": "utf-8-sig",
+    "utf8": "utf-8-sig",
+    "utf-8-sig": "utf-8-sig",
+    "gb18030": "gb18030",
+    "gbk": "gb18030",
+}
 
 
 class Reader(Protocol):
@@ -105,4 +111,5 @@ def _text_encoding(seen: Survey, encoding: str | None) -> str:
 
 
 def _looks_like_utf16(first: bytes) -> bool:
-    return len(first) > 8 and (first[1:64:2].count(0) > 8 or first[0:64:2].count(0) > 8)
+    even, odd = first[0:64:2].count(0), first[1:64:2].count(0)
+    return (even > 8 and odd == 0) or (odd > 8 and even == 0)

@@ -1,0 +1,32 @@
+# Two commands matter: `make demo` and `make test`. Python 3.11 and the package registries are all they need.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PERSONS ?= 60000
+
+.PHONY: demo test check bench clean
+
+$(STAMP): pyproject.toml
+	@echo "── 建立运行环境（首次约一分钟）"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --quiet -e '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	SHOUWANG_HOME=$(CURDIR)/demo-home $(BIN)/shouwang demo --persons $(PERSONS)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv demo-home bench-data build dist

@@ -1,0 +1,125 @@
+"""`shouwang ingest` and `shouwang quarantine`: department files in, rows to mend out."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shouwang.cli.output import emit, errors, progress, results
+from shouwang.deliveries.ingest import ingest_file
+from shouwang.deliveries.ledger import DeliveryReport, delivery
+from shouwang.deliveries.quarantine import REASONS, export_quarantine
+from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.kernel.home import open_home
+from shouwang.sources.contract import contract
+
+LINKS = {"linked": "已关联", "corrected": "已更正", "review": "待人工判断", "unregistered": "未登记"}
+
+
+def read_day(text: str | None, option: str) -> date:
+    """A day given on the command line; today where none is given.
+
+    Raises:
+        InputError: not a day in the form 2021-06-30.
+    """
+    if text is None:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} 的日期“{text}”无法识别", "请写成 2021-06-30 的样子") from None
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this group."""
+    app.command("ingest")(ingest)
+    group = typer.Typer(help="待改正的行", no_args_is_help=True)
+    group.command("export")(quarantine_export)
+    app.add_typer(group, name="quarantine")
+
+
+def ingest(
+    source: str = typer.Argument(..., help="数据来源，例如 medical_settlement"),
+    files: list[Path] = typer.Argument(..., help="一个或多个文件"),
+    received_on: str = typer.Option(None, "--received-on", help="收到日期，默认今天"),
+    encoding: str = typer.Option(None, "--encoding", help="文本编码：utf-8 或 gb18030，默认自动判断"),
+    as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
+) -> None:
+    """读入部门文件。"""
+    day = read_day(received_on, "--received-on")
+    contract(source)
+    for path in files:
+        if not path.is_file():
+            raise InputError(f"找不到文件 {path}", "核对文件名和位置；没有读入任何文件")
+    home = open_home()
+    reports: list[DeliveryReport] = []
+    refused: list[tuple[Path, ShouwangError]] = []
+    for path in files:
+        try:
+            with progress(f"读入 {path.name}") as tell:
+                reports.append(ingest_file(home, source, path, day, encoding=encoding, progress=tell))
+        except ShouwangError as problem:
+            refused.append((path, problem))
+            errors.print(f"错误：{problem}", markup=False)
+    _show_at_the_desk(home)
+    emit(
+        {"files": [_as_json(each) for each in reports], "refused": [_refusal(*each) for each in refused]},
+        as_json,
+        lambda: [_print(each) for each in reports] and None,
+    )
+    if refused:
+        raise typer.Exit(max(problem.exit_code for _, problem in refused))
+
+
+def quarantine_export(
+    name: str = typer.Argument(..., metavar="DELIVERY", help="交付编号，例如 D000012"),
+    out: Path = typer.Argument(..., help="写入的 .xlsx 文件"),
+    as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
+) -> None:
+    """导出一次交付中待改正的行，改好后可单独再报送。"""
+    home = open_home()
+    report = delivery(home, name)
+    count = export_quarantine(home, report.number, out)
+    errors.print("注意：导出的文件含有完整身份证号，请妥善保管，用后删除。")
+    emit(
+        {"delivery": report.label, "rows": count, "file": str(out)},
+        as_json,
+        lambda: results.print(f"{report.label} 待改正 {count} 行，已写入 {out}"),
+    )
+
+
+def _show_at_the_desk(home: Any) -> None:
+    from shouwang.jobs.intake import show_at_the_desk
+
+    show_at_the_desk(home)
+
+
+def _as_json(report: DeliveryReport) -> dict[str, Any]:
+    return report.as_json()
+
+
+def _refusal(path: Path, problem: ShouwangError) -> dict[str, Any]:
+    return {"file": path.name, "message": problem.message, "advice": problem.advice}
+
+
+def _print(report: DeliveryReport) -> None:
+    results.print(
+        f"[bold]{report.file}[/bold] → {report.label} {contract(report.source).title}，收到 {report.received_on}"
+    )
+    if report.same_as:
+        results.print(f"  与 {report.same_as} 是同一份文件，{report.read} 行全部重复，未作任何改动")
+        return
+    results.print(
+        f"  读 {report.read} = 接受 {report.accepted} + 重复 {report.duplicate} + 待改正 {report.quarantined}"
+    )
+    links = "，".join(f"{words} {getattr(report, kind)}" for kind, words in LINKS.items())
+    results.print(f"  {links}；替代旧行 {report.superseded}")
+    for reason, count in report.quarantined_by_reason.items():
+        results.print(f"  待改正：{REASONS[reason]} {count} 行")
+    if report.quarantined:
+        results.print(f"  改正办法：shouwang quarantine export {report.label} 待改正.xlsx，改好后再次 ingest")
+    if report.ignored_columns:
+        results.print(f"  未用到的列：{'、'.join(report.ignored_columns)}")
+    if report.skipped_lines:
+        results.print(f"  不是数据的行（合计、填表人等）：第 {'、'.join(map(str, report.skipped_lines))} 行")

@@ -1,0 +1,294 @@
+"""Taking a department file in: read, examined, linked, compared with what is known, and kept, or refused whole."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shouwang.deliveries import ledger
+from shouwang.deliveries.examination import examine
+from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
+from shouwang.deliveries.known import supersedes_since, with_outcome
+from shouwang.deliveries.ledger import DeliveryReport
+from shouwang.deliveries.linking import Linker
+from shouwang.deliveries.quarantine import seal_rows
+from shouwang.deliveries.rowkeys import with_keys
+from shouwang.kernel.divisions import load_divisions
+from shouwang.kernel.errors import Failure, InputError
+from shouwang.kernel.home import Home, sync_folder
+from shouwang.kernel.pack import divisions_folder
+from shouwang.sources.columns import Setting
+from shouwang.sources.contract import Contract, contract
+from shouwang.sources.files import Survey, open_reader, survey
+from shouwang.sources.headers import Header
+
+Progress = Callable[[int], None]
+MEMORY = "600MB"
+
+
+@dataclass
+class _Work:
+    """What grows while a file is read."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    skipped: list[int] = field(default_factory=list)
+    mended: dict[str, list[int]] = field(default_factory=dict)
+    keys: list[pl.DataFrame] = field(default_factory=list)
+    quarantine: list[pl.DataFrame] = field(default_factory=list)
+    review: list[pl.DataFrame] = field(default_factory=list)
+
+
+def ingest_file(
+    home: Home,
+    source: str,
+    path: Path | BinaryIO,
+    received_on: date,
+    *,
+    name: str | None = None,
+    encoding: str | None = None,
+    progress: Progress | None = None,
+) -> DeliveryReport:
+    """Takes one file of one source and returns its report; the same bytes again change nothing.
+
+    Args:
+        path: the file, or an open seekable stream of its bytes (then `name` says what it is called).
+        received_on: the day on which the department handed it over.
+        encoding: what the sender says; otherwise UTF-8 is tried, then GB18030.
+        progress: told the number of rows read so far.
+
+    Raises:
+        InputError: unknown source, missing or unreadable file, missing required column; nothing was taken.
+        Failure: the disk is full or the home damaged; nothing was taken.
+    """
+    expected = contract(source)
+    with ExitStack() as stack:
+        if isinstance(path, Path):
+            if not path.is_file():
+                raise InputError(f"找不到文件 {path}", "核对文件名和位置")
+            name = name or path.name
+            stream: BinaryIO = stack.enter_context(path.open("rb"))
+        else:
+            stream = path
+        try:
+            seen = survey(stream)
+            stack.enter_context(home.writing())
+            return _take(home, expected, stream, name or "上传文件", seen, received_on, encoding, progress)
+        except InputError as problem:
+            raise InputError(f"{name}：{problem.message}", problem.advice) from problem
+        except (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError, OSError) as problem:
+            raise Failure(
+                f"{name}：读写失败（{type(problem).__name__}），未取用任何内容",
+                "检查磁盘空间和目录权限后再次运行同一命令",
+            ) from problem
+
+
+def _take(
+    home: Home,
+    expected: Contract,
+    stream: BinaryIO,
+    name: str,
+    seen: Survey,
+    received_on: date,
+    encoding: str | None,
+    progress: Progress | None,
+) -> DeliveryReport:
+    earlier = [each for each in ledger.deliveries(home, source=expected.source) if each.sha256 == seen.sha256]
+    if earlier and not supersedes_since(home, earlier[-1]):
+        return _nothing_new(earlier[-1])
+    reader = open_reader(stream, name, seen, encoding)
+    header = reader.find_header(expected)
+    draft = DeliveryReport(
+        number=ledger.next_number(home),
+        source=expected.source,
+        file=name,
+        sha256=seen.sha256,
+        size=seen.size,
+        received_on=received_on,
+        ingested_at=ledger.now_text(),
+        encoding=reader.encoding,
+        sheet=reader.sheet,
+        header_line=header.line,
+        ignored_columns=header.ignored,
+    )
+    with duckdb.connect(
+        config={"threads": 2, "memory_limit": MEMORY, "temp_directory": str(home.staging)}
+    ) as connection:
+        work = _Work()
+        staged = home.staging / "rows.parquet"
+        _read_all(home, expected, header, reader.chunks(header), draft, connection, work, staged, progress)
+        report = _settle(home, draft, work, staged, connection)
+    if earlier and not report.accepted:
+        return _nothing_new(earlier[-1])
+    _keep(home, report, header, work)
+    return report
+
+
+def _nothing_new(earlier: DeliveryReport) -> DeliveryReport:
+    return replace(
+        earlier,
+        accepted=0,
+        duplicate=earlier.read,
+        quarantined=0,
+        quarantined_by_reason={},
+        linked=0,
+        corrected=0,
+        review=0,
+        unregistered=0,
+        superseded=0,
+        mended={},
+        same_as=earlier.label,
+    )
+
+
+def _read_all(
+    home: Home,
+    expected: Contract,
+    header: Header,
+    chunks: Iterator[pl.DataFrame],
+    draft: DeliveryReport,
+    connection: duckdb.DuckDBPyConnection,
+    work: _Work,
+    staged: Path,
+    progress: Progress | None,
+) -> None:
+    """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work`."""
+    setting = Setting(draft.received_on, load_divisions(divisions_folder()))
+    pseudonyms = Pseudonyms(home.keys(), connection)
+    registered = RegisteredPersons(home, draft.received_on, connection)
+    linker = Linker(expected, pseudonyms, registered, home.sealer())
+    sealer = home.sealer()
+    writer: pq.ParquetWriter | None = None
+    try:
+        for chunk in chunks:
+            examined = examine(chunk, header, expected, setting)
+            work.skipped += examined.closing_lines
+            linked = linker.link(examined)
+            chosen = linked.refused
+            work.counts["read"] += examined.rows.height
+            if chosen.any():
+                sealed = seal_rows(examined, examined.faults, chosen, header, draft.number, sealer)
+                work.quarantine.append(sealed)
+                codes = sealed["reasons"].list.eval(pl.element().str.split(":").list.first()).list.unique()
+                work.reasons.update(codes.explode().to_list())
+            _note_mended(work, examined.raw.filter(~chosen), header)
+            rows = with_keys(linked.rows, expected, draft, connection)
+            if not linked.review.is_empty():
+                work.review.append(linked.review)
+            wanted = [*("line", "key", "content"), *(("person", "household_no") if linker.is_register else ("link",))]
+            work.keys.append(rows.select(each for each in wanted if each in rows.columns))
+            table = rows.to_arrow()
+            if writer is None:
+                writer = pq.ParquetWriter(staged, table.schema, compression="zstd", compression_level=1)
+            writer.write_table(table.cast(writer.schema))
+            if progress:
+                progress(work.counts["read"])
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _settle(
+    home: Home, draft: DeliveryReport, work: _Work, staged: Path, connection: duckdb.DuckDBPyConnection
+) -> DeliveryReport:
+    """Sets duplicates aside and closes the account: read = accepted + duplicate + quarantined."""
+    rows = pl.concat(work.keys) if work.keys else pl.DataFrame(schema={"line": pl.Int32, "key": pl.Int64})
+    duplicates = superseded = 0
+    links: dict[str, int] = {}
+    if rows.height:
+        outcome = with_outcome(rows, home, draft, connection)
+        duplicates = int(outcome["duplicate"].sum())
+        superseded = int(outcome["superseding"].sum())
+        if "link" in rows.columns:
+            links = dict(rows.filter(~outcome["duplicate"])["link"].value_counts().drop_nulls().iter_rows())
+        if duplicates or outcome["repeated"].any():
+            _rewrite(staged, outcome, connection)
+        lost = outcome.filter(pl.col("duplicate"))["line"]
+        work.review = [each.filter(~pl.col("line").is_in(lost.implode())) for each in work.review]
+    quarantined = sum(each.height for each in work.quarantine)
+    accepted = work.counts["read"] - quarantined - duplicates
+    return replace(
+        draft,
+        skipped_lines=tuple(work.skipped),
+        read=work.counts["read"],
+        accepted=accepted,
+        duplicate=duplicates,
+        quarantined=quarantined,
+        quarantined_by_reason=dict(sorted(work.reasons.items())),
+        linked=links.get("linked", 0),
+        corrected=links.get("corrected", 0),
+        review=links.get("review", 0),
+        unregistered=links.get("unregistered", 0),
+        superseded=superseded,
+        mended={of: tuple(lines) for of, lines in sorted(work.mended.items())},
+    )
+
+
+def _rewrite(staged: Path, outcome: pl.DataFrame, connection: duckdb.DuckDBPyConnection) -> None:
+    marked = staged.with_name("marked.parquet")
+    connection.register("outcome", outcome.select("line", "duplicate", "repeated").to_arrow())
+    connection.execute(
+        f"""
+        copy (
+            select rows.* replace (outcome.repeated as repeated)
+            from read_parquet('{_quoted(staged)}') rows join outcome using (line)
+            where not outcome.duplicate order by line
+        ) to '{_quoted(marked)}' (format parquet, compression zstd)
+        """
+    )
+    connection.unregister("outcome")
+    marked.replace(staged)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _note_mended(work: _Work, raw: pl.DataFrame, header: Header) -> None:
+    """Rows of our own quarantine export say which row they mend."""
+    if header.mends_delivery is None or header.mends_line is None:
+        return
+    pairs = raw.select(f"c{header.mends_delivery}", f"c{header.mends_line}").drop_nulls()
+    for of, line in pairs.iter_rows():
+        if line.strip().isdigit():
+            work.mended.setdefault(of.strip(), []).append(int(line))
+
+
+def _keep(home: Home, report: DeliveryReport, header: Header, work: _Work) -> None:
+    """Puts rows, quarantine and review in place, and then the report, which makes them count."""
+    for orphan in home.lake.glob(f"*/{report.label}.*"):
+        orphan.unlink()
+    for orphan in home.lake.glob(f"rows/*/{report.label}.parquet"):
+        orphan.unlink()
+    staged = home.staging / "rows.parquet"
+    if report.accepted:
+        _place(staged, home.rows(report.source) / f"{report.label}.parquet")
+    for folder, parts in (("quarantine", work.quarantine), ("review", work.review)):
+        frames = [part for part in parts if not part.is_empty()]
+        if frames:
+            target = home.staging / f"{folder}.parquet"
+            pl.concat(frames).write_parquet(target, compression="zstd")
+            _place(target, home.lake / folder / f"{report.label}.parquet")
+    if work.quarantine:
+        names = home.staging / "header.json"
+        names.write_text(json.dumps(header.names, ensure_ascii=False), encoding="utf-8")
+        _place(names, home.lake / "quarantine" / f"{report.label}.json")
+    ledger.commit(home, report)
+
+
+def _place(staged: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with staged.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    staged.replace(target)
+    sync_folder(target.parent)

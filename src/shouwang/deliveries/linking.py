@@ -1,0 +1,167 @@
+"""Linking a chunk to the register (DEPARTMENT_FILES, "A wrong identity number"): by number, by an explained wrong
+number, otherwise as a proposal for people."""
+
+import json
+from dataclasses import dataclass
+
+import polars as pl
+
+from shouwang.deliveries.examination import Examined
+from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
+from shouwang.kernel import citizen_id
+from shouwang.kernel.keys import Sealer
+from shouwang.linkage.repair import explain_by_village, explain_wrong_numbers
+from shouwang.sources.columns import WRONG_NUMBER
+from shouwang.sources.contract import Contract
+
+REVIEW_SCHEMA = {"line": pl.Int32, "reason": pl.String, "candidates": pl.String}
+REGISTER = "household_register"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """`refused` marks the examined rows that go to quarantine; `rows` are the others, with person and link."""
+
+    refused: pl.Series
+    rows: pl.DataFrame
+    review: pl.DataFrame
+
+
+class Linker:
+    """Links the rows of one source."""
+
+    def __init__(
+        self, contract: Contract, pseudonyms: Pseudonyms, registered: RegisteredPersons, sealer: Sealer
+    ) -> None:
+        self._contract = contract
+        self._pseudonyms = pseudonyms
+        self._registered = registered
+        self._sealer = sealer
+        self.is_register = contract.source == REGISTER
+        self._has_number = contract.has("id_number")
+        self._carries_more = contract.has("division_code") and not self.is_register
+
+    def link(self, examined: Examined) -> Linked:
+        """Decides for each examined row whether it is accepted, and to whom it belongs."""
+        if not self._has_number:
+            refused = examined.faulty(among_wrong_numbers=True)
+            return Linked(refused, examined.rows.filter(~refused), pl.DataFrame(schema=REVIEW_SCHEMA))
+        faulty = examined.faulty(among_wrong_numbers=True)
+        if self.is_register:
+            return self._register_rows(examined, faulty)
+        wrong = faulty & ~examined.faulty(among_wrong_numbers=False)
+        corrected = self._explained(examined.rows.filter(wrong))
+        explained = examined.rows["line"].is_in(corrected["line"].implode())
+        refused = faulty & ~explained if not self._carries_more else faulty & ~wrong
+        rows = examined.rows.filter(~refused)
+        named = self._pseudonyms.of(rows["id_number"])
+        rows = rows.with_columns(named=named, wrong=wrong.filter(~refused))
+        rows = rows.join(corrected.rename({"person": "explained"}), on="line", how="left", maintain_order="left")
+        rows = rows.with_columns(
+            named=pl.coalesce("explained", "named"),
+            person=pl.when(pl.col("wrong")).then(pl.col("explained")).otherwise(pl.col("named")),
+        )
+        rows = rows.with_columns(self._link_of(rows))
+        rows, review = self._with_proposals(examined, rows)
+        return Linked(refused, _in_order(rows), review)
+
+    def _link_of(self, rows: pl.DataFrame) -> pl.Series:
+        known = self._registered.has(rows["person"])
+        names_nobody = pl.col("id_number").is_null() & (self._contract.subject == "place")
+        link = (
+            pl.when(pl.col("explained").is_not_null())
+            .then(pl.lit("corrected"))
+            .when(known)
+            .then(pl.lit("linked"))
+            .when(names_nobody)
+            .then(None)
+            .otherwise(pl.lit("unregistered"))
+        )
+        return rows.select(link.alias("link"))["link"]
+
+    def _register_rows(self, examined: Examined, faulty: pl.Series) -> Linked:
+        rows = examined.rows.filter(~faulty)
+        named = self._pseudonyms.of(rows["id_number"])
+        number = pl.col("id_number")
+        sealed = [
+            self._sealer.seal(json.dumps({"id": i, "phone": p, "address": a}, ensure_ascii=False), f"person:{person}")
+            for i, p, a, person in zip(rows["id_number"], rows["phone"], rows["address"], named, strict=True)
+        ]
+        rows = rows.with_columns(
+            named=named,
+            person=named,
+            link=pl.lit(None, dtype=pl.String),
+            id_masked=pl.concat_str(number.str.slice(0, 6), pl.lit("********"), number.str.slice(14, 4)),
+            sealed=pl.Series(sealed, dtype=pl.Binary),
+        )
+        return Linked(faulty, _in_order(rows), pl.DataFrame(schema=REVIEW_SCHEMA))
+
+    def _explained(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """line, person of the rows whose wrong number exactly one registered person of the same name explains."""
+        empty = pl.DataFrame(schema={"line": pl.Int32, "person": pl.Int64})
+        if rows.is_empty() or not self._contract.has("name"):
+            return empty
+        asked = rows.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "name")
+        found = explain_wrong_numbers(asked, self._pseudonyms.of_all, self._registered.named.select("person", "name"))
+        return found.drop_nulls("person").select(pl.col("line").cast(pl.Int32), "person")
+
+    def _with_proposals(self, examined: Examined, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows that name somebody without a usable number: candidates for people to decide."""
+        nothing = pl.DataFrame(schema=REVIEW_SCHEMA)
+        if not self._carries_more:
+            return rows, nothing
+        asked = rows.filter(pl.col("person").is_null() & (pl.col("wrong") | pl.lit(self._contract.has("name"))))
+        if asked.is_empty() or self._registered.frame.is_empty():
+            return rows, nothing
+        found = self._proposed(asked)
+        if found.is_empty():
+            return rows, nothing
+        reasons = {fault.reason: fault.mask for fault in examined.faults if fault.reason in WRONG_NUMBER}
+        why = {line: reason for reason, mask in reasons.items() for line in examined.rows["line"].filter(mask)}
+        review = (
+            found.group_by("line", maintain_order=True)
+            .agg(pl.struct("person", "probability", "evidence").alias("all"))
+            .with_columns(
+                pl.col("line").cast(pl.Int32),
+                pl.Series("reason", [why.get(line, "no_number") for line in found["line"].unique(maintain_order=True)]),
+                pl.col("all").map_elements(_as_json, return_dtype=pl.String).alias("candidates"),
+            )
+            .select(*REVIEW_SCHEMA)
+        )
+        in_review = pl.col("line").is_in(review["line"].implode())
+        link = pl.when(in_review).then(pl.lit("review")).otherwise(pl.col("link"))
+        return rows.with_columns(link.alias("link")), review
+
+    def _proposed(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """line, person, probability, evidence."""
+        if not self._contract.has("name"):
+            wanted = asked.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "division_code")
+            found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.named)
+            return found.rename({found.columns[2]: "evidence"}).with_columns(probability=pl.lit(None, dtype=pl.Float64))
+        from shouwang.linkage.proposals import propose
+
+        numbers = asked["id_number"].to_list()
+        rows = asked.select(pl.col("line").cast(pl.Int64), "name", "division_code").with_columns(
+            pl.Series("birth_date", [_stated_birth(each) for each in numbers], dtype=pl.Date),
+            pl.Series("sex", [_stated_sex(each) for each in numbers], dtype=pl.String),
+        )
+        return propose(rows, self._registered.frame)
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """person, link, then the source's fields; the number itself stays behind."""
+    gone = {"id_number", "wrong", "explained", "person", "link", "line"}
+    return rows.select("line", "person", "link", *(name for name in rows.columns if name not in gone))
+
+
+def _as_json(candidates: pl.Series) -> str:
+    return json.dumps(candidates.to_list(), ensure_ascii=False, default=str)
+
+
+def _stated_birth(number: str | None) -> object:
+    usable = number is not None and citizen_id.has_format(number)
+    return citizen_id.birth_date(number) if usable and number else None
+
+
+def _stated_sex(number: str | None) -> str | None:
+    return citizen_id.sex(number) if number is not None and citizen_id.has_format(number) else None

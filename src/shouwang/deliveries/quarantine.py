@@ -1,0 +1,127 @@
+"""Rows that wait for a person: kept sealed with their reasons, shown, exported for mending, and sent again."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from shouwang.deliveries.examination import Examined, Fault
+from shouwang.deliveries.ledger import delivery, label
+from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import Home
+from shouwang.kernel.keys import Sealer
+from shouwang.sources.headers import MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS, Header
+
+SCHEMA: dict[str, Any] = {"line": pl.Int32, "reasons": pl.List(pl.String), "sealed": pl.Binary}
+REASONS = {
+    "missing_required": "必填项为空",
+    "id_format": "证件号码位数或字符不对",
+    "id_check_digit": "证件号码校验码不符",
+    "id_birth_date": "证件号码中的出生日期不存在",
+    "id_precision_lost": "号码被存成数值，末几位已丢失",
+    "bad_date": "日期无法识别",
+    "future_date": "日期晚于收到日期",
+    "bad_amount": "金额或数目无法识别",
+    "negative_amount": "金额为负",
+    "unknown_code": "取值不在规定范围内",
+    "unknown_division": "没有这个行政区划代码",
+    "inconsistent": "各列之间不一致",
+    "too_long": "内容过长",
+}
+
+
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """A row as it came: `cells` by header, `reasons` as `code:column`."""
+
+    line: int
+    reasons: list[str]
+    cells: dict[str, str]
+
+    @property
+    def in_words(self) -> str:
+        return "；".join(reason_in_words(reason) for reason in self.reasons)
+
+
+def reason_in_words(reason: str) -> str:
+    """`bad_date:结算日期` as 结算日期：日期无法识别."""
+    code, _, about = reason.partition(":")
+    return f"{about}：{REASONS[code]}" if about else REASONS[code]
+
+
+def seal_rows(
+    examined: Examined, faults: Iterable[Fault], chosen: pl.Series, header: Header, number: int, sealer: Sealer
+) -> pl.DataFrame:
+    """The chosen rows as they are kept: line, reasons, and the raw cells sealed to their place."""
+    reasons: dict[int, list[str]] = {}
+    lines = examined.rows["line"]
+    for fault in faults:
+        for line in lines.filter(fault.mask & chosen):
+            reasons.setdefault(line, []).append(fault.text)
+    raw = examined.raw.filter(chosen).select("line", *(f"c{place}" for place in range(header.width)))
+    sealed = [
+        sealer.seal(json.dumps(cells, ensure_ascii=False), _context(number, line)) for line, *cells in raw.iter_rows()
+    ]
+    kept = raw["line"].to_list()
+    return pl.DataFrame(
+        {"line": kept, "reasons": [reasons.get(line, []) for line in kept], "sealed": sealed}, schema=SCHEMA
+    )
+
+
+def quarantined_rows(home: Home, number: int, offset: int = 0, limit: int | None = None) -> list[QuarantinedRow]:
+    """The quarantined rows of one delivery in the order of the file.
+
+    Raises:
+        InputError: there is no such delivery.
+    """
+    report = delivery(home, number)
+    path = _path(home, number)
+    if not report.quarantined or not path.exists():
+        return []
+    header = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    frame = pl.scan_parquet(path).slice(offset, limit).collect()
+    sealer = home.sealer()
+    rows = []
+    for line, reasons, sealed in frame.iter_rows():
+        cells = json.loads(sealer.unseal(sealed, _context(number, line)))
+        named = {
+            name or f"第{place + 1}列": cell or "" for place, (name, cell) in enumerate(zip(header, cells, strict=True))
+        }
+        rows.append(QuarantinedRow(line, reasons, named))
+    return rows
+
+
+def export_quarantine(home: Home, number: int, out: Path) -> int:
+    """Writes the quarantined rows as a spreadsheet to mend and send again; returns how many.
+
+    Every cell is text, so that no number loses digits and no cell is a formula. The file holds identity numbers.
+    """
+    if out.suffix.lower() != ".xlsx":
+        raise InputError(f"{out.name} 不是 .xlsx 文件名", "请写成例如 待改正.xlsx")
+    if not out.parent.is_dir():
+        raise InputError(f"目录 {out.parent} 不存在", "先建立目录，或换一个位置")
+    rows = quarantined_rows(home, number)
+    temporary = out.with_name(out.name + ".part")
+    with xlsxwriter.Workbook(temporary, {"constant_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("待改正")
+        text = book.add_format({"num_format": "@"})
+        headers = list(rows[0].cells) if rows else []
+        for place, name in enumerate([MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS, *headers]):
+            sheet.write_string(0, place, name)
+        for place, row in enumerate(rows, start=1):
+            for column, cell in enumerate([label(number), str(row.line), row.in_words, *row.cells.values()]):
+                sheet.write_string(place, column, cell, text)
+    temporary.replace(out)
+    return len(rows)
+
+
+def _path(home: Home, number: int) -> Path:
+    return home.lake / "quarantine" / f"{label(number)}.parquet"
+
+
+def _context(number: int, line: int) -> str:
+    return f"quarantine:{label(number)}:{line}"

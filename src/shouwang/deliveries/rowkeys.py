@@ -1,0 +1,40 @@
+"""What identifies a row and what it says, each as a number that stays the same for ever."""
+
+import duckdb
+import polars as pl
+
+from shouwang.deliveries.ledger import DeliveryReport
+from shouwang.sources.contract import Contract
+
+FRONT = ("delivery", "line", "received_on", "key", "repeated", "content")
+
+
+def with_keys(
+    rows: pl.DataFrame, contract: Contract, report: DeliveryReport, connection: duckdb.DuckDBPyConnection
+) -> pl.DataFrame:
+    """Adds delivery, received_on, key, repeated and content in front, and drops `named`, which stood for the number.
+
+    `key` and `content` are the first 63 bits of MD5 over the fields' texts: no secret, only a name for a value; an
+    identity number takes part as its pseudonym. Two different keys of one source meet about once in 10^19 pairs.
+    """
+    fields = ["named" if column.field == "id_number" else column.field for column in contract.columns]
+    key = ["named" if name == "id_number" else name for name in contract.key]
+    connection.register("rows", rows.to_arrow())
+    found = connection.sql(f"select {_digest(key)} as key, {_digest(fields)} as content from rows").to_arrow_table()
+    connection.unregister("rows")
+    hashes = pl.DataFrame(pl.from_arrow(found))
+    kept = [name for name in rows.columns if name not in ("line", "named", "phone", "address")]
+    front = rows.select(
+        pl.lit(report.number, dtype=pl.Int32).alias("delivery"),
+        "line",
+        pl.lit(report.received_on).alias("received_on"),
+        hashes["key"],
+        pl.lit(False).alias("repeated"),
+        hashes["content"],
+    )
+    return front.hstack(rows.select(kept))
+
+
+def _digest(fields: list[str]) -> str:
+    texts = " || chr(31) || ".join(f"coalesce({name}::VARCHAR, '')" for name in fields)
+    return f"(md5_number_lower({texts}) >> 1)::BIGINT"
