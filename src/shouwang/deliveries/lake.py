@@ -1,0 +1,159 @@
+"""The lake as it was known on a day: DuckDB over the accepted rows of committed deliveries.
+
+The connection reads the home's lake and nothing else; it can spill only into its own folder of the home.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+
+from shouwang.deliveries.ledger import DeliveryReport, deliveries
+from shouwang.kernel.errors import Failure
+from shouwang.kernel.home import Home
+from shouwang.sources.contract import Column, contract
+
+THREADS = 2
+MEMORY = "700MB"  # what a screening may hold before it spills; SHOUWANG_MEMORY says otherwise
+ROW_COLUMNS = {
+    "delivery": "INTEGER",
+    "line": "INTEGER",
+    "received_on": "DATE",
+    "key": "BIGINT",
+    "repeated": "BOOLEAN",
+    "person": "BIGINT",
+    "link": "VARCHAR",
+}
+SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(18, 2)", "count": "INTEGER", "year": "INTEGER"}
+LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
+
+
+def sql_type(column: Column) -> str:
+    """The type in which a contract's column lies in the lake."""
+    return SQL_TYPES.get(column.type, "VARCHAR")
+
+
+class Lake:
+    """Every source as known at the end of a day (`known_at`; None: now), the last version of each natural key.
+
+    Used as a context manager; closing it removes what it spilled.
+    """
+
+    def __init__(self, home: Home, known_at: date | None) -> None:
+        self.home = home
+        self._spill = home.path / "spill" / str(os.getpid())
+        self._reports: dict[str, list[DeliveryReport]] = {}
+        for report in deliveries(home, known_at):
+            self._reports.setdefault(report.source, []).append(report)
+        self._versions: dict[str, str] = {}
+        self.connection = self._connect()
+
+    def __enter__(self) -> "Lake":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Runs one statement.
+
+        Raises:
+            Failure: memory or disk did not suffice, or a file of the lake cannot be read.
+        """
+        try:
+            return self.connection.execute(sql)
+        except duckdb.OutOfMemoryException as problem:
+            advice = "用环境变量 SHOUWANG_MEMORY 放宽内存上限（例如 2GB），或清理磁盘后再试"
+            raise Failure("筛查所需的内存或磁盘空间不够", advice) from problem
+        except (duckdb.IOException, duckdb.InvalidInputException) as problem:
+            advice = "检查磁盘空间和数据目录的权限；文件损坏时从备份恢复该交付后再试"
+            raise Failure(f"读取数据目录失败：{str(problem).splitlines()[0]}", advice) from problem
+
+    def versions(self, source: str, columns: Sequence[str]) -> str:
+        """A SELECT of the known rows of a source: its `columns` (of the contract, or of every row), each key once.
+
+        Only keys that were accepted again need the last version looked for; the others pass straight through.
+        """
+        if source not in self._versions:
+            self._versions[source] = self._known_rows(source)
+        rows = self._versions[source]
+        wanted = ", ".join(columns)
+        if not rows:
+            return f"SELECT {', '.join(self._nothing(source, columns))} WHERE 1 = 0"
+        if not self._mark_repeated(source, rows):
+            return f"SELECT {wanted} FROM {rows}"
+        again = f"SELECT key FROM repeated_{source}"
+        place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
+        inner = ", ".join(dict.fromkeys([*columns, "key", "received_on", "delivery", "line"]))
+        return (
+            f"SELECT {wanted} FROM {rows} WHERE key NOT IN ({again}) UNION ALL "
+            f"SELECT {wanted} FROM (SELECT {inner}, {place} FROM {rows} WHERE key IN ({again})) WHERE place = 1"
+        )
+
+    def _known_rows(self, source: str) -> str:
+        """The table of all known rows, superseded ones too; empty text where nothing was delivered."""
+        paths = list(self._files(source))
+        if not paths:
+            return ""
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        return f"read_parquet([{listed}])"
+
+    def _files(self, source: str) -> Iterable[Path]:
+        for report in self._reports.get(source, []):
+            path = self.home.rows(source) / f"{report.label}.parquet"
+            if path.exists():
+                yield path
+            elif report.accepted:
+                raise Failure(f"交付 {report.label} 的数据文件 {path.name} 不见了", "从备份恢复该文件后再试")
+
+    def _mark_repeated(self, source: str, rows: str) -> bool:
+        """Makes the table of keys that have several versions; False where there are none."""
+        table = f"repeated_{source}"
+        made = self.run(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'").fetchone()
+        if not made or not made[0]:
+            self.run(f"CREATE TEMP TABLE {table} AS SELECT DISTINCT key FROM {rows} WHERE repeated")
+        found = self.run(f"SELECT count(*) FROM {table}").fetchone()
+        return bool(found and found[0])
+
+    def _nothing(self, source: str, columns: Sequence[str]) -> list[str]:
+        of = contract(source)
+        types = {column.field: sql_type(column) for column in of.columns} | ROW_COLUMNS
+        return [f"CAST(NULL AS {types[name]}) AS {name}" for name in columns]
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        self._clear_abandoned_spills()
+        connection = duckdb.connect()
+        settings = {
+            "threads": str(THREADS),
+            "memory_limit": f"'{os.environ.get('SHOUWANG_MEMORY', MEMORY)}'",
+            "temp_directory": _quoted(self._spill),
+            "preserve_insertion_order": "false",
+            "allowed_directories": f"[{_quoted(self.home.lake)}]",
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+        }
+        try:
+            for name, value in settings.items():
+                connection.execute(f"SET {name} = {value}")
+        except duckdb.ParserException as problem:
+            raise Failure(
+                f"内存上限设置不被接受：{problem}", "把 SHOUWANG_MEMORY 写成 700MB 或 2GB 的样子"
+            ) from problem
+        return connection
+
+    def _clear_abandoned_spills(self) -> None:
+        """Removes what killed screenings left behind."""
+        for folder in self._spill.parent.glob("*"):
+            if folder.name.isdigit() and not Path(f"/proc/{folder.name}").exists() and Path("/proc/self").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,158 @@
+"""A policy pack: documents, dated parameters, rules, risk types and levels, read from a folder of YAML files."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shouwang.kernel.errors import InputError
+from shouwang.policy.expression import Term, read_condition
+from shouwang.policy.parameters import Parameter, Value, parse_value, read_parameter
+from shouwang.policy.rule import Rule, read_rule
+
+PACK = "chongqing"
+CASES = ".cases.yaml"
+TOP_FILES = ("pack.yaml", "documents.yaml", "risk_types.yaml", "levels.yaml")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that parameters and rules rest on; `clauses` quotes what is referred to."""
+
+    id: str
+    title: str
+    number: str
+    issued_on: date | None
+    clauses: Mapping[str, str]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of clues; `when` may also speak of risk_types_hit and rules_hit_outside_income."""
+
+    id: str
+    title: str
+    when: Term
+    words: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One city's policy. `version` names its content: the pack's own version and a hash of its files."""
+
+    path: Path
+    id: str
+    title: str
+    version: str
+    documents: Mapping[str, Document]
+    parameters: Mapping[str, Parameter]
+    rules: Mapping[str, Rule]
+    risk_types: Mapping[str, str]
+    levels: tuple[Level, ...]
+    income_area: str
+    income_unknown: Term
+
+    def at(self, day: date, overrides: Mapping[str, str] | None = None) -> dict[str, Value]:
+        """Every parameter's value on a day, with some replaced by a person's words.
+
+        Raises:
+            InputError: an override names no parameter or cannot be read; a parameter has no value yet.
+        """
+        replaced = {name: self.parse(name, text) for name, text in (overrides or {}).items()}
+        return {name: replaced[name] if name in replaced else each.at(day) for name, each in self.parameters.items()}
+
+    def parse(self, name: str, text: str) -> Value:
+        """A parameter's value from a person's words. Raises InputError as `at` does."""
+        if name not in self.parameters:
+            raise InputError(f"没有参数 {name}", "用 shouwang policy list 查看全部参数")
+        return parse_value(self.parameters[name].type, text, name)
+
+
+def load_pack(path: Path | None = None) -> Pack:
+    """The pack in a folder; by default the one that SHOUWANG_POLICY names, else Chongqing's.
+
+    Raises:
+        InputError: there is none, or a file of it is unreadable or incomplete; the message names the file.
+    """
+    folder = path or _default_folder()
+    if not (folder / "pack.yaml").is_file():
+        raise InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 SHOUWANG_POLICY 指向的目录")
+    files = _files(folder)
+    stamps = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return _load(folder, stamps)
+
+
+def _default_folder() -> Path:
+    if named := os.environ.get("SHOUWANG_POLICY"):
+        return Path(named)
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "policies" / PACK
+    return installed if installed.is_dir() else package.parents[1] / "policies" / PACK
+
+
+def _files(folder: Path) -> list[Path]:
+    inner = [file for part in ("parameters", "rules") for file in (folder / part).glob("*/*.yaml")]
+    return [folder / name for name in TOP_FILES] + sorted(file for file in inner if not file.name.endswith(CASES))
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Pack:
+    digest = hashlib.sha256()
+    contents: dict[Path, Any] = {}
+    for name, _, _ in stamps:
+        content = Path(name).read_bytes()
+        digest.update(f"{Path(name).relative_to(folder)}\0{len(content)}\0".encode() + content)
+        contents[Path(name)] = read_yaml(Path(name), content)
+    top = {name: contents.pop(folder / name) for name in TOP_FILES}
+    named = {file: f"{file.parent.name}.{file.stem}" for file in contents}
+    parameters = {named[f]: read_parameter(named[f], d) for f, d in contents.items() if _part(f) == "parameters"}
+    rules = {named[f]: read_rule(named[f], d) for f, d in contents.items() if _part(f) == "rules"}
+    levels = top["levels.yaml"]
+    return Pack(
+        path=folder,
+        id=top["pack.yaml"]["id"],
+        title=top["pack.yaml"]["title"],
+        version=f"{top['pack.yaml']['version']}+{digest.hexdigest()[:12]}",
+        documents={name: _document(name, data) for name, data in top["documents.yaml"].items()},
+        parameters=parameters,
+        rules=rules,
+        risk_types=top["risk_types.yaml"],
+        levels=tuple(
+            Level(each["id"], each["title"], read_condition(each["when"], f"级别 {each['id']}"), each["words"])
+            for each in levels["levels"]
+        ),
+        income_area=levels["income_area"],
+        income_unknown=read_condition(levels["income_unknown"], "收入未知"),
+    )
+
+
+def _part(file: Path) -> str:
+    return file.parent.parent.name
+
+
+def _document(name: str, data: Mapping[str, Any]) -> Document:
+    clauses = {str(clause): text for clause, text in data.get("clauses", {}).items()}
+    return Document(name, data["title"], data.get("number", ""), data.get("date"), clauses, data.get("note", ""))
+
+
+def read_yaml(path: Path, content: bytes | None = None) -> Any:
+    """One YAML file of a pack.
+
+    Raises:
+        InputError: it is not YAML, or not a mapping.
+    """
+    try:
+        data = yaml.load(path.read_bytes() if content is None else content, Loader=_Loader)  # noqa: S506 - safe loader
+    except yaml.YAMLError as problem:
+        raise InputError(f"政策包文件 {path.name} 读不懂：{problem}", "按相邻文件的样子改正") from problem
+    if not isinstance(data, dict):
+        raise InputError(f"政策包文件 {path.name} 的内容不完整", "按相邻文件的样子补全")
+    return data

@@ -1,0 +1,182 @@
+"""One screening: what was known on a day, under a policy pack, for an as-of day, becomes a batch of clues."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.ledger import label
+from shouwang.facts.catalogue import catalogue
+from shouwang.facts.declaration import Fact
+from shouwang.facts.register import EVERYONE
+from shouwang.facts.setting import Setting, literal
+from shouwang.kernel.divisions import load_divisions
+from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import Home
+from shouwang.policy.expression import to_sql
+from shouwang.policy.pack import Pack
+from shouwang.screening.batch import BatchClue, ClueBatch
+from shouwang.screening.engine import ASSETS, MEMBERS, Hits, Row, evidence_of, facts_of, find_hits, prepare
+from shouwang.screening.wording import Phrases, json_value, lines_words, parameter_json, row_words
+
+EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
+Progress = Callable[[int], None]
+
+
+def screen(
+    home: Home,
+    pack: Pack,
+    as_of: date,
+    known_at: date | None = None,
+    overrides: Mapping[str, str] | None = None,
+    area: str | None = None,
+    progress: Progress | None = None,
+) -> ClueBatch:
+    """Screens every household of the register, or of one area.
+
+    Args:
+        known_at: only deliveries received by this day count; by default the as-of day.
+        overrides: parameter values to use instead of the pack's, as people write them.
+        area: code of a division; only households within it are screened.
+        progress: told how much is done, in percent.
+
+    Raises:
+        InputError: an unknown area or parameter, an unreadable value, or a day before the pack's parameters.
+        Failure: memory or disk did not suffice, or a file of the lake is missing.
+    """
+    known_at = known_at or as_of
+    at = Setting(as_of, pack.at(as_of, overrides))
+    where = within_area(pack, area)
+    facts = facts_of(pack)
+    with Lake(home, known_at) as lake:
+        told = _Told(progress, steps=len(facts) + 4)
+        prepare(lake, at, facts, where, told.step)
+        screened = _count(lake, f"SELECT count(*) FROM household_facts WHERE {MEMBERS} > 0")
+        unknown = f"SELECT household_no FROM household_facts WHERE {MEMBERS} > 0 AND {to_sql(pack.income_unknown, str)}"
+        income_unknown = sorted(row[0] for row in lake.run(unknown).fetchall())
+        hits = find_hits(lake, pack, at, facts)
+        told.step()
+        evidence = _Evidence(lake, pack, at, hits)
+        told.step()
+        clues = _clues(pack, at, hits, evidence)
+        told.step()
+    counts = [sum(row[len(row) - len(hits.rules) + place] for row in hits.rows) for place in range(len(hits.rules))]
+    by_rule = dict(sorted(zip(hits.rules, counts, strict=True)))
+    return ClueBatch(as_of, known_at, pack.version, screened, by_rule, clues, income_unknown)
+
+
+def within_area(pack: Pack, area: str | None) -> str:
+    """The condition on a household's division that an area makes.
+
+    Raises:
+        InputError: the pack knows no such division.
+    """
+    if area is None:
+        return EVERYONE
+    division = load_divisions(pack.path / "divisions").get(area)
+    if division is None:
+        raise InputError(f"没有行政区划 {area}", "使用12位统计用区划代码，例如万州区 500101000000")
+    scope = division.scope
+    return f"substr(division_code, 1, {len(scope)}) = {literal(scope)}"
+
+
+class _Told:
+    def __init__(self, progress: Progress | None, steps: int) -> None:
+        self._progress, self._steps, self._done = progress, steps, 0
+
+    def step(self) -> None:
+        self._done += 1
+        if self._progress:
+            self._progress(min(100, self._done * 100 // self._steps))
+
+
+def _count(lake: Lake, sql: str) -> int:
+    found = lake.run(sql).fetchone()
+    return int(found[0]) if found else 0
+
+
+class _Evidence:
+    """Source rows of what fired, by fact and household."""
+
+    def __init__(self, lake: Lake, pack: Pack, at: Setting, hits: Hits) -> None:
+        known = catalogue()
+        users: dict[str, list[str]] = {}
+        for rule in pack.rules.values():
+            for name in rule.evidence:
+                users.setdefault(name, []).append(rule.id)
+        self._rows = {name: _by_household(evidence_of(lake, at, known[name], rules)) for name, rules in users.items()}
+        self._assets = _by_household(evidence_of(lake, at, known[ASSETS], ()))
+
+    def rows(self, fact: str, household: int) -> list[Row]:
+        return self._rows[fact].get(household, [])
+
+    def flags(self, household: int) -> list[dict[str, Any]]:
+        fact = catalogue()[ASSETS]
+        flags = []
+        for row in self._assets.get(household, []):
+            category, registered_on, value = row[4:]
+            flag = row_json(fact, row) | {"category": category, "registered_on": registered_on.isoformat()}
+            flags.append(flag | {"value": None if value is None else str(value)})
+        return flags
+
+
+def _by_household(rows: list[Row]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row[0], []).append(row)
+    return grouped
+
+
+def row_json(fact: Fact, row: Row) -> dict[str, Any]:
+    """One source row as evidence: where it stands, whom it names (by pseudonym), and what it says."""
+    _, delivery, line, person, *cells = row
+    place = {"source": fact.source, "delivery": label(delivery), "line": line, "person": person}
+    return place | {"text": row_words(fact, cells)}
+
+
+def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[BatchClue]:
+    """One clue for each household and risk type, in order of household number, then risk type."""
+    known = catalogue()
+    phrases = Phrases(pack, at)
+    parameters = {
+        rule.id: {name: parameter_json(at.parameters[name]) for name in used_parameters(pack, rule.id)}
+        for rule in pack.rules.values()
+    }
+    first_fact, first_rule = 4, 4 + len(hits.facts)
+    clues = []
+    for row in hits.rows:
+        household, number, division, level = row[:first_fact]
+        values = dict(zip(hits.facts, row[first_fact:first_rule], strict=True))
+        by_type: dict[str, list[str]] = {}
+        for rule_id, fired in zip(hits.rules, row[first_rule:], strict=True):
+            if fired:
+                by_type.setdefault(pack.rules[rule_id].risk_type, []).append(rule_id)
+        flags = evidence.flags(household)
+        for risk_type in sorted(by_type):
+            found = {}
+            for rule_id in sorted(by_type[risk_type]):
+                rule = pack.rules[rule_id]
+                rows = [(known[name], each) for name in rule.evidence for each in evidence.rows(name, household)]
+                sources = lines_words(list(dict.fromkeys((each[1], each[2]) for _, each in rows)))
+                reason = phrases.reason(rule, values) + (f"（依据：{sources}）" if sources else "")
+                found[rule_id] = {
+                    "rule": rule_id,
+                    "version": rule.version,
+                    "title": rule.title,
+                    "parameters": parameters[rule_id],
+                    "facts": {name: json_value(known[name], values[name]) for name in rule.facts()},
+                    "reason": reason,
+                    "rows": [row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
+                    "rows_total": len(rows),
+                }
+            reasons = "；".join(str(each["reason"]) for each in found.values())
+            clues.append(BatchClue(number, division, risk_type, level, tuple(found), reasons, found, flags))
+    return clues
+
+
+def used_parameters(pack: Pack, rule_id: str) -> list[str]:
+    """Every parameter that a rule's outcome depends on: its own, and those of its facts."""
+    rule = pack.rules[rule_id]
+    known = catalogue()
+    of_facts = [name for fact in rule.facts() for name in known[fact].parameters()]
+    return sorted(dict.fromkeys([*rule.parameters(), *of_facts]))
