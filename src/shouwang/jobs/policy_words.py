@@ -1,0 +1,238 @@
+"""The policy pack in words that can be read aloud: what the desk shows of rules, parameters and documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shouwang.facts.catalogue import catalogue
+from shouwang.policy.expression import Constant, Name, Operation, Term
+from shouwang.policy.pack import Document, load_pack
+from shouwang.policy.pack import Pack as PolicyPack
+from shouwang.policy.parameters import Ground, Parameter, plain
+from shouwang.policy.rule import PLACEHOLDER, Rule
+from shouwang.sources.contract import contracts
+
+STALE_AFTER_DAYS = 365
+SIGNS = {"=": "等于", "<>": "不等于", "<": "小于", "<=": "不超过", ">": "大于", ">=": "达到或超过"}
+SUMS = {"+": "＋", "-": "－", "*": "×"}
+FLAG_WORDS = {True: "是", False: "否"}
+UNKNOWN = "没有数据"
+LEVEL_NAMES = {"risk_types_hit": "命中的风险类型数", "rules_hit_outside_income": "收入以外命中的规则数"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A piece of a sentence; `parameter` names the parameter that it stands for."""
+
+    text: str
+    parameter: str = ""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One line of a condition: its words, how deep it stands, and what joins the lines within it (且, 或)."""
+
+    words: tuple[Word, ...]
+    depth: int
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A fact or a parameter with its value in words; `known` is False where the pack has it no more."""
+
+    id: str
+    title: str
+    value: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Grounded:
+    """The ground of a parameter or a rule: the document, the clause, and what the clause says where it is quoted."""
+
+    document: str
+    number: str
+    issued_on: date | None
+    clause: str
+    quoted: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DatedValue:
+    since: date
+    words: str
+    current: bool
+
+
+class Pack:
+    """One policy pack with words for everything in it."""
+
+    def __init__(self, pack: PolicyPack) -> None:
+        self.policy = pack
+        self.rules: Mapping[str, Rule] = pack.rules
+        self.parameters: Mapping[str, Parameter] = pack.parameters
+
+    @property
+    def title(self) -> str:
+        return self.policy.title
+
+    @property
+    def version(self) -> str:
+        return self.policy.version
+
+    def fact(self, name: str, value: Any) -> Named:
+        """A fact's value as a person says it."""
+        fact = catalogue().get(name)
+        if fact is None:
+            return Named(name, name, say(value), False)
+        return Named(name, fact.title, say(value, fact.unit), True)
+
+    def parameter(self, name: str, value: Any) -> Named:
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            return Named(name, name, say(value), False)
+        return Named(name, parameter.title, say(value, parameter.unit), True)
+
+    def ground(self, ground: Ground) -> Grounded:
+        document: Document | None = self.policy.documents.get(ground.document)
+        if document is None:
+            return Grounded(ground.document, "", None, ground.clause, "", "")
+        quoted = document.clauses.get(ground.clause, "")
+        return Grounded(document.title, document.number, document.issued_on, ground.clause, quoted, document.note)
+
+    def dated(self, parameter: Parameter, day: date) -> list[DatedValue]:
+        """Every value of a parameter, the newest first."""
+        held = [since for since, _ in parameter.values if since <= day]
+        return [
+            DatedValue(since, parameter.words(value), bool(held) and since == held[-1])
+            for since, value in reversed(parameter.values)
+        ]
+
+    def current(self, parameter: Parameter, day: date) -> str:
+        held = [value for since, value in parameter.values if since <= day]
+        return parameter.words(held[-1]) if held else "尚未生效"
+
+    def stale(self, parameter: Parameter, day: date) -> bool:
+        """Whether the newest value is older than a year (STANDARD_RULES, last value goes on and is said to be old)."""
+        return (day - parameter.values[-1][0]).days > STALE_AFTER_DAYS
+
+    def condition(self, rule: Rule, day: date) -> list[Clause]:
+        """The rule's condition, a line for each part, parameters with the value that holds on the day."""
+        return list(self._clauses(rule.condition, 0, day))
+
+    def reasons(self, rule: Rule) -> list[str]:
+        """The sentences that explain a hit, names in the place of values."""
+        return [PLACEHOLDER.sub(lambda found: f"〔{self._title(found[1])}〕", each.say) for each in rule.reasons]
+
+    def used_by(self, parameter: str) -> list[Rule]:
+        """The rules that depend on a parameter, by themselves or through their facts."""
+        facts = catalogue()
+        through = {name for name, fact in facts.items() if parameter in fact.parameters()}
+        return [rule for rule in self.rules.values() if parameter in rule.parameters() or through & set(rule.facts())]
+
+    def parameters_of(self, rule: Rule) -> list[Parameter]:
+        """The parameters of a rule and of its facts."""
+        facts = catalogue()
+        through = [name for fact in rule.facts() if fact in facts for name in facts[fact].parameters()]
+        named = dict.fromkeys([*rule.parameters(), *through])
+        return [self.parameters[name] for name in named if name in self.parameters]
+
+    def facts_of(self, rule: Rule) -> list[Named]:
+        """The facts of a rule, with the sources they rest on as their value."""
+        facts, known = catalogue(), contracts()
+        return [
+            Named(name, facts[name].title, known[facts[name].source].title, True)
+            for name in rule.facts()
+            if name in facts and facts[name].source in known
+        ]
+
+    def _title(self, name: str) -> str:
+        bare = name.removesuffix(".period")
+        if fact := catalogue().get(bare):
+            return f"{fact.title}的时段" if bare != name else fact.title
+        return self.parameters[name].title if name in self.parameters else LEVEL_NAMES.get(name, name)
+
+    def _clauses(self, term: Term, depth: int, day: date) -> Sequence[Clause]:
+        if isinstance(term, Operation) and term.sign in ("and", "or"):
+            parts = _flat(term, term.sign)
+            joined = "以下各项同时成立" if term.sign == "and" else "以下任一项成立"
+            inner = [clause for part in parts for clause in self._clauses(part, depth + 1, day)]
+            return [Clause((Word(joined),), depth, term.sign), *inner]
+        return [Clause(tuple(self._words(term, day)), depth)]
+
+    def _words(self, term: Term, day: date) -> Sequence[Word]:
+        if isinstance(term, Constant):
+            return [Word(UNKNOWN if term.value is None else FLAG_WORDS.get(term.value, str(term.value)))]
+        if isinstance(term, Name):
+            return [self._name(term.text, day)]
+        return self._operation(term, day)
+
+    def _name(self, name: str, day: date) -> Word:
+        parameter = self.parameters.get(name)
+        if parameter:
+            return Word(f"{parameter.title}（{self.current(parameter, day)}）", name)
+        return Word(self._title(name))
+
+    def _operation(self, term: Operation, day: date) -> Sequence[Word]:
+        if term.sign == "not" and isinstance(term.operands[0], Name):
+            return [Word("不"), *self._words(term.operands[0], day)]
+        if term.sign == "not":
+            return [Word("并非（"), *self._words(term.operands[0], day), Word("）")]
+        if term.sign in ("is null", "is not null"):
+            known = "没有数据" if term.sign == "is null" else "有数据"
+            return [*self._words(term.operands[0], day), Word(known)]
+        left, right = term.operands
+        if term.sign in (">", "=") and right == Constant(0):
+            return [Word("有" if term.sign == ">" else "没有"), *self._words(left, day)]
+        if term.sign in ("and", "or"):
+            between = "且" if term.sign == "and" else "或"
+            return [*self._words(left, day), Word(f" {between} "), *self._words(right, day)]
+        between = SIGNS.get(term.sign) or SUMS[term.sign]
+        return [*self._amount(left, day), Word(f" {between} "), *self._amount(right, day)]
+
+    def _amount(self, term: Term, day: date) -> Sequence[Word]:
+        """A term that is counted with: 家庭成员 is 家庭成员人数."""
+        fact = catalogue().get(term.text) if isinstance(term, Name) else None
+        if fact and fact.unit == "人":
+            return [Word(f"{fact.title}人数")]
+        return self._words(term, day)
+
+
+def _flat(term: Operation, sign: str) -> list[Term]:
+    """The operands of a chain of the same sign."""
+    found: list[Term] = []
+    for operand in term.operands:
+        nested = isinstance(operand, Operation) and operand.sign == sign
+        found += _flat(operand, sign) if nested else [operand]  # type: ignore[arg-type]
+    return found
+
+
+def say(value: Any, unit: str = "") -> str:
+    """A stored value as a person writes it: amounts with separators of thousands, flags as 是 or 否."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return FLAG_WORDS[value]
+    if isinstance(value, (list, tuple)):
+        return "、".join(map(str, value))
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    text = plain(number)
+    whole, point, rest = text.partition(".")
+    grouped = f"{int(whole):,}" if len(whole.lstrip("-")) > 4 else whole
+    return f"{grouped}{point}{rest}{' ' if unit else ''}{unit}"
+
+
+def pack_words() -> Pack:
+    """The current pack with its words.
+
+    Raises:
+        InputError: the pack's folder is missing or unreadable.
+    """
+    return Pack(load_pack())
