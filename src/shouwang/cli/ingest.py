@@ -90,9 +90,9 @@ def quarantine_export(
 
 
 def _show_at_the_desk(home: Any) -> None:
-    from shouwang.jobs.intake import show_at_the_desk
+    from shouwang.jobs.casework import catch_up
 
-    show_at_the_desk(home)
+    catch_up(home)
 
 
 def _as_json(report: DeliveryReport) -> dict[str, Any]:

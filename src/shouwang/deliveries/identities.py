@@ -1,5 +1,6 @@
 """Identity numbers at the door: each becomes a keyed pseudonym, and only that goes further."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,20 +24,34 @@ _PERSON = """
 """
 
 
+class ThreadConnections:
+    """An in-memory DuckDB for each thread that asks."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def get(self) -> duckdb.DuckDBPyConnection:
+        connection: duckdb.DuckDBPyConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = duckdb.connect(config={"threads": 1})
+        return connection
+
+
 class Pseudonyms:
     """Names persons by the keyed hash of their number."""
 
-    def __init__(self, keys: Keys, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, keys: Keys, connections: ThreadConnections) -> None:
         padded = np.frombuffer(keys.pseudonym.ljust(BLOCK, b"\0"), dtype=np.uint8)
         self._keys = {"inner": (padded ^ 0x36).tobytes(), "outer": (padded ^ 0x5C).tobytes()}
-        self._connection = connection
+        self._connections = connections
 
     def of(self, numbers: pl.Series) -> pl.Series:
         """`kernel.keys.pseudonym` of each number; null stays null."""
         frame = pl.DataFrame({"i": pl.Series(range(len(numbers)), dtype=pl.Int64), "number": numbers})
-        self._connection.register("numbers", frame.to_arrow())
-        found = pl.DataFrame(pl.from_arrow(self._connection.sql(_PERSON, params=self._keys).to_arrow_table()))
-        self._connection.unregister("numbers")
+        connection = self._connections.get()
+        connection.register("numbers", frame.to_arrow())
+        found = pl.DataFrame(pl.from_arrow(connection.sql(_PERSON, params=self._keys).to_arrow_table()))
+        connection.unregister("numbers")
         if found.height == len(numbers):
             return found["p"].alias("person")
         return frame.join(found, on="i", how="left", maintain_order="left")["p"].alias("person")
@@ -78,6 +93,12 @@ class RegisteredPersons:
     @cached_property
     def _sorted(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.sort(self.frame["person"].to_numpy())
+
+    def loaded(self) -> "RegisteredPersons":
+        """Reads the register now, so that several threads may ask afterwards."""
+        assert self._sorted is not None
+        assert self.named is not None
+        return self
 
     def has(self, persons: pl.Series) -> pl.Series:
         """Whether each person is registered; null is not."""

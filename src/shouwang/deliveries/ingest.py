@@ -17,12 +17,13 @@ import pyarrow.parquet as pq
 
 from shouwang.deliveries import ledger
 from shouwang.deliveries.examination import examine
-from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
+from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons, ThreadConnections
 from shouwang.deliveries.known import supersedes_since, with_outcome
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.deliveries.linking import Linker
 from shouwang.deliveries.quarantine import seal_rows
 from shouwang.deliveries.rowkeys import with_keys
+from shouwang.kernel.ahead import in_order, read_ahead
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home, sync_folder
@@ -36,6 +37,18 @@ Progress = Callable[[int], None]
 MEMORY = "600MB"
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """What became of one chunk."""
+
+    read: int
+    closing_lines: list[int]
+    rows: pl.DataFrame
+    quarantine: pl.DataFrame
+    review: pl.DataFrame
+    mends: list[tuple[str, int]]
+
+
 @dataclass
 class _Work:
     """What grows while a file is read."""
@@ -47,6 +60,20 @@ class _Work:
     keys: list[pl.DataFrame] = field(default_factory=list)
     quarantine: list[pl.DataFrame] = field(default_factory=list)
     review: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, taken: _Taken, is_register: bool) -> None:
+        self.counts["read"] += taken.read
+        self.skipped += taken.closing_lines
+        wanted = ["line", "key", "content", *(("person", "household_no") if is_register else ("link",))]
+        self.keys.append(taken.rows.select(each for each in wanted if each in taken.rows.columns))
+        if not taken.quarantine.is_empty():
+            self.quarantine.append(taken.quarantine)
+            codes = taken.quarantine["reasons"].list.eval(pl.element().str.split(":").list.first()).list.unique()
+            self.reasons.update(codes.explode().to_list())
+        if not taken.review.is_empty():
+            self.review.append(taken.review)
+        for of, line in taken.mends:
+            self.mended.setdefault(of, []).append(line)
 
 
 def ingest_file(
@@ -164,32 +191,28 @@ def _read_all(
 ) -> None:
     """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work`."""
     setting = Setting(draft.received_on, load_divisions(divisions_folder()))
-    pseudonyms = Pseudonyms(home.keys(), connection)
-    registered = RegisteredPersons(home, draft.received_on, connection)
-    linker = Linker(expected, pseudonyms, registered, home.sealer())
+    connections = ThreadConnections()
+    registered = RegisteredPersons(home, draft.received_on, connection).loaded()
     sealer = home.sealer()
+    linker = Linker(expected, Pseudonyms(home.keys(), connections), registered, sealer)
+
+    def take(chunk: pl.DataFrame) -> _Taken:
+        examined = examine(chunk, header, expected, setting)
+        linked = linker.link(examined)
+        sealed = seal_rows(examined, examined.faults, linked.refused, header, draft.number, sealer)
+        rows = with_keys(linked.rows, expected, draft, connections.get())
+        mends = _mends(examined.raw.filter(~linked.refused), header)
+        return _Taken(examined.rows.height, examined.closing_lines, rows, sealed, linked.review, mends)
+
+    few = ["delivery", "received_on", "repeated", "link"]
+    few += [column.field for column in expected.columns if column.type in ("code", "name", "division", "year", "date")]
     writer: pq.ParquetWriter | None = None
     try:
-        for chunk in chunks:
-            examined = examine(chunk, header, expected, setting)
-            work.skipped += examined.closing_lines
-            linked = linker.link(examined)
-            chosen = linked.refused
-            work.counts["read"] += examined.rows.height
-            if chosen.any():
-                sealed = seal_rows(examined, examined.faults, chosen, header, draft.number, sealer)
-                work.quarantine.append(sealed)
-                codes = sealed["reasons"].list.eval(pl.element().str.split(":").list.first()).list.unique()
-                work.reasons.update(codes.explode().to_list())
-            _note_mended(work, examined.raw.filter(~chosen), header)
-            rows = with_keys(linked.rows, expected, draft, connection)
-            if not linked.review.is_empty():
-                work.review.append(linked.review)
-            wanted = [*("line", "key", "content"), *(("person", "household_no") if linker.is_register else ("link",))]
-            work.keys.append(rows.select(each for each in wanted if each in rows.columns))
-            table = rows.to_arrow()
+        for taken in in_order(take, read_ahead(chunks)):
+            work.add(taken, linker.is_register)
+            table = taken.rows.to_arrow()
             if writer is None:
-                writer = pq.ParquetWriter(staged, table.schema, compression="zstd", compression_level=1)
+                writer = pq.ParquetWriter(staged, table.schema, compression="lz4", use_dictionary=few)
             writer.write_table(table.cast(writer.schema))
             if progress:
                 progress(work.counts["read"])
@@ -254,14 +277,12 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _note_mended(work: _Work, raw: pl.DataFrame, header: Header) -> None:
-    """Rows of our own quarantine export say which row they mend."""
+def _mends(raw: pl.DataFrame, header: Header) -> list[tuple[str, int]]:
+    """Rows of our own quarantine export say which row of which delivery they mend."""
     if header.mends_delivery is None or header.mends_line is None:
-        return
+        return []
     pairs = raw.select(f"c{header.mends_delivery}", f"c{header.mends_line}").drop_nulls()
-    for of, line in pairs.iter_rows():
-        if line.strip().isdigit():
-            work.mended.setdefault(of.strip(), []).append(int(line))
+    return [(of.strip(), int(line)) for of, line in pairs.iter_rows() if line.strip().isdigit()]
 
 
 def _keep(home: Home, report: DeliveryReport, header: Header, work: _Work) -> None:
