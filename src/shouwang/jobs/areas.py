@@ -5,8 +5,8 @@ from pathlib import Path
 from django.db import transaction
 
 from shouwang.areas.models import Area
-from shouwang.jobs.policy import policy_folder
 from shouwang.kernel.divisions import load_divisions
+from shouwang.kernel.pack import divisions_folder
 
 BATCH = 500
 
@@ -17,7 +17,7 @@ def load_areas(folder: Path | None = None) -> int:
 
     An area that the pack no longer names stays: households, clues and posts may still point to it.
     """
-    divisions = load_divisions(folder or policy_folder() / "divisions")
+    divisions = load_divisions(folder or divisions_folder())
     # Parents before children, successors before the ended.
     ordered = sorted(divisions, key=lambda area: (area.level, area.successor is not None, area.code))
     wanted = [

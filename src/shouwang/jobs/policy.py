@@ -1,17 +1,34 @@
 """The policy pack that this installation works by."""
 
-import os
-from pathlib import Path
+from datetime import date
 
-import shouwang
+from shouwang.policy.pack import Pack, load_pack
+from shouwang.policy.parameters import Value
 
-DEFAULT_PACK = "chongqing"
+REOPEN_AFTER_DAYS = "clue.reopen_after_days"
 
 
-def policy_folder() -> Path:
-    """The folder of the pack: `SHOUWANG_POLICY`, else the one that comes with the program."""
-    if named := os.environ.get("SHOUWANG_POLICY"):
-        return Path(named)
-    package = Path(shouwang.__file__).parent
-    beside = [package / "policies" / DEFAULT_PACK, package.parents[1] / "policies" / DEFAULT_PACK]
-    return next((folder for folder in beside if folder.exists()), beside[-1])
+def current_pack() -> Pack:
+    """The pack as its files stand now; cheap to ask again while they do not change.
+
+    Raises:
+        InputError: there is none, or it does not pass its check.
+    """
+    return load_pack()
+
+
+def in_pack(parameter: str, on: date | None = None) -> Value:
+    """A parameter's value on a day, today by default."""
+    return current_pack().parameters[parameter].at(on or date.today())
+
+
+def names_in_pack(parameter: str) -> tuple[str, ...]:
+    """The value of a parameter that is a list of names.
+
+    Raises:
+        TypeError: the pack has a number there.
+    """
+    value = in_pack(parameter)
+    if not isinstance(value, tuple):
+        raise TypeError(f"{parameter} is a number, not a list")
+    return value

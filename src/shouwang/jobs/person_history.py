@@ -1,0 +1,132 @@
+"""One person's rows of the register and vital events, told in the order in which they were received.
+
+STANDARD_RULES, "Where it would be easy to differ": the last delivered row counts; nobody leaves but by a vital event;
+a register row delivered after a 迁出 brings the person back, after a death it does not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shouwang.jobs.policy import names_in_pack
+from shouwang.sources.contract import contract
+
+HOUSEHOLD_COLUMNS = ("household_no", "division_code", "household_type")
+PERSON_COLUMNS = (
+    "name",
+    "id_masked",
+    "sealed",
+    "sex",
+    "birth_date",
+    "relation",
+    "ethnicity",
+    "education",
+    "school_status",
+    "dropout_reason",
+    "health",
+    "labour",
+    "resettlement_site",
+)
+SHOWN = tuple(name for name in PERSON_COLUMNS if name not in ("sealed", "id_masked"))
+MAY_BE_UNKNOWN = ("birth_date",)
+OUT_OF_SIGHT = "联系电话或住址"
+
+
+@dataclass(frozen=True)
+class Departures:
+    """The kinds of vital event that take a person out: for good, or until a register row comes after it."""
+
+    for_good: tuple[str, ...]
+    until_delivered_again: tuple[str, ...]
+
+    @classmethod
+    def of_pack(cls) -> "Departures":
+        return cls(names_in_pack("register.left_for_good"), names_in_pack("register.left_until_delivered_again"))
+
+
+@dataclass
+class Story:
+    """What the desk keeps of one person: fields of `Person`, and rows of `RegisterChange`."""
+
+    key: int
+    row: dict[str, Any] | None = None
+    left: dict[str, Any] | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    households: set[str] = field(default_factory=set)
+
+    @property
+    def person(self) -> dict[str, Any]:
+        assert self.row is not None
+        fields: dict[str, Any] = {
+            name: self.row[name] if name in MAY_BE_UNKNOWN else self.row[name] or "" for name in PERSON_COLUMNS
+        }
+        return fields | {
+            "key": self.key,
+            "household_id": self.row["household_no"],
+            "left_kind": self.left["kind"] if self.left else "",
+            "left_on": self.left["happened_on"] if self.left else None,
+            **{name: self.row[name] for name in ("received_on", "delivery", "line")},
+        }
+
+    def add(self, kind: str, step: dict[str, Any], changes: dict[str, list[str]]) -> None:
+        assert self.row is not None
+        place = {name: step[name] for name in ("received_on", "delivery", "line")}
+        number = self.row["household_no"]
+        self.changes.append({"person_key": self.key, "household_no": number, "kind": kind, "changes": changes} | place)
+
+
+def tell(key: int, steps: Iterable[dict[str, Any]], departures: Departures) -> Story | None:
+    """The story of one person; None for one whom only vital events name."""
+    story = Story(key)
+    for step in steps:
+        if step["kind"] is None:
+            _registered(story, step, departures)
+        elif step["kind"] in departures.for_good or step["kind"] in departures.until_delivered_again:
+            _left(story, step, departures)
+    return story if story.row is not None else None
+
+
+def _registered(story: Story, row: dict[str, Any], departures: Departures) -> None:
+    before, story.row = story.row, row
+    story.households.add(row["household_no"])
+    back = story.left is not None and story.left["kind"] in departures.until_delivered_again
+    if back:
+        story.left = None
+    if before is None:
+        story.add("joined", row, {})
+        if story.left:  # the death was known before the registration
+            story.add("left", story.left, _departure(story.left))
+        return
+    changes = _differences(before, row)
+    if back:
+        story.add("returned", row, changes)
+    elif before["household_no"] != row["household_no"]:
+        story.add("moved", row, {"户编号": [before["household_no"], row["household_no"]]} | changes)
+    elif changes:
+        story.add("changed", row, changes)
+    elif before["content"] != row["content"]:
+        story.add("changed", row, {OUT_OF_SIGHT: ["", ""]})
+
+
+def _left(story: Story, event: dict[str, Any], departures: Departures) -> None:
+    if story.left is not None and story.left["kind"] in departures.for_good:
+        return
+    story.left = event
+    if story.row is not None:
+        story.add("left", event, _departure(event))
+
+
+def _departure(event: dict[str, Any]) -> dict[str, list[str]]:
+    return {event["kind"]: ["", event["happened_on"].isoformat()]}
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        _header(name): [str(before[name] or ""), str(after[name] or "")]
+        for name in SHOWN
+        if (before[name] or "") != (after[name] or "")
+    }
+
+
+def _header(name: str) -> str:
+    return next(column.header for column in contract("household_register").columns if column.field == name)

@@ -1,0 +1,178 @@
+"""The lake's register, brought to the desk with its history.
+
+Each delivery of register rows or vital events is taken over in one transaction. What is written for a person follows
+from all rows that the lake holds of them, so the order of loading, and how often it is killed, change nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from shouwang.clues.models import Clue
+from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.ledger import DeliveryReport, deliveries
+from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
+from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.person_history import (
+    HOUSEHOLD_COLUMNS,
+    PERSON_COLUMNS,
+    Departures,
+    Story,
+    tell,
+)
+from shouwang.kernel.home import Home
+
+REGISTER, VITAL_EVENTS = "household_register", "vital_event"
+PERSONS_AT_A_TIME = 20_000
+CHUNK = 500
+PLACE = ("received_on", "delivery", "line")
+
+
+def load_register(home: Home, progress: Callable[[int], None] | None = None) -> int:
+    """Takes over every delivery not yet taken over; returns how many. `progress` hears of the persons written so far.
+
+    Raises:
+        Failure: the lake or the policy pack cannot be read.
+    """
+    known = set(RegisterLoad.objects.values_list("delivery", flat=True))
+    waiting = [report for report in deliveries(home) if report.source in (REGISTER, VITAL_EVENTS)]
+    waiting = [report for report in waiting if report.number not in known]
+    if not waiting:
+        return 0
+    written = 0
+    with Lake(home, None) as lake:
+        for report in waiting:
+            written += _take_over(
+                home, lake, report, Departures.of_pack(), lambda n, base=written: _tell(progress, base + n)
+            )
+    return len(waiting)
+
+
+def _tell(progress: Callable[[int], None] | None, persons: int) -> None:
+    if progress:
+        progress(persons)
+
+
+@transaction.atomic
+def _take_over(
+    home: Home, lake: Lake, report: DeliveryReport, departures: Departures, progress: Callable[[int], None]
+) -> int:
+    """One delivery: everybody whom it names is written anew from all rows of the lake."""
+    persons, touched = 0, set[str]()
+    for stories in _in_batches(_stories(home, lake, report, departures)):
+        _write_persons(stories)
+        touched.update(number for story in stories for number in story.households)
+        persons += len(stories)
+        progress(persons)
+    _write_households(home, lake, sorted(touched))
+    RegisterLoad.objects.create(delivery=report.number, persons=persons)
+    return persons
+
+
+def _in_batches(stories: Iterator[Story]) -> Iterator[list[Story]]:
+    batch: list[Story] = []
+    for story in stories:
+        batch.append(story)
+        if len(batch) >= PERSONS_AT_A_TIME:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _stories(home: Home, lake: Lake, report: DeliveryReport, departures: Departures) -> Iterator[Story]:
+    """The stories of the registered persons named in a delivery."""
+    named = all_rows(home, report.source, [report.number])
+    register = all_rows(home, REGISTER)
+    if not named or not register:
+        return
+    chosen = f"person IN (SELECT person FROM {named} WHERE person IS NOT NULL)"
+    columns = ("person", *PLACE, "household_no", "content", *PERSON_COLUMNS)
+    empty = ", ".join(f"NULL AS {name}" for name in ("household_no", "content", *PERSON_COLUMNS))
+    rows = f"SELECT {', '.join(columns)}, NULL AS kind, NULL AS happened_on FROM {register} WHERE {chosen}"
+    if all_rows(home, VITAL_EVENTS):
+        events = lake.versions(VITAL_EVENTS, ("person", *PLACE, "kind", "happened_on"))
+        rows += (
+            f" UNION ALL SELECT person, received_on, delivery, line, {empty}, kind, happened_on "
+            f"FROM ({events}) AS events WHERE {chosen}"
+        )
+    cursor = lake.run(f"SELECT * FROM ({rows}) AS told ORDER BY person, received_on, delivery, line")
+    names = [column[0] for column in cursor.description or ()]
+    for key, steps in groupby(_fetched(cursor, names), key=itemgetter("person")):
+        story = tell(key, steps, departures)
+        if story is not None:
+            yield story
+
+
+def _fetched(cursor: Any, names: list[str]) -> Iterator[dict[str, Any]]:
+    while rows := cursor.fetchmany(PERSONS_AT_A_TIME):
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
+
+
+def _write_persons(stories: list[Story]) -> None:
+    Person.objects.bulk_create(
+        [Person(**story.person) for story in stories],
+        CHUNK,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["household", *PERSON_COLUMNS, *PLACE, "left_kind", "left_on"],
+    )
+    for keys in _chunks([story.key for story in stories]):
+        RegisterChange.objects.filter(person_key__in=keys).delete()
+    RegisterChange.objects.bulk_create([RegisterChange(**change) for story in stories for change in story.changes])
+
+
+def _write_households(home: Home, lake: Lake, numbers: list[str]) -> None:
+    """The latest row of a household says where it lives and of what type it is; its persons say who heads it."""
+    if not numbers:
+        return
+    lake.connection.register("touched", _column(numbers))
+    columns = ", ".join((*HOUSEHOLD_COLUMNS, *PLACE))
+    latest = (
+        f"SELECT {columns}, row_number() OVER (PARTITION BY household_no "
+        f"ORDER BY received_on DESC, delivery DESC, line DESC) AS place FROM {all_rows(home, REGISTER)} "
+        "WHERE household_no IN (SELECT number FROM touched)"
+    )
+    rows = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no").fetchall()
+    lake.connection.unregister("touched")
+    fields = ("household_no", "area_id", "household_type", *PLACE)
+    Household.objects.bulk_create(
+        [Household(**dict(zip(fields, row, strict=True))) for row in rows],
+        CHUNK,
+        update_conflicts=True,
+        unique_fields=["household_no"],
+        update_fields=["area", "household_type", *PLACE],
+    )
+    for some in _chunks(numbers):
+        _count_members(some)
+
+
+def _count_members(numbers: list[str]) -> None:
+    of_it = Person.objects.filter(household_id=OuterRef("pk"))
+    present = of_it.filter(left_kind="").order_by().values("household_id").annotate(n=Count("pk")).values("n")
+    heads = of_it.filter(relation="户主").order_by("left_on", "-received_on", "-delivery", "-line")
+    present_heads = heads.filter(left_kind="").values("name")[:1]
+    chosen = Household.objects.filter(pk__in=numbers)
+    chosen.update(
+        member_count=Coalesce(Subquery(present), 0),
+        head_name=Coalesce(Subquery(present_heads), Subquery(heads.values("name")[:1]), F("head_name")),
+    )
+    moved = Clue.objects.filter(household_id__in=numbers).filter(~Q(area=F("household__area")))
+    where = Household.objects.filter(pk=OuterRef("household_id")).values("area_id")
+    moved.update(area_id=Subquery(where))
+
+
+def _chunks(items: list[Any]) -> Iterable[list[Any]]:
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+
+
+def _column(numbers: list[str]) -> Any:
+    import pyarrow
+
+    return pyarrow.table({"number": numbers})

@@ -1,0 +1,37 @@
+"""One throw-away home for the Django side of the tests; each test that needs its own lake takes `home`."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shouwang.kernel.home import Home, init_home
+
+_SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
+atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
+os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
+init_home(_SESSION_HOME)
+
+
+def pytest_configure() -> None:
+    """The settings were read before this file: they must not point to a home of the person who runs the tests."""
+    from django.conf import settings
+
+    settings.HOME = Home(_SESSION_HOME)
+    settings.SECRET_KEY = settings.HOME.keys().django.hex()
+    settings.DATABASES["default"]["NAME"] = settings.HOME.database
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """An empty home of this test alone, named by SHOUWANG_HOME and by Django's settings."""
+    from django.conf import settings
+
+    made = init_home(tmp_path / "home")
+    monkeypatch.setenv("SHOUWANG_HOME", str(made.path))
+    monkeypatch.setattr(settings, "HOME", made)
+    yield made
