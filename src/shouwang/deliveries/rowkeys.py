@@ -36,5 +36,4 @@ def with_keys(
 
 
 def _digest(fields: list[str]) -> str:
-    texts = " || chr(31) || ".join(f"coalesce({name}::VARCHAR, '')" for name in fields)
-    return f"(md5_number_lower({texts}) >> 1)::BIGINT"
+    return f"(md5_number_lower(concat({', chr(31), '.join(fields)}, '')) >> 1)::BIGINT"

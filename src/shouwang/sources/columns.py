@@ -26,12 +26,12 @@ APOSTROPHES = "'`‘’＇"
 INVISIBLE = r"[\u200b-\u200f\u2060\ufeff]"
 WRONG_NUMBER = ("id_format", "id_check_digit", "id_birth_date")
 
-_SEPARATED = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
-_TIME = re.compile(r"[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$|(?<=日)\d{1,2}:\d{2}(:\d{2})?$")
-_NUMERAL = re.compile(r"(-?)\s*¥?\s*(-?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?|\.(\d+))\s*(万元|万|元)?")
-_LOST = re.compile(r"\d(\.\d+)?E\+?\d+|\d{15,}\.0+")
+_SEPARATED = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
+_TIME = re.compile(r"[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$|(?<=日)\d{1,2}:\d{2}(:\d{2})?$", re.ASCII)
+_NUMERAL = re.compile(r"(-?)\s*¥?\s*(-?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?|\.(\d+))\s*(万元|万|元)?", re.ASCII)
+_LOST = r"[0-9](\.[0-9]+)?E\+?[0-9]+|[0-9]{15,}\.0+"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _read_identifier(text: pl.Series, column: Column, setting: Setting) -> Readi
     usual = text.str.contains(r"^[\x21-\x7e]+$")
     values = text if usual.all() else _where(usual, text, text.str.normalize("NFKC").str.replace_all(r"\s", ""))
     reading = _read_text(values, column, setting)
-    lost = values.str.to_uppercase().str.contains(rf"^({_LOST.pattern})$").fill_null(False)
+    lost = values.str.to_uppercase().str.contains(rf"^({_LOST})$").fill_null(False)
     reading.note("id_precision_lost", lost)
     return reading
 
@@ -156,7 +156,7 @@ def _read_division(text: pl.Series, column: Column, setting: Setting) -> Reading
 
 
 def _read_date(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    usual = text.str.contains(r"^\d{4}-\d{2}-\d{2}$").fill_null(True)
+    usual = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$").fill_null(True)
     values = text.str.to_date("%Y-%m-%d", strict=False)
     if not usual.all():
         values = _where(usual, values, _distinct(text.set(usual, None), parse_date, pl.Date))
@@ -169,7 +169,7 @@ def _read_date(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 
 def _read_amount(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    usual = text.str.contains(r"^\d{1,15}(\.\d{1,2})?$").fill_null(True)
+    usual = text.str.contains(r"^[0-9]{1,15}(\.[0-9]{1,2})?$").fill_null(True)
     values = text.set(~usual, None).cast(AMOUNT, strict=False)
     if not usual.all():
         values = _where(usual, values, _distinct(text.set(usual, None), parse_amount, AMOUNT))
@@ -181,7 +181,7 @@ def _read_amount(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 def _read_count(text: pl.Series, column: Column, setting: Setting) -> Reading:
     folded = text.str.normalize("NFKC")
-    values = folded.set(~folded.str.contains(r"^-?\d{1,6}$").fill_null(False), None).cast(pl.Int32)
+    values = folded.set(~folded.str.contains(r"^-?[0-9]{1,6}$").fill_null(False), None).cast(pl.Int32)
     reading = Reading(values)
     reading.note("bad_amount", values.is_null() & text.is_not_null())
     reading.note("negative_amount", (values < 0).fill_null(False))
@@ -189,7 +189,7 @@ def _read_count(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 
 def _read_year(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    values = text.str.normalize("NFKC").str.extract(r"^((?:19|20)\d{2})\s*年?度?$", 1).cast(pl.Int32)
+    values = text.str.normalize("NFKC").str.extract(r"^((?:19|20)[0-9]{2})\s*年?度?$", 1).cast(pl.Int32)
     reading = Reading(values)
     reading.note("bad_date", values.is_null() & text.is_not_null())
     return reading
@@ -200,8 +200,8 @@ def _read_id_number(text: pl.Series, column: Column, setting: Setting) -> Readin
     if not usual.fill_null(True).all():
         folded = text.str.normalize("NFKC").str.replace_all(rf"[\s{APOSTROPHES}]", "").str.to_uppercase()
         text = _where(usual, text, folded)
-    lost = text.str.contains(rf"^({_LOST.pattern})$").fill_null(False)
-    old = text.str.contains(r"^\d{15}$").fill_null(False)
+    lost = text.str.contains(rf"^({_LOST})$").fill_null(False)
+    old = text.str.contains(r"^[0-9]{15}$").fill_null(False)
     if old.any():
         upgraded = _distinct(text.set(~old, None), citizen_id.upgrade, pl.String)
         text = _where(old & _born(upgraded, setting.received_on), upgraded, text)
