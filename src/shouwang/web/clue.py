@@ -10,7 +10,8 @@ from shouwang.areas.reading import full_name
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clue_visible_to, clues_visible_to
 from shouwang.exchange.reading import deliveries_visible_to
-from shouwang.web.evidence import findings_of, flag_rows
+from shouwang.households.reading import persons_of
+from shouwang.web.evidence import findings_of, source_rows
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
         found = clue_visible_to(request.user, number)
     except Clue.DoesNotExist:
         raise Http404 from None
-    findings = findings_of(found.evidence)
-    flags = flag_rows(found.flags)
+    names = dict(persons_of(found.household).values_list("key", "name"))
+    findings = findings_of(found.evidence, names)
+    flags = source_rows(found.flags, names)
     named = {row.delivery for finding in findings for row in finding.rows} | {row.delivery for row in flags}
     open_to_user = set(deliveries_visible_to(request.user).filter(number__in=named).values_list("number", flat=True))
     others = clues_visible_to(request.user).filter(household_id=found.household_id).exclude(pk=found.pk)

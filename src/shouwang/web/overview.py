@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.clues.models import Clue, Level, ScreeningRun
 from shouwang.clues.reading import clues_visible_to, screening_runs
 from shouwang.households.reading import households_visible_to
 from shouwang.jobs.policy import policy_folder
 from shouwang.web import overview_figures as figures
 from shouwang.web.charts.choropleth import Choropleth, Place, choropleth
+from shouwang.web.charts.trend import Trend
 from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside, standing_codes
+from shouwang.web.screening import may_screen
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
 
@@ -29,7 +31,7 @@ class Landscape:
     households: int
     risks: list[figures.RiskRow]
     areas: list[figures.AreaRow]
-    trend: object
+    trend: Trend
     run: ScreeningRun | None
 
     @property
@@ -73,6 +75,7 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
             "crumbs": crumbs if len(crumbs) > 1 else [],
             "map": county_map(rows) if area.level == Area.CITY else None,
             "may_screen": may_screen(scope),
+            "levels": Level.values,
         },
     )
 
@@ -90,7 +93,3 @@ def county_map(rows: list[figures.AreaRow]) -> Choropleth:
             url = reverse("overview-area", args=[row.area.code])
             places[code] = Place(row.area.code, row.area.name, row.counts.total, url)
     return choropleth(boundaries, places)
-
-
-def may_screen(scope) -> bool:  # noqa: ANN001
-    return any(reach.duty in ("city", "county") for reach in scope.reaches)

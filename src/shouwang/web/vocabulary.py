@@ -63,19 +63,11 @@ REASONS = {
     "too_long": Reason("内容过长", "文字超过了允许的长度。", "删减后再报，必要时把详情另附说明。"),
 }
 
-INCOME_LINES = (
-    ("wage_income", "工资性收入", 1),
-    ("business_income", "生产经营性收入", 1),
-    ("property_income", "财产性收入", 1),
-    ("transfer_income", "转移性收入", 1),
-    ("business_cost", "生产经营性支出", -1),
-)
-
 
 def reason(code: str) -> Reason:
-    """The words for a reason code; `inconsistent:name` carries the name of the rule between columns."""
+    """The words for a reason code; `bad_date:结算日期` carries the column or the rule between columns."""
     head, _, detail = code.partition(":")
     known = REASONS.get(head)
     if known is None:
         return Reason(code, "", "")
-    return Reason(f"{known.title}（{detail}）", known.meaning, known.advice) if detail else known
+    return Reason(f"{detail}：{known.title}", known.meaning, known.advice) if detail else known

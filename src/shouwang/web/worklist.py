@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 
+from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.clues.models import Clue, Level, RiskType
@@ -117,7 +118,7 @@ def matching(clues: QuerySet[Clue], filters: Filters, *, with_level: bool = True
     return clues
 
 
-def area_choices(scope, area: Area | None) -> list[Choice]:  # noqa: ANN001
+def area_choices(scope: Scope, area: Area | None) -> list[Choice]:
     """From the widest visible area down to the chosen one, and what lies directly below it."""
     if area is None:
         return []

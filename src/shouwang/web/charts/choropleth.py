@@ -21,6 +21,14 @@ class County:
     step: int
     url: str
 
+    @property
+    def short_name(self) -> str:
+        """The name as it stands on the map: 酉阳 for 酉阳土家族苗族自治县, 万州 for 万州区."""
+        bare = self.name.partition("（")[0]
+        if bare.endswith("自治县"):
+            return bare[:2]
+        return bare[:-1] if len(bare) > 2 and bare[-1] in "区县" else bare
+
 
 @dataclass(frozen=True)
 class LegendEntry:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from shouwang.clues.models import Level, RiskType
-from shouwang.deliveries.ledger import label as delivery_label
+from shouwang.exchange.models import Delivery
 from shouwang.kernel.citizen_id import completed_years
 from shouwang.web import frame as frames
 from shouwang.web.charts import bars
@@ -82,7 +82,7 @@ def address(context: RequestContext, **changes: Any) -> str:
 
 @register.filter
 def delivery_name(number: int) -> str:
-    return delivery_label(int(number))
+    return Delivery(number=int(number)).label
 
 
 @register.filter
@@ -119,11 +119,6 @@ def share_of(part: int, whole: int) -> str:
 
 
 @register.filter
-def split_words(words: str) -> list[str]:
-    return words.split()
-
-
-@register.filter
 def level_name(level: str) -> str:
     return Level(level).label
 
@@ -140,3 +135,8 @@ def short_place(name: str) -> str:
         if name.endswith(ending) and len(name) > len(ending) + 1:
             return name.removesuffix(ending)
     return name
+
+
+@register.filter
+def total_of(counts: Mapping[str, int] | None) -> int:
+    return sum((counts or {}).values())

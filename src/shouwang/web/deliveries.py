@@ -1,0 +1,114 @@
+"""交付: what came, and what became of every row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from shouwang.accounts.scope import scope_of
+from shouwang.exchange.models import Delivery, Upload
+from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
+from shouwang.jobs.quarantine import masked_rows, quarantine_sheet
+from shouwang.sources.contract import contracts
+from shouwang.web.paging import page_of
+from shouwang.web.vocabulary import LINKS, Reason, reason
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STILL_MOVING = (Upload.State.WAITING, Upload.State.READING)
+
+
+@dataclass(frozen=True)
+class ReasonRow:
+    code: str
+    words: Reason
+    rows: int
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    title: str
+    meaning: str
+    rows: int
+
+
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """The deliveries within scope, the latest first."""
+    source = request.GET.get("source", "")
+    known = contracts()
+    found = deliveries_visible_to(request.user).defer("report").order_by("-received_on", "-number")
+    if source in known:
+        found = found.filter(source=source)
+    page = page_of(request, found)
+    return render(
+        request,
+        "desk/deliveries.html",
+        {
+            "page": page,
+            "most": max((each.read for each in page), default=0),
+            "sources": [(name, each.title) for name, each in known.items()],
+            "source": source,
+            "can_upload": scope_of(request.user, localdate()).can_upload,
+            "uploads": uploads_visible_to(request.user).filter(state__in=STILL_MOVING),
+        },
+    )
+
+
+def delivery_or_404(request: HttpRequest, number: int) -> Delivery:
+    found = deliveries_visible_to(request.user).filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def delivery(request: HttpRequest, number: int) -> HttpResponse:
+    """One delivery with its report, and its quarantined rows for those whose file it is."""
+    found = delivery_or_404(request, number)
+    contract = contracts().get(found.source)
+    may_open = may_open_rows(request.user, found)
+    held = {}
+    if may_open and found.quarantined:
+        page = page_of(request, range(found.quarantined))
+        offset = page.start_index() - 1
+        headers, rows = masked_rows(settings.HOME, found.number, found.source, offset, page.paginator.per_page)
+        held = {"page": page, "headers": headers, "quarantined": rows}
+    return render(
+        request,
+        "desk/delivery.html",
+        {
+            "delivery": found,
+            "report": found.report,
+            "line": request.GET.get("line", "") if request.GET.get("line", "").isdigit() else "",
+            "reasons": reason_rows(found.report.get("quarantined_by_reason", {})),
+            "links": link_rows(found) if contract and contract.subject != "place" else [],
+            "may_open": may_open,
+            **held,
+        },
+    )
+
+
+def quarantine_download(request: HttpRequest, number: int) -> HttpResponse:
+    """The quarantined rows in clear, to mend and send again: only for those whose file it is."""
+    found = delivery_or_404(request, number)
+    if not may_open_rows(request.user, found) or not scope_of(request.user, localdate()).can_upload:
+        raise PermissionDenied
+    if not found.quarantined:
+        raise Http404
+    response = HttpResponse(quarantine_sheet(settings.HOME, found.number), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{found.label}-quarantine.xlsx"'
+    return response
+
+
+def reason_rows(by_reason: Mapping[str, Any]) -> list[ReasonRow]:
+    """Why rows wait, the most frequent first. One row may have several reasons."""
+    rows = [ReasonRow(code, reason(code), int(number)) for code, number in by_reason.items()]
+    return sorted(rows, key=lambda row: (-row.rows, row.code))
+
+
+def link_rows(found: Delivery) -> list[LinkRow]:
+    """How accepted rows were matched with the register."""
+    return [LinkRow(title, meaning, getattr(found, name)) for name, (title, meaning) in LINKS.items()]

@@ -1,0 +1,78 @@
+"""农户: who belongs to a household, what it lives on, and every row that speaks of it."""
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from shouwang.areas.reading import full_name, full_names
+from shouwang.clues.models import Clue
+from shouwang.clues.reading import clues_visible_to
+from shouwang.exchange.reading import deliveries_visible_to
+from shouwang.households.models import Household
+from shouwang.households.reading import history_of, household_visible_to, households_visible_to, persons_of
+from shouwang.jobs.history import household_history, income_statements
+from shouwang.web.paging import page_of
+from shouwang.web.places import area_for, rows_inside
+from shouwang.web.worklist import area_choices
+
+TYPES = ("脱贫户", "一般农户")
+
+
+def households(request: HttpRequest) -> HttpResponse:
+    """The households within scope, found by number or by the name of the head."""
+    scope, area = area_for(request.user, request.GET.get("area"))
+    search = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    kind = request.GET.get("type", "")
+    found = rows_inside(households_visible_to(request.user), area)
+    if search:
+        found = found.filter(Q(household_no__istartswith=search) | Q(head_name__contains=search))
+    if kind in TYPES:
+        found = found.filter(household_type=kind)
+    page = page_of(request, found.order_by("household_no"))
+    shown = [each.pk for each in page]
+    open_clues = clues_visible_to(request.user).filter(household_id__in=shown, state=Clue.State.OPEN).order_by()
+    counted = dict(open_clues.values_list("household_id").annotate(number=Count("pk")))
+    names = full_names([each.area_id for each in page])
+    rows = [{"household": each, "place": names[each.area_id], "clues": counted.get(each.pk, 0)} for each in page]
+    return render(
+        request,
+        "desk/households.html",
+        {
+            "page": page,
+            "rows": rows,
+            "search": search,
+            "kind": kind,
+            "types": TYPES,
+            "area": area,
+            "areas": area_choices(scope, area),
+        },
+    )
+
+
+def household(request: HttpRequest, household_no: str) -> HttpResponse:
+    """One household; every figure says from which delivery and line it comes."""
+    try:
+        found = household_visible_to(request.user, household_no)
+    except Household.DoesNotExist:
+        raise Http404 from None
+    persons = list(persons_of(found))
+    names = {person.key: person.name for person in persons}
+    return render(
+        request,
+        "desk/household.html",
+        {
+            "household": found,
+            "place": full_name(found.area),
+            "present": [person for person in persons if not person.left_on],
+            "gone": [person for person in persons if person.left_on],
+            "today": localdate(),
+            "statements": income_statements(settings.HOME, found),
+            "events": household_history(settings.HOME, found),
+            "names": names,
+            "clues": clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number"),
+            "changes": [(change, names.get(change.person_key, "")) for change in history_of(found)],
+            "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
+        },
+    )
