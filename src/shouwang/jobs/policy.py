@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from shouwang.kernel.pack import pack_folder as policy_folder
 from shouwang.policy.pack import Pack, load_pack
 from shouwang.policy.parameters import Value
 
+__all__ = ["REOPEN_AFTER_DAYS", "current_pack", "in_pack", "names_in_pack", "policy_folder"]
 REOPEN_AFTER_DAYS = "clue.reopen_after_days"
 
 

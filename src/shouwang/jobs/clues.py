@@ -1,0 +1,299 @@
+"""A clue batch becomes clues on desks: STANDARD_RULES, "From hits to clues" and "Again tomorrow"."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+
+from shouwang.clues.models import Clue, MonitoringNote, ScreeningRun
+from shouwang.households.models import Household
+from shouwang.jobs.policy import REOPEN_AFTER_DAYS, in_pack
+from shouwang.kernel.errors import Failure
+from shouwang.screening.batch import BatchClue, ClueBatch
+from shouwang.sources.contract import contracts
+
+T = TypeVar("T")
+CHUNK = 500
+FINDINGS = ("area", "level", "last_seen_on", "rules", "reasons", "evidence", "flags", "owners")
+Key = tuple[str, str]
+SourceRow = tuple[str, str, int]
+
+
+@dataclass
+class Recorded:
+    """What became of a batch. `new` and `updated` count clues by level; `standing` are the batch's clues that stand.
+
+    `suppressed` counts clues that people have dismissed on the same source rows; `noted` those of households that
+    are monitored for the same risk.
+    """
+
+    new: dict[str, int]
+    updated: dict[str, int]
+    standing: list[BatchClue]
+    suppressed: int
+    noted: int = 0
+    run: ScreeningRun | None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The latest clue of a household and risk type."""
+
+    id: int
+    state: str
+    last_seen_on: date
+    dismissed_on: date | None
+
+
+@dataclass
+class _Plan:
+    """What each clue of the batch becomes."""
+
+    new: list[tuple[BatchClue, int | None]] = field(default_factory=list)
+    updated: list[tuple[BatchClue, int]] = field(default_factory=list)
+    older: list[BatchClue] = field(default_factory=list)
+    noted: list[tuple[BatchClue, int]] = field(default_factory=list)
+    suppressed: int = 0
+
+    @property
+    def standing(self) -> list[BatchClue]:
+        return [clue for clue, _ in [*self.new, *self.updated]] + self.older
+
+
+def record_clues(
+    batch: ClueBatch, *, dry_run: bool = False, run: ScreeningRun | None = None, area: str | None = None
+) -> Recorded:
+    """Records a batch in one transaction; recording the same batch again changes nothing.
+
+    Args:
+        dry_run: only say what would become of it.
+        run: the run that asked for this screening, if any; otherwise one is made, or the identical one found.
+        area: the part of the city that was screened; such a screening is not one of the desk's runs.
+
+    Raises:
+        Failure: a household of the batch is not on the desk's register.
+    """
+    if dry_run:
+        return _recorded(_plan(batch))
+    with transaction.atomic():
+        plan = _plan(batch)
+        areas = _areas_of_households(batch)
+        _open_new(batch, plan.new, areas)
+        _take_evidence(batch, plan.updated, areas)
+        _take_notes(batch, plan.noted)
+        recorded = _recorded(plan)
+        if area is None:
+            recorded.run = _record_run(batch, recorded, run)
+    return recorded
+
+
+def _recorded(plan: _Plan) -> Recorded:
+    return Recorded(
+        dict(Counter(clue.level for clue, _ in plan.new)),
+        dict(Counter(clue.level for clue, _ in plan.updated)),
+        sorted(plan.standing, key=lambda clue: (clue.household_no, clue.risk_type)),
+        plan.suppressed,
+        len(plan.noted),
+    )
+
+
+def _plan(batch: ClueBatch) -> _Plan:
+    plan = _Plan()
+    known = _latest_clues()
+    dismissed = [known[_key(clue)].id for clue in batch.clues if _is_dismissed(known.get(_key(clue)))]
+    rows_then = _evidence_of(dismissed)
+    reopen_after = timedelta(days=int(str(in_pack(REOPEN_AFTER_DAYS, batch.as_of))))
+    for clue in batch.clues:
+        before = known.get(_key(clue))
+        if before is None:
+            plan.new.append((clue, None))
+        elif before.state == Clue.State.MONITORED:
+            plan.noted.append((clue, before.id))
+        elif before.state == Clue.State.DISMISSED:
+            if _comes_back(batch.as_of, before, clue, rows_then[before.id], reopen_after):
+                plan.new.append((clue, before.id))
+            else:
+                plan.suppressed += 1
+        elif batch.as_of >= before.last_seen_on:
+            plan.updated.append((clue, before.id))
+        else:
+            plan.older.append(clue)
+    return plan
+
+
+def _key(clue: BatchClue) -> Key:
+    return clue.household_no, clue.risk_type
+
+
+def _is_dismissed(known: _Known | None) -> bool:
+    return known is not None and known.state == Clue.State.DISMISSED
+
+
+def _latest_clues() -> dict[Key, _Known]:
+    """The latest clue of every household and risk type: the one of the highest id."""
+    fields = ("household_id", "risk_type", "id", "state", "last_seen_on", "dismissed_on")
+    rows = Clue.objects.order_by("id").values_list(*fields).iterator(chunk_size=5000)
+    return {(household, risk): _Known(*rest) for household, risk, *rest in rows}
+
+
+def _evidence_of(ids: list[int]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for some in _chunks(ids):
+        found.update(Clue.objects.filter(pk__in=some).values_list("pk", "evidence"))
+    return found
+
+
+def _comes_back(
+    as_of: date, before: _Known, clue: BatchClue, evidence_then: dict[str, Any], reopen_after: timedelta
+) -> bool:
+    """A dismissed question reopens on a source row that was not there, or when the time is up.
+
+    A screening of a day before the dismissal says nothing that was not known to whoever dismissed it.
+    """
+    if before.dismissed_on is None or as_of < before.dismissed_on:
+        return False
+    if as_of >= before.dismissed_on + reopen_after:
+        return True
+    if source_rows(clue.evidence) - source_rows(evidence_then):
+        return True
+    return any(
+        _beyond_listed(found) and found["rows_total"] > evidence_then.get(rule, {}).get("rows_total", 0)
+        for rule, found in clue.evidence.items()
+    )
+
+
+def source_rows(evidence: dict[str, Any]) -> set[SourceRow]:
+    """The source rows that evidence rests on."""
+    return {(row["source"], row["delivery"], row["line"]) for found in evidence.values() for row in found["rows"]}
+
+
+def _beyond_listed(found: dict[str, Any]) -> bool:
+    """Evidence lists only so many rows of a rule; beyond them only their number can tell a new one."""
+    return bool(found.get("rows_total", 0) > len(found["rows"]))
+
+
+def _areas_of_households(batch: ClueBatch) -> dict[str, str]:
+    """Where the households live now: the batch may speak of an earlier day, the desk does not."""
+    areas = dict(Household.objects.values_list("pk", "area_id"))
+    missing = len({clue.household_no for clue in batch.clues} - areas.keys())
+    if missing:
+        raise Failure(f"线索涉及的 {missing} 户不在业务名册中", "运行 shouwang doctor 检查，再重新筛查")
+    return areas
+
+
+def _open_new(batch: ClueBatch, new: list[tuple[BatchClue, int | None]], areas: dict[str, str]) -> None:
+    """New clues, numbered within their household without gaps."""
+    counted = Counter(Clue.objects.order_by().values_list("household_id", flat=True).iterator(chunk_size=5000))
+    made = []
+    for clue, earlier in new:
+        counted[clue.household_no] += 1
+        made.append(
+            Clue(
+                number=f"{clue.household_no}-{counted[clue.household_no]:02d}",
+                household_id=clue.household_no,
+                risk_type=clue.risk_type,
+                opened_on=batch.as_of,
+                earlier_id=earlier,
+                **_findings(batch, clue, areas),
+            )
+        )
+    Clue.objects.bulk_create(made, CHUNK)
+
+
+def _findings(batch: ClueBatch, clue: BatchClue, areas: dict[str, str]) -> dict[str, Any]:
+    return {
+        "area_id": areas[clue.household_no],
+        "level": clue.level,
+        "last_seen_on": batch.as_of,
+        "rules": list(clue.rules),
+        "reasons": clue.reasons,
+        "evidence": clue.evidence,
+        "flags": clue.flags,
+        "owners": owners_of(clue.evidence),
+    }
+
+
+def owners_of(evidence: dict[str, Any]) -> str:
+    """The departments on whose rows evidence rests, written |医保|民政|."""
+    known = contracts()
+    sources = {source for source, _, _ in source_rows(evidence)}
+    owners = sorted({owner for source in sources for owner in known[source].owner.split("/")})
+    return f"|{'|'.join(owners)}|" if owners else ""
+
+
+def _take_evidence(batch: ClueBatch, updated: list[tuple[BatchClue, int]], areas: dict[str, str]) -> None:
+    """The latest findings go onto the open clues."""
+    columns = [Clue._meta.get_field(name) for name in FINDINGS]
+    assignments = ", ".join(f"{connection.ops.quote_name(column.column)} = %s" for column in columns)
+    rows = []
+    for clue, pk in updated:
+        findings = _findings(batch, clue, areas)
+        rows.append([*(each.get_db_prep_save(findings[each.attname], connection) for each in columns), pk])
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {connection.ops.quote_name(Clue._meta.db_table)} SET {assignments} WHERE id = %s", rows
+            )
+
+
+def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int]]) -> None:
+    MonitoringNote.objects.bulk_create(
+        [
+            MonitoringNote(
+                clue_id=pk,
+                as_of=batch.as_of,
+                level=clue.level,
+                rules=list(clue.rules),
+                reasons=clue.reasons,
+                evidence=clue.evidence,
+            )
+            for clue, pk in noted
+        ],
+        CHUNK,
+        update_conflicts=True,
+        unique_fields=["clue", "as_of"],
+        update_fields=["level", "rules", "reasons", "evidence"],
+    )
+
+
+def digest_of(batch: ClueBatch) -> str:
+    """A fingerprint of a screening's whole result."""
+    whole = [
+        batch.as_of.isoformat(),
+        batch.known_at.isoformat(),
+        batch.pack_version,
+        batch.households_screened,
+        batch.hits_by_rule,
+    ]
+    digest = hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode())
+    for clue in batch.clues:
+        content = [clue.household_no, clue.risk_type, clue.level, clue.evidence, clue.flags]
+        digest.update(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def _record_run(batch: ClueBatch, recorded: Recorded, run: ScreeningRun | None) -> ScreeningRun:
+    """One row for one result: what the identical screening found new at its time stays said."""
+    digest = digest_of(batch)
+    before = ScreeningRun.objects.filter(digest=digest, state=ScreeningRun.State.DONE).order_by("pk").first()
+    if before is not None and (run is None or run.pk == before.pk):
+        return before
+    run = run or ScreeningRun()
+    run.as_of, run.known_at, run.pack_version, run.digest = batch.as_of, batch.known_at, batch.pack_version, digest
+    run.households, run.hits = batch.households_screened, batch.hits_by_rule
+    run.new, run.updated = (before.new, before.updated) if before else (recorded.new, recorded.updated)
+    run.standing = dict(Counter(clue.level for clue in recorded.standing))
+    run.state, run.progress = ScreeningRun.State.DONE, 100
+    run.save()
+    if before is not None:
+        before.delete()
+    return run
+
+
+def _chunks(items: list[T]) -> Iterator[list[T]]:
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
