@@ -36,6 +36,7 @@ class CsvFile:
         self.sheet: str | None = None
         self.separator = ","
         self._rest: Iterator[bytes] = iter(())
+        self._carry = b""
 
     def find_header(self, contract: Contract) -> Header:
         """Finds the separator and the header.
@@ -65,7 +66,7 @@ class CsvFile:
                 return
             frame = self._parse(block, header.width)
             if frame is None:
-                self._rest = chain([block], self._rest)
+                self._rest = chain([block, self._carry], self._rest)
                 yield from self._slow_chunks(header, line)
                 return
             if is_last:
@@ -119,13 +120,15 @@ class CsvFile:
                 return
             cut = _record_end(carry)
             if cut:
-                yield carry[:cut], False
-                carry = carry[cut:]
+                whole, carry = carry[:cut], carry[cut:]
+                self._carry = carry
+                yield whole, False
             elif len(carry) > LONGEST_RECORD:
                 raise InputError("文件中引号不成对，无法分清行与列", "请部门重新导出后再报送")
         if carry:
             if carry.count(b'"') % 2:
                 raise InputError("文件末尾的引号没有结束，文件可能只传了一半", "请部门重新导出后再报送")
+            self._carry = b""
             yield carry, True
 
     def _parse(self, block: bytes, width: int) -> pl.DataFrame | None:
@@ -170,7 +173,8 @@ class CsvFile:
             frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row")
             lines = pl.Series("line", range(line + 1, line + 1 + len(batch)), dtype=pl.Int32)
             line += len(batch)
-            yield frame.with_columns(lines, pl.Series("surplus", surplus)).filter(pl.col("line") > header.line)
+            frame = frame.select(lines, *names, pl.Series("surplus", surplus, dtype=pl.Boolean))
+            yield frame.filter(pl.col("line") > header.line)
 
     def _refuse_torn_end(self, block: bytes, header: Header) -> None:
         """A last record without a line end and with too few columns: the file was cut off while it was written."""
