@@ -76,6 +76,11 @@ class Scope:
     def can_upload(self) -> bool:
         return any(reach.duty in UPLOADING for reach in self.reaches)
 
+    @property
+    def can_screen(self) -> bool:
+        """A screening goes over the whole register: for the city and county offices to start."""
+        return any(reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY) for reach in self.reaches)
+
     def may_upload(self, owner: str) -> bool:
         """Whether files of a department may be brought in: one's own, or any for the city and county offices."""
         return any(

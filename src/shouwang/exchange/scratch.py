@@ -20,7 +20,7 @@ class ScratchFile:
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile("w+b")
+        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - closed by close()
         self._fresh()
 
     def _fresh(self) -> None:

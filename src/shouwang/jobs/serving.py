@@ -1,0 +1,89 @@
+"""The site and its worker, as one command runs them."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from shouwang.jobs.casework import require_ready
+from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import Home
+
+logger = logging.getLogger(__name__)
+THREADS = 8
+LONGEST_PAUSE = 60
+
+
+def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serves until interrupted. `announce` is told the address once it answers.
+
+    `SHOUWANG_TRUSTED_PROXY` names the address of a proxy in front that says who asks and whether over HTTPS.
+
+    Raises:
+        InputError: the port is taken or not allowed.
+        Failure: the casework database is missing or old.
+    """
+    require_ready(home)
+    server = make_server(host, port)
+    stopping = threading.Event()
+    watcher = threading.Thread(target=_keep_working, args=(home, stopping), daemon=True)
+    watcher.start()
+    announce(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{server.effective_port}/")
+    try:
+        server.run()
+    finally:
+        stopping.set()
+        watcher.join(timeout=10)
+        server.close()
+
+
+def make_server(host: str, port: int) -> Any:
+    """A waitress server over the site, whose temporary files nobody can read."""
+    import waitress.server
+    from waitress.buffers import TempfileBasedBuffer
+
+    from shouwang.exchange.scratch import ScratchFile
+    from shouwang.exchange.spool import LARGEST_FILE
+    from shouwang.wsgi import application
+
+    TempfileBasedBuffer.newfile = lambda _: ScratchFile()
+    proxy = os.environ.get("SHOUWANG_TRUSTED_PROXY")
+    trusted = {"trusted_proxy": proxy, "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"} if proxy else {}
+    try:
+        return waitress.server.create_server(
+            application,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=LARGEST_FILE + (8 << 20),
+            clear_untrusted_proxy_headers=True,
+            **trusted,
+        )
+    except (OSError, ValueError, OverflowError) as problem:
+        words = getattr(problem, "strerror", None) or str(problem)
+        raise InputError(
+            f"无法在 {host}:{port} 上提供服务：{words}", "换一个端口（--port），或停止占用它的程序"
+        ) from None
+
+
+def _keep_working(home: Home, stopping: threading.Event) -> None:
+    """Runs the worker; one that dies is started again, after a pause that grows while it keeps dying."""
+    pause = 1
+    while not stopping.is_set():
+        began = time.monotonic()
+        command = [sys.executable, "-m", "shouwang.jobs.worker"]
+        worker = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"SHOUWANG_HOME": str(home.path)})
+        while worker.poll() is None and not stopping.wait(0.2):
+            pass
+        if stopping.is_set():
+            worker.stdin.close()  # type: ignore[union-attr]
+            worker.wait(timeout=30)
+            return
+        pause = 1 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        logger.warning("the worker ended with %s; starting it again in %s s", worker.returncode, pause)
+        stopping.wait(pause)

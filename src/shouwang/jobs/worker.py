@@ -1,0 +1,59 @@
+"""The process that reads uploads and runs screenings, one after the other. `shouwang serve` starts and watches it."""
+
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+
+from filelock import FileLock, Timeout
+
+from shouwang.jobs.casework import connect
+from shouwang.kernel.home import Home, open_home
+
+POLL_SECONDS = 0.5
+TOLD_FOR = timedelta(days=30)
+
+
+def work(home: Home) -> None:
+    """Works until told to stop; returns at once where another worker serves this home."""
+    connect(home)
+    from django.core.management import call_command
+
+    try:
+        with FileLock(home.path / "worker.lock", timeout=0):
+            resume()
+            call_command("db_worker", interval=POLL_SECONDS, startup_delay=False, reload=False, verbosity=0)
+    except Timeout:
+        sys.stderr.write("另一个后台进程正在为本数据目录工作\n")
+
+
+def resume() -> None:
+    """Takes up what an earlier worker left: the queue is made anew from what is still to be done."""
+    from django.db import transaction
+    from django.utils.timezone import now
+    from django_tasks.base import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    from shouwang.jobs import screening, uploads
+
+    with transaction.atomic():
+        DBTaskResult.objects.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]).delete()
+        DBTaskResult.objects.filter(finished_at__lt=now() - TOLD_FOR).delete()
+        uploads.resume()
+        screening.resume()
+
+
+def _stop_with_parent() -> None:
+    """Whoever started the worker holds the other end of standard input; when they are gone, so is the worker."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    _stop_with_parent()
+    work(open_home())
