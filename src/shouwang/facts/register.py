@@ -34,13 +34,19 @@ def make_register(lake: Lake, at: Setting) -> None:
 
 
 def choose(lake: Lake, where: str) -> None:
-    """Makes `household` and `person`: the part of the register that meets a condition on `registered_household`."""
-    lake.run(f"CREATE TEMP VIEW household AS SELECT * FROM registered_household WHERE {where}")
+    """Makes the views `household` and `person`: the part of the register that meets a condition on households.
+
+    Called again, it chooses anew from the whole register.
+    """
     if where == EVERYONE:
-        lake.run("CREATE TEMP VIEW person AS SELECT * FROM registered_person")
-    else:
-        chosen = "household IN (SELECT household FROM household)"
-        lake.run(f"CREATE TEMP TABLE person AS SELECT * FROM registered_person WHERE {chosen}")
+        lake.run("CREATE OR REPLACE TEMP VIEW household AS SELECT * FROM registered_household")
+        lake.run("CREATE OR REPLACE TEMP VIEW person AS SELECT * FROM registered_person")
+        return
+    lake.run(f"CREATE OR REPLACE TEMP TABLE chosen_household AS SELECT * FROM registered_household WHERE {where}")
+    chosen = "household IN (SELECT household FROM chosen_household)"
+    lake.run(f"CREATE OR REPLACE TEMP TABLE chosen_person AS SELECT * FROM registered_person WHERE {chosen}")
+    lake.run("CREATE OR REPLACE TEMP VIEW household AS SELECT * FROM chosen_household")
+    lake.run("CREATE OR REPLACE TEMP VIEW person AS SELECT * FROM chosen_person")
 
 
 def _latest(of: str, columns: tuple[str, ...], per: str) -> str:
@@ -52,7 +58,9 @@ def _households(lake: Lake) -> str:
     columns = (*HOUSEHOLD_COLUMNS, *ORDER)
     rows = lake.versions(SOURCE, columns)
     number = "row_number() OVER (ORDER BY household_no)"
-    return f"SELECT {number} AS household, {', '.join(columns)} FROM ({_latest(rows, columns, 'household_no')}) AS latest"
+    return (
+        f"SELECT {number} AS household, {', '.join(columns)} FROM ({_latest(rows, columns, 'household_no')}) AS latest"
+    )
 
 
 def _persons(lake: Lake) -> str:

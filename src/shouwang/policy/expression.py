@@ -12,7 +12,7 @@ from sqlglot import errors, exp, parse
 
 from shouwang.kernel.errors import InputError
 
-COMPARISONS: dict[type[exp.Expression], str] = {
+COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -20,7 +20,7 @@ COMPARISONS: dict[type[exp.Expression], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-SUMS: dict[type[exp.Expression], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+SUMS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 Scalar = Decimal | int | bool | None
 
 
@@ -68,7 +68,7 @@ def read_condition(text: str, what: str) -> Term:
     return _term(statements[0], what)
 
 
-def _term(node: exp.Expression, what: str) -> Term:
+def _term(node: exp.Expr, what: str) -> Term:
     if isinstance(node, exp.Paren):
         return _term(node.this, what)
     if type(node) in (exp.And, exp.Or):
@@ -84,11 +84,11 @@ def _term(node: exp.Expression, what: str) -> Term:
     return _leaf(node, what)
 
 
-def _two(node: exp.Expression, what: str) -> tuple[Term, Term]:
+def _two(node: exp.Expr, what: str) -> tuple[Term, Term]:
     return _term(node.this, what), _term(node.expression, what)
 
 
-def _leaf(node: exp.Expression, what: str) -> Term:
+def _leaf(node: exp.Expr, what: str) -> Term:
     if type(node) is exp.Column and not node.args.get("db") and not node.args.get("catalog"):
         parts = [part for part in (node.args.get("table"), node.this) if part is not None]
         if all(type(part) is exp.Identifier and not part.args.get("quoted") for part in parts):
@@ -182,5 +182,7 @@ def kind_of(term: Term, kinds: Mapping[str, str], what: str) -> str:
     if term.sign in ("=", "<>") and set(found) <= {"flag"}:
         wanted = "flag"
     if any(kind != wanted for kind in found):
-        raise InputError(f"{what}的条件在“{term.sign}”两边用了不能这样组合的内容", "是否类用 and/or/not，数值类用比较和加减乘")
+        raise InputError(
+            f"{what}的条件在“{term.sign}”两边用了不能这样组合的内容", "是否类用 and/or/not，数值类用比较和加减乘"
+        )
     return "number" if term.sign in SUMS.values() else "flag"

@@ -69,6 +69,10 @@ class Pack:
         replaced = {name: self.parse(name, text) for name, text in (overrides or {}).items()}
         return {name: replaced[name] if name in replaced else each.at(day) for name, each in self.parameters.items()}
 
+    def overdue(self, day: date) -> list[Parameter]:
+        """Parameters whose last dated value is older than a year on a day; it goes on being used."""
+        return [each for each in self.parameters.values() if each.is_older_than_a_year(day)]
+
     def parse(self, name: str, text: str) -> Value:
         """A parameter's value from a person's words. Raises InputError as `at` does."""
         if name not in self.parameters:
@@ -85,9 +89,11 @@ def load_pack(path: Path | None = None) -> Pack:
     folder = path or _default_folder()
     if not (folder / "pack.yaml").is_file():
         raise InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 SHOUWANG_POLICY 指向的目录")
-    files = _files(folder)
-    stamps = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    return _load(folder, stamps)
+    missing = [name for name in TOP_FILES if not (folder / name).is_file()]
+    if missing:
+        raise InputError(f"政策包 {folder.name} 缺少文件 {'、'.join(missing)}", "补上后再试")
+    stats = [(file, file.stat()) for file in _files(folder)]
+    return _load(folder, tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in stats))
 
 
 def _default_folder() -> Path:
@@ -105,12 +111,21 @@ def _files(folder: Path) -> list[Path]:
 
 @lru_cache(maxsize=8)
 def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Pack:
+    try:
+        return _read(folder, [Path(name) for name, _, _ in stamps])
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise InputError(
+            f"政策包 {folder.name} 的文件缺少内容或写法不对：{problem}", "按相邻文件的样子改正"
+        ) from problem
+
+
+def _read(folder: Path, files: list[Path]) -> Pack:
     digest = hashlib.sha256()
     contents: dict[Path, Any] = {}
-    for name, _, _ in stamps:
-        content = Path(name).read_bytes()
-        digest.update(f"{Path(name).relative_to(folder)}\0{len(content)}\0".encode() + content)
-        contents[Path(name)] = read_yaml(Path(name), content)
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+        contents[file] = read_yaml(file, content)
     top = {name: contents.pop(folder / name) for name in TOP_FILES}
     named = {file: f"{file.parent.name}.{file.stem}" for file in contents}
     parameters = {named[f]: read_parameter(named[f], d) for f, d in contents.items() if _part(f) == "parameters"}

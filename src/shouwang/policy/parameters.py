@@ -48,6 +48,11 @@ class Parameter:
             raise InputError(f"参数 {self.id}（{self.title}）自{begins}起才有数值，不能用于{day}", "选用更晚的截至日期")
         return held[-1]
 
+    def is_older_than_a_year(self, day: date) -> bool:
+        """Whether the last dated value began more than a year before a day."""
+        since = self.values[-1][0]
+        return (since.year + 1, since.month, since.day) < (day.year, day.month, day.day)
+
     def words(self, value: Value) -> str:
         """A value with its unit, as people write it."""
         return f"{plain(value)}{self.unit}"
@@ -100,9 +105,7 @@ def read_parameter(name: str, data: Mapping[str, Any]) -> Parameter:
     Raises:
         InputError: something is missing, of a wrong type, or not in order of date.
     """
-    kind = data.get("type")
-    if kind not in get_args(ParameterType):
-        raise InputError(f"参数 {name} 的类型 {kind!r} 不认识", f"可用：{'、'.join(get_args(ParameterType))}")
+    kind = _type_of(name, data)
     for field in ("title", "ground"):
         if not data.get(field):
             raise InputError(f"参数 {name} 缺少 {field}", "补上后再试")
@@ -115,6 +118,14 @@ def read_parameter(name: str, data: Mapping[str, Any]) -> Parameter:
     ground = read_ground(data["ground"], f"参数 {name}")
     unit = data.get("unit", UNITS.get(kind, ""))
     return Parameter(name, data["title"], kind, unit, values, ground, data.get("review", ""))
+
+
+def _type_of(name: str, data: Mapping[str, Any]) -> ParameterType:
+    kinds: tuple[ParameterType, ...] = get_args(ParameterType)
+    for kind in kinds:
+        if data.get("type") == kind:
+            return kind
+    raise InputError(f"参数 {name} 的类型 {data.get('type')!r} 不认识", f"可用：{'、'.join(kinds)}")
 
 
 def read_ground(data: Any, what: str) -> Ground:

@@ -65,20 +65,27 @@ def prepare(lake: Lake, at: Setting, facts: Iterable[Fact], where: str = EVERYON
 
 def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hits:
     """Makes `hit`, and narrows `household` and `person` to it, so that evidence is looked for only where it is due."""
+    lake.run(f"CREATE TEMP TABLE hit AS {_hit(pack, at)}")
+    names_of = tuple(fact.name for fact in facts)
+    columns = ["household", "household_no", "division_code", "level", *names_of, *map(_column, pack.rules)]
+    rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
+    choose(lake, "household IN (SELECT household FROM hit)")
+    return Hits(names_of, tuple(pack.rules), rows)
+
+
+def find_level(lake: Lake, pack: Pack, at: Setting) -> str | None:
+    """The level of the only household that was prepared; None where no rule fires."""
+    found = lake.run(f"SELECT level FROM ({_hit(pack, at)}) AS hit").fetchone()
+    return str(found[0]) if found else None
+
+
+def _hit(pack: Pack, at: Setting) -> str:
+    """Households with members on which some rule fires: all of `household_facts`, each rule's outcome, the level."""
     fired = ", ".join(f"{_condition(rule, at)} AS {_column(rule.id)}" for rule in pack.rules.values())
     any_rule = " OR ".join(_column(rule) for rule in pack.rules) or "1 = 0"
     tested = f"SELECT *, {fired} FROM household_facts WHERE {MEMBERS} > 0"
     counted = f"SELECT *, {_risk_types_hit(pack)}, {_outside_income(pack)} FROM ({tested}) AS t WHERE {any_rule}"
-    lake.run(f"CREATE TEMP TABLE hit AS SELECT *, {_level(pack, at)} FROM ({counted}) AS c")
-    names_of = tuple(fact.name for fact in facts)
-    columns = ["household", "household_no", "division_code", "level", *names_of, *map(_column, pack.rules)]
-    rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
-    lake.run("DROP VIEW person")
-    lake.run("DROP VIEW household")
-    of_hit = "WHERE household IN (SELECT household FROM hit)"
-    lake.run(f"CREATE TEMP TABLE person AS SELECT * FROM registered_person {of_hit}")
-    lake.run(f"CREATE TEMP TABLE household AS SELECT * FROM registered_household {of_hit}")
-    return Hits(names_of, tuple(pack.rules), rows)
+    return f"SELECT *, {_level(pack, at)} FROM ({counted}) AS c"
 
 
 def evidence_of(lake: Lake, at: Setting, fact: Fact, rules: Iterable[str]) -> list[Row]:

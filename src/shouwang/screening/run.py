@@ -1,6 +1,7 @@
 """One screening: what was known on a day, under a policy pack, for an as-of day, becomes a batch of clues."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -63,6 +64,45 @@ def screen(
     counts = [sum(row[len(row) - len(hits.rules) + place] for row in hits.rows) for place in range(len(hits.rules))]
     by_rule = dict(sorted(zip(hits.rules, counts, strict=True)))
     return ClueBatch(as_of, known_at, pack.version, screened, by_rule, clues, income_unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class ClueKey:
+    """A clue without its explanation."""
+
+    household_no: str
+    division_code: str
+    risk_type: str
+    level: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What makes two clues the same question: household and risk type."""
+        return self.household_no, self.risk_type
+
+
+def clue_keys(
+    home: Home,
+    pack: Pack,
+    as_of: date,
+    known_at: date,
+    overrides: Mapping[str, str] | None = None,
+    area: str | None = None,
+) -> list[ClueKey]:
+    """The clues that `screen` would find, without evidence. Raises as `screen`."""
+    at = Setting(as_of, pack.at(as_of, overrides))
+    where = within_area(pack, area)
+    facts = facts_of(pack)
+    with Lake(home, known_at) as lake:
+        prepare(lake, at, facts, where)
+        hits = find_hits(lake, pack, at, facts)
+    first_rule = 4 + len(hits.facts)
+    keys = []
+    for row in hits.rows:
+        fired = [rule for rule, hit in zip(hits.rules, row[first_rule:], strict=True) if hit]
+        for risk_type in sorted({pack.rules[rule].risk_type for rule in fired}):
+            keys.append(ClueKey(row[1], row[2], risk_type, row[3]))
+    return keys
 
 
 def within_area(pack: Pack, area: str | None) -> str:

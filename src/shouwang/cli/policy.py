@@ -1,0 +1,175 @@
+"""`shouwang policy`: the policy pack checked, listed, and one parameter or rule shown with its ground."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shouwang.cli.output import emit, progress, results
+from shouwang.kernel.errors import InputError
+from shouwang.policy.pack import Pack, load_pack
+from shouwang.policy.parameters import Ground, Parameter
+from shouwang.policy.rule import Rule
+from shouwang.screening.run import used_parameters
+from shouwang.screening.wording import parameter_json
+
+AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
+PATH = typer.Option(None, "--path", help="政策包目录，默认本机使用的政策包")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this group."""
+    group = typer.Typer(help="政策包", no_args_is_help=True)
+    group.command("check")(check)
+    group.command("list")(list_pack)
+    group.command("show")(show)
+    app.add_typer(group, name="policy")
+
+
+def check(path: Path = PATH, as_json: bool = AS_JSON) -> None:
+    """检查政策包：所引用的都有定义和依据，每条规则的例子都得出应有的结果。"""
+    from shouwang.screening.pack_check import check_pack
+
+    with progress("检查政策包"):
+        report = check_pack(path, date.today())
+    version = report.pack.version if report.pack else None
+    data = {"pack_version": version, "faults": report.faults, "warnings": report.warnings, "cases": report.cases}
+    emit(data, as_json, lambda: _print_report(data))
+    if report.faults:
+        raise typer.Exit(1)
+
+
+def list_pack(path: Path = PATH, as_json: bool = AS_JSON) -> None:
+    """列出全部规则和参数。"""
+    pack, today = load_pack(path), date.today()
+    data = {
+        "pack": pack.id,
+        "title": pack.title,
+        "pack_version": pack.version,
+        "rules": [
+            {"id": rule.id, "title": rule.title, "risk_type": rule.risk_type, "version": rule.version}
+            for rule in pack.rules.values()
+        ],
+        "parameters": [
+            {"id": each.id, "title": each.title, "value": parameter_json(each.at(today)), "unit": each.unit}
+            for each in pack.parameters.values()
+        ],
+    }
+    emit(data, as_json, lambda: _print_list(pack, today))
+
+
+def show(
+    name: str = typer.Argument(..., metavar="ID", help="规则或参数的编号，例如 income.monitoring_line"),
+    path: Path = PATH,
+    as_json: bool = AS_JSON,
+) -> None:
+    """显示一条规则或一个参数及其依据。"""
+    pack = load_pack(path)
+    found = [*_shown_rule(pack, name), *_shown_parameter(pack, name)]
+    if not found:
+        raise InputError(f"政策包中没有 {name}", "用 shouwang policy list 查看全部规则和参数")
+    data: dict[str, Any] = {"id": name} | dict(found)
+    emit(data, as_json, lambda: [_print_shown(content) for _, content in found] and None)
+
+
+def _shown_rule(pack: Pack, name: str) -> list[tuple[str, dict[str, Any]]]:
+    rule: Rule | None = pack.rules.get(name)
+    if rule is None:
+        return []
+    content = {
+        "title": rule.title,
+        "version": rule.version,
+        "risk_type": pack.risk_types.get(rule.risk_type, rule.risk_type),
+        "condition": rule.condition_text,
+        "facts": rule.facts(),
+        "parameters": rule.parameters(),
+        "reasons": [reason.say for reason in rule.reasons],
+        "ground": _ground(pack, rule.ground),
+        "note": rule.note,
+    }
+    return [("rule", content)]
+
+
+def _shown_parameter(pack: Pack, name: str) -> list[tuple[str, dict[str, Any]]]:
+    parameter: Parameter | None = pack.parameters.get(name)
+    if parameter is None:
+        return []
+    content = {
+        "title": parameter.title,
+        "type": parameter.type,
+        "unit": parameter.unit,
+        "values": {since.isoformat(): parameter_json(value) for since, value in parameter.values},
+        "older_than_a_year": parameter.is_older_than_a_year(date.today()),
+        "ground": _ground(pack, parameter.ground),
+        "review": parameter.review,
+        "used_by": [rule for rule in pack.rules if name in used_parameters(pack, rule)],
+    }
+    return [("parameter", content)]
+
+
+def _ground(pack: Pack, ground: Ground) -> dict[str, str]:
+    document = pack.documents.get(ground.document)
+    if document is None:
+        return {"document": ground.document, "clause": ground.clause}
+    return {
+        "document": document.title,
+        "number": document.number,
+        "clause": ground.clause,
+        "text": document.clauses.get(ground.clause, ""),
+    }
+
+
+LABELS = {
+    "title": "名称",
+    "version": "版本",
+    "risk_type": "风险类型",
+    "condition": "条件",
+    "facts": "事实",
+    "parameters": "参数",
+    "reasons": "理由",
+    "note": "说明",
+    "type": "类型",
+    "unit": "单位",
+    "values": "数值",
+    "older_than_a_year": "已满一年没有新值",
+    "ground": "依据",
+    "review": "待核定事项",
+    "used_by": "用于规则",
+}
+
+
+def _print_shown(content: dict[str, Any]) -> None:
+    for name, value in content.items():
+        if value not in ("", [], {}, False, None):
+            results.print(f"{LABELS[name]}：{_in_words(value)}", markup=False)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return "；".join(f"{key} {_in_words(each)}" for key, each in value.items() if each)
+    if isinstance(value, list):
+        return "、".join(str(each) for each in value)
+    return "是" if value is True else str(value)
+
+
+def _print_list(pack: Pack, today: date) -> None:
+    results.print(f"{pack.title}，版本 {pack.version}", markup=False)
+    results.print("规则")
+    for rule in pack.rules.values():
+        risk = pack.risk_types.get(rule.risk_type, rule.risk_type)
+        results.print(f"  {rule.id}  {rule.title}（{risk}）", markup=False)
+    results.print("参数")
+    for each in pack.parameters.values():
+        results.print(f"  {each.id}  {each.title}：{each.words(each.at(today))}", markup=False)
+
+
+def _print_report(data: dict[str, Any]) -> None:
+    for fault in data["faults"]:
+        results.print(f"错误：{fault}", markup=False)
+    for warning in data["warnings"]:
+        results.print(f"提醒：{warning}", markup=False)
+    words = "没有错误" if not data["faults"] else f"{len(data['faults'])} 处错误"
+    results.print(
+        f"政策包 {data['pack_version'] or '未能读入'}：{words}，{len(data['warnings'])} 条提醒，例子 {data['cases']} 个"
+    )

@@ -1,0 +1,191 @@
+"""`shouwang screen`, `explain` and `whatif`: the register screened, explained, and screened under other parameters."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from shouwang.cli.output import emit, progress, results
+from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import Home, open_home
+from shouwang.policy.pack import Pack, load_pack
+from shouwang.policy.parameters import Parameter
+
+if TYPE_CHECKING:
+    from shouwang.screening.batch import BatchClue, ClueBatch
+    from shouwang.screening.explain import Explanation
+    from shouwang.screening.whatif import Difference
+
+AS_OF = typer.Option(..., "--as-of", help="截至日期，例如 2021-06-30")
+KNOWN_AT = typer.Option(None, "--known-at", help="只用这一天及以前收到的交付，默认同截至日期")
+AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this group."""
+    app.command("screen")(screen)
+    app.command("explain")(explain)
+    app.command("whatif")(whatif)
+
+
+def screen(
+    as_of: str = AS_OF,
+    known_at: str = KNOWN_AT,
+    dry_run: bool = typer.Option(False, "--dry-run", help="只看结果，不记入线索"),
+    out: Path = typer.Option(None, "--out", help="把全部线索写入 .csv 或 .parquet 文件"),
+    as_json: bool = AS_JSON,
+) -> None:
+    """按政策包筛查全部农户，生成线索。"""
+    from shouwang.screening.export import check_target, export_clues
+    from shouwang.screening.run import screen as run_screening
+
+    day, known = _days(as_of, known_at)
+    if out:
+        check_target(out)
+    home, pack = open_home(), load_pack()
+    with progress("筛查", 100) as tell:
+        batch = run_screening(home, pack, day, known, progress=tell)
+    recorded = _recorded(home, batch, dry_run)
+    if out:
+        export_clues(recorded["standing"], out)
+    data = _summary(pack, batch, recorded) | {"dry_run": dry_run, "out": str(out) if out else None}
+    emit(data, as_json, lambda: _print_summary(pack, data))
+
+
+def explain(
+    household_no: str = typer.Argument(..., metavar="HOUSEHOLD_NO", help="户编号"),
+    as_of: str = AS_OF,
+    known_at: str = KNOWN_AT,
+    as_json: bool = AS_JSON,
+) -> None:
+    """说明一户：每个事实及其来源，每条规则是否预警及原因。"""
+    from shouwang.screening.explain import explain as run_explanation
+
+    day, known = _days(as_of, known_at)
+    home, pack = open_home(), load_pack()
+    found = run_explanation(home, pack, household_no, day, known)
+    emit(found.as_json(), as_json, lambda: _print_explanation(found))
+
+
+def whatif(
+    as_of: str = AS_OF,
+    settings: list[str] = typer.Option(..., "--set", metavar="参数=数值", help="例如 income.monitoring_line=7000"),
+    area: str = typer.Option(None, "--area", help="只看这个行政区划（12位代码）"),
+    known_at: str = KNOWN_AT,
+    as_json: bool = AS_JSON,
+) -> None:
+    """换一组参数再筛查一次，看哪些线索会增加、哪些会消失；不记入线索。"""
+    from shouwang.screening.whatif import whatif as run_comparison
+
+    day, known = _days(as_of, known_at)
+    overrides = dict(_setting(text) for text in settings)
+    home, pack = open_home(), load_pack()
+    with progress("比较两次筛查", 100) as tell:
+        found = run_comparison(home, pack, day, overrides, known_at=known, area=area, progress=tell)
+    emit(found.as_json(), as_json, lambda: _print_difference(pack, found))
+
+
+def _days(as_of: str, known_at: str | None) -> tuple[date, date]:
+    day = read_day(as_of, "--as-of")
+    return day, day if known_at is None else read_day(known_at, "--known-at")
+
+
+def read_day(text: str, option: str) -> date:
+    """A day given on the command line.
+
+    Raises:
+        InputError: not a day in the form 2021-06-30.
+    """
+    try:
+        if len(text) != len("2021-06-30"):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} 的日期“{text}”无法识别", "请写成 2021-06-30 的样子") from None
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip() or not value.strip():
+        raise InputError(f"--set “{text}”无法识别", "请写成 参数=数值，例如 income.monitoring_line=7000")
+    return name.strip(), value.strip()
+
+
+def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
+    """What the casework makes of the batch. Before a casework database exists, a dry run finds every clue new."""
+    import os
+
+    if dry_run and not home.database.exists() and not os.environ.get("SHOUWANG_DATABASE_URL"):
+        return {"new": batch.by_level(), "updated": {}, "suppressed": 0, "standing": batch.clues}
+    from shouwang.jobs import casework
+
+    if dry_run:
+        casework.require_ready(home)
+    else:
+        with progress("更新业务数据库中的名册") as tell:
+            casework.catch_up(home, tell)
+    from shouwang.jobs.clues import record_clues
+
+    recorded = record_clues(batch, dry_run=dry_run)
+    return {name: getattr(recorded, name) for name in ("new", "updated", "suppressed", "standing")}
+
+
+def _summary(pack: Pack, batch: "ClueBatch", recorded: dict[str, Any]) -> dict[str, Any]:
+    standing: list[BatchClue] = recorded["standing"]
+    return {
+        "as_of": batch.as_of.isoformat(),
+        "known_at": batch.known_at.isoformat(),
+        "pack_version": batch.pack_version,
+        "households_screened": batch.households_screened,
+        "income_unknown": len(batch.income_unknown),
+        "hits_by_rule": batch.hits_by_rule,
+        "clues_new": _by_level(pack, recorded["new"]),
+        "clues_updated": _by_level(pack, recorded["updated"]),
+        "clues_suppressed": recorded["suppressed"],
+        "clues": _by_level(pack, _count(standing)),
+        "notes": [_overdue(each) for each in pack.overdue(batch.as_of) if each.type == "amount"],
+    }
+
+
+def _overdue(parameter: Parameter) -> str:
+    since, value = parameter.values[-1]
+    return f"{parameter.title}（{parameter.id}）自{since}起为{parameter.words(value)}，已满一年没有新值，沿用中"
+
+
+def _count(clues: "list[BatchClue]") -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for clue in clues:
+        counts[clue.level] = counts.get(clue.level, 0) + 1
+    return counts
+
+
+def _by_level(pack: Pack, counts: dict[str, int]) -> dict[str, int]:
+    return {level.id: counts.get(level.id, 0) for level in pack.levels}
+
+
+def _print_summary(pack: Pack, data: dict[str, Any]) -> None:
+    results.print(f"[bold]截至 {data['as_of']}[/bold]（已收到截至 {data['known_at']}，政策包 {data['pack_version']}）")
+    results.print(f"  筛查 {data['households_screened']} 户，其中 {data['income_unknown']} 户没有有效的收入采集表")
+    for rule, count in data["hits_by_rule"].items():
+        results.print(f"  {pack.rules[rule].title}（{rule}）：{count} 户")
+    verb = "将新增" if data["dry_run"] else "新增"
+    for name, words in (("clues_new", verb), ("clues_updated", "更新"), ("clues", "当日线索共")):
+        listed = "，".join(f"{level.title} {data[name][level.id]}" for level in pack.levels)
+        results.print(f"  {words}：{listed}")
+    for note in data["notes"]:
+        results.print(f"  注意：{note}", markup=False)
+    if data["out"]:
+        results.print(f"  线索清单已写入 {data['out']}", markup=False)
+    if data["dry_run"]:
+        results.print("  试运行：没有记入线索")
+
+
+def _print_explanation(found: "Explanation") -> None:
+    for line in found.lines():
+        results.print(line, markup=False)
+
+
+def _print_difference(pack: Pack, found: "Difference") -> None:
+    for line in found.lines(pack):
+        results.print(line, markup=False)
