@@ -26,14 +26,14 @@ UNFINISHED = (ScreeningRun.State.WAITING, ScreeningRun.State.RUNNING)
 BROKEN = "程序内部出错，筛查未完成，已记入日志。请联系管理员。"
 
 
-def start(user: User, as_of: date) -> ScreeningRun:
+def ask_for_screening(as_of: date, *, acting_user: User) -> ScreeningRun:
     """Queues a screening of the whole register; one that is already waiting or running for the day is returned.
 
     Raises:
         PermissionDenied: the user's posts do not start screenings.
         InputError: the day lies ahead.
     """
-    if not scope_of(user, localdate()).can_screen:
+    if not scope_of(acting_user, localdate()).can_screen:
         raise PermissionDenied
     if as_of > localdate():
         raise InputError(f"截至日期 {as_of} 晚于今天", "选今天或更早的日期")
@@ -41,7 +41,9 @@ def start(user: User, as_of: date) -> ScreeningRun:
         going = ScreeningRun.objects.filter(as_of=as_of, state__in=UNFINISHED).order_by("pk").first()
         if going is not None:
             return going
-        run = ScreeningRun.objects.create(as_of=as_of, known_at=as_of, state=ScreeningRun.State.WAITING, asked_by=user)
+        run = ScreeningRun.objects.create(
+            as_of=as_of, known_at=as_of, state=ScreeningRun.State.WAITING, asked_by=acting_user
+        )
         run_screening.enqueue(run.pk)
     return run
 

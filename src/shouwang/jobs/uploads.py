@@ -29,7 +29,7 @@ UNFINISHED = (Upload.State.WAITING, Upload.State.READING)
 BROKEN = "程序内部出错，文件未接收，已记入日志。请联系管理员。"
 
 
-def accept(file: SealedUpload, *, acting_user: User, source: str, received_on: date) -> Upload:
+def take_in(file: SealedUpload, *, acting_user: User, source: str, received_on: date) -> Upload:
     """Keeps a sealed file and queues it for reading.
 
     Raises:

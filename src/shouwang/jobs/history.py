@@ -1,0 +1,191 @@
+"""What departments delivered about one household, read from the lake. The caller has checked that it may be shown."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.ledger import label
+from shouwang.households.models import Household, Person, RegisterChange
+from shouwang.jobs.lake_rows import all_rows
+from shouwang.kernel.home import Home
+from shouwang.sources.contract import Column, Contract, contract, contracts
+
+REGISTER, INCOME, WATER = "household_register", "income_statement", "water_fault"
+LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
+WITHHELD = ("phone", "address", "id_number")
+EARNINGS = ("wage_income", "business_income", "property_income", "transfer_income")
+COST = "business_cost"
+
+
+@dataclass(frozen=True)
+class TouchingRow:
+    """One row about the household. `superseded`: a later row of the same key counts instead."""
+
+    line: int
+    person: str
+    words: str
+    superseded: bool
+
+
+@dataclass
+class TouchingDelivery:
+    """One delivery with its rows about the household."""
+
+    delivery: int
+    received_on: date
+    source: str
+    source_title: str
+    owner: str
+    rows: list[TouchingRow] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return label(self.delivery)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an income statement: `sign` is 1 for what comes in, −1 for what goes out; yuan, None where empty."""
+
+    title: str
+    amount: Decimal | None
+    sign: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One income statement in yuan, reckoned as STANDARD_RULES, "Income", over the present members.
+
+    Amounts a head are None for a household without members.
+    """
+
+    period_start: date
+    period_end: date
+    lines: list[Entry]
+    net: Decimal
+    claims: Decimal
+    out_of_pocket: Decimal
+    members: int
+    delivery: int
+    line: int
+
+    @property
+    def per_capita(self) -> Decimal | None:
+        return self.net / self.members if self.members else None
+
+    @property
+    def reference_per_capita(self) -> Decimal | None:
+        return (self.net + self.claims - self.out_of_pocket) / self.members if self.members else None
+
+
+def household_history(home: Home, household: Household) -> list[TouchingDelivery]:
+    """Deliveries with rows about the household or anybody ever registered in it, the latest first.
+
+    Raises:
+        Failure: a file of the lake cannot be read.
+    """
+    names = _everybody(household)
+    found: dict[int, TouchingDelivery] = {}
+    with Lake(home, None) as lake:
+        for of in contracts().values():
+            rows = all_rows(home, of.source)
+            condition = _about(of, household, list(names))
+            if rows and condition:
+                _collect(lake, of, rows, condition, names, found)
+    return sorted(found.values(), key=lambda each: (each.received_on, each.delivery), reverse=True)
+
+
+def income_statements(home: Home, household: Household) -> list[Statement]:
+    """The household's income statements that count, the latest period first.
+
+    Raises:
+        Failure: a file of the lake cannot be read.
+    """
+    rows = all_rows(home, INCOME)
+    if not rows:
+        return []
+    columns = contract(INCOME).columns
+    condition = f"household_no = {_literal(household.household_no)}"
+    place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
+    wanted = ", ".join((*(column.field for column in columns), "delivery", "line"))
+    sql = f"SELECT {wanted} FROM (SELECT *, {place} FROM {rows} WHERE {condition}) WHERE place = 1 ORDER BY period_end DESC"
+    with Lake(home, None) as lake:
+        cursor = lake.run(sql)
+        names = [each[0] for each in cursor.description or ()]
+        members = household.member_count
+        return [_statement(dict(zip(names, row, strict=True)), members) for row in cursor.fetchall()]
+
+
+def _statement(row: dict[str, Any], members: int) -> Statement:
+    of = contract(INCOME)
+    lines = [Entry(of.column(name).header, row[name], 1) for name in EARNINGS]
+    lines.append(Entry(of.column(COST).header, row[COST], -1))
+    nought = Decimal(0)
+    return Statement(
+        row["period_start"],
+        row["period_end"],
+        lines,
+        sum((entry.sign * (entry.amount or nought) for entry in lines), nought),
+        row["claims_income"] or nought,
+        row["compliant_out_of_pocket"] or nought,
+        members,
+        row["delivery"],
+        row["line"],
+    )
+
+
+def _everybody(household: Household) -> dict[int, str]:
+    """Names by key of everybody who is or was registered in the household."""
+    once = RegisterChange.objects.filter(household_no=household.household_no).values("person_key")
+    present = Person.objects.filter(household=household).values("key")
+    people = Person.objects.filter(key__in=once.union(present))
+    return dict(people.values_list("key", "name"))
+
+
+def _about(of: Contract, household: Household, keys: list[int]) -> str:
+    """The condition under which a row of a source speaks of the household; empty where none can."""
+    named = f"person IN ({', '.join(map(str, keys))})" if keys and of.has("id_number") else ""
+    if of.source == REGISTER:
+        return f"household_no = {_literal(household.household_no)}"
+    if of.has("household_no"):
+        return f"household_no = {_literal(household.household_no)}"
+    if of.source == WATER:
+        whole_village = f"(division_code = {_literal(household.area_id)} AND person IS NULL AND link IS NULL)"
+        return f"({named} OR {whole_village})" if named else whole_village
+    return named
+
+
+def _collect(
+    lake: Lake, of: Contract, rows: str, condition: str, names: dict[int, str], found: dict[int, TouchingDelivery]
+) -> None:
+    shown = [column for column in of.columns if column.field not in WITHHELD]
+    person = "person" if of.has("id_number") else "NULL AS person"
+    chosen = f"SELECT * FROM {rows} WHERE {condition}"
+    later = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) > 1 AS superseded"
+    wanted = ", ".join(column.field for column in shown)
+    sql = f"SELECT delivery, line, received_on, {person}, {later}, {wanted} FROM ({chosen}) ORDER BY delivery, line"
+    for number, line, received_on, key, superseded, *cells in lake.run(sql).fetchall():
+        touching = found.setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))
+        words = _words(shown, cells, skip_name=key in names)
+        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded))
+
+
+def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:
+    parts = [
+        f"{column.header.removeprefix('户主') if column.type == 'name' else column.header} {_cell(column, cell)}"
+        for column, cell in zip(columns, cells, strict=True)
+        if cell not in (None, "") and not (skip_name and column.type == "name")
+    ]
+    return "，".join(parts)
+
+
+def _cell(column: Column, cell: Any) -> str:
+    if isinstance(cell, date):
+        return f"{cell.year}年{cell.month}月{cell.day}日"
+    return f"{cell:,.2f}元" if column.type == "amount" else str(cell)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
