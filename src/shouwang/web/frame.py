@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 
 
@@ -25,6 +26,7 @@ class Frame:
     place: str
     duty: str
     sections: tuple[Section, ...]
+    demonstration: bool
 
 
 SECTIONS = (
@@ -40,11 +42,22 @@ def frame(request: HttpRequest) -> Frame:
     """The frame of the page that answers a request."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return Frame(Scope(()), "", "", ())
+        return Frame(Scope(()), "", "", (), is_demonstration())
     scope = scope_of(user, localdate())
     first = scope.reaches[0] if scope.reaches else None
     sections = tuple(
         Section(title, icon, reverse(name), request.path == reverse(name) or request.path.startswith(starts))
         for title, icon, name, starts in SECTIONS
     )
-    return Frame(scope, first.area.name if first else "未分配岗位", first.department if first else "", sections)
+    return Frame(
+        scope,
+        first.area.name if first else "未分配岗位",
+        first.department if first else "",
+        sections,
+        is_demonstration(),
+    )
+
+
+def is_demonstration() -> bool:
+    """Whether this is a demonstration home, whose people are synthetic: it has users made for a demonstration."""
+    return User.objects.filter(demonstration=True).exists()

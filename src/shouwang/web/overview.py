@@ -16,7 +16,6 @@ from shouwang.web import overview_figures as figures
 from shouwang.web.charts.choropleth import Choropleth, Place, choropleth
 from shouwang.web.charts.trend import Trend
 from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside, standing_codes
-from shouwang.web.screening import may_screen
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
 
@@ -74,7 +73,7 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
             "area": area,
             "crumbs": crumbs if len(crumbs) > 1 else [],
             "map": county_map(rows) if area.level == Area.CITY else None,
-            "may_screen": may_screen(scope),
+            "may_screen": scope.can_screen,
             "levels": Level.values,
         },
     )

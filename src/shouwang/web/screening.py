@@ -9,8 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from shouwang.accounts.models import Post
-from shouwang.accounts.scope import Scope, scope_of
+from shouwang.accounts.scope import scope_of
 from shouwang.clues.models import Level, ScreeningRun
 from shouwang.clues.reading import latest_as_of
 from shouwang.jobs.screening import ask_for_screening
@@ -19,11 +18,6 @@ from shouwang.web.policy_reading import rule_titles
 
 MOVING = (ScreeningRun.State.WAITING, ScreeningRun.State.RUNNING)
 SHOWN = 24
-
-
-def may_screen(scope: Scope) -> bool:
-    """City and county offices start screenings."""
-    return any(reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY) for reach in scope.reaches)
 
 
 class ScreeningForm(forms.Form):
@@ -46,7 +40,7 @@ class ScreeningForm(forms.Form):
 def screenings(request: HttpRequest) -> HttpResponse:
     """Screenings so far, and a form to start one."""
     scope = scope_of(request.user, localdate())
-    allowed = may_screen(scope)
+    allowed = scope.can_screen
     form = ScreeningForm(request.POST or None, initial={"as_of": latest_as_of() or localdate()})
     if request.method == "POST":
         if not allowed:
@@ -67,7 +61,7 @@ def screenings(request: HttpRequest) -> HttpResponse:
 
 def screening_state(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a screening has come, and what it found. The numbers are the whole city's: for city and county only."""
-    if not may_screen(scope_of(request.user, localdate())):
+    if not scope_of(request.user, localdate()).can_screen:
         raise PermissionDenied
     run = get_object_or_404(ScreeningRun.objects.select_related("asked_by"), pk=pk)
     titles = rule_titles()

@@ -1,5 +1,6 @@
 """Tags and filters of the desk's templates: levels, bars, numbers and addresses."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from shouwang.web.icons import ICONS, LEVEL_SHAPES
 from shouwang.web.vocabulary import LEVELS, Reason, reason
 
 register = template.Library()
+SOURCES = re.compile(r"（依据：[^（）]*）")
 
 
 @register.simple_tag(takes_context=True)
@@ -140,3 +142,21 @@ def short_place(name: str) -> str:
 @register.filter
 def total_of(counts: Mapping[str, int] | None) -> int:
     return sum((counts or {}).values())
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A whole number with separators of thousands; Django's Chinese format groups by four, which no table here does."""
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
+def edition(pack_version: str) -> str:
+    """A pack's own version without the fingerprint of its files."""
+    return pack_version.partition("+")[0]
+
+
+@register.filter
+def without_sources(reasons: str) -> str:
+    """Reasons without the places they rest on, for lists; the clue's page has them line by line."""
+    return SOURCES.sub("", reasons)
