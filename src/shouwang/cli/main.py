@@ -1,16 +1,15 @@
 """`shouwang`: the command line. Each module here adds its own group of commands."""
 
 import importlib
+import pkgutil
 import sys
 
-import click
 import typer
 
+import shouwang.cli as shouwang_cli
 from shouwang import __version__
 from shouwang.cli.output import errors
 from shouwang.kernel.errors import Failure, ShouwangError
-
-GROUPS = ("ingest", "screening", "policy", "linkage", "world", "site")
 
 app = typer.Typer(
     name="shouwang",
@@ -31,17 +30,12 @@ def shouwang(context: typer.Context, version: bool = typer.Option(False, "--vers
 
 def run() -> None:
     """Runs one command; a failure is told on standard error and by the exit code (2: bad usage or input, 1: failure)."""
-    for group in GROUPS:
-        importlib.import_module(f"shouwang.cli.{group}").register(app)
+    for module in pkgutil.iter_modules(shouwang_cli.__path__):
+        group = importlib.import_module(f"shouwang.cli.{module.name}")
+        if hasattr(group, "register"):
+            group.register(app)
     try:
-        code = app(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Abort:
-        errors.print("已中断。再次运行同一命令即可继续，已完成的不受影响。")
-        sys.exit(1)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(2)
+        app()
     except ShouwangError as problem:
         errors.print(f"错误：{problem}", markup=False)
         sys.exit(problem.exit_code)

@@ -1,0 +1,132 @@
+"""The command line as scripts use it: one JSON object, exit codes, and a home that no killed command harms."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest_numbers import number, village
+from shouwang.kernel.home import Home, init_home
+
+HEADER = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
+
+
+def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*words), env=environment(home), capture_output=True, text=True, check=False)
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    from_scratch = run(tmp_path / "home", "init")
+    assert from_scratch.returncode == 0, from_scratch.stderr
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def settlements(tmp_path: Path) -> Path:
+    path = tmp_path / "医保.csv"
+    lines = [f"S{i},{number(1 + i % 3)},向小山,2021-05-{1 + i % 28:02d},住院,3000,0,0,0,3000" for i in range(3000)]
+    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Path:
+    path = tmp_path / "名册.csv"
+    rows = [f"H{i},{village()},脱贫户,向小山,{number(i)},户主" for i in (1, 2, 3)]
+    path.write_text("\n".join(["户编号,行政区划代码,户类型,姓名,证件号码,与户主关系", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def result(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_files_in_clues_out(home: Path, register: Path, settlements: Path, tmp_path: Path) -> None:
+    taken = result(run(home, "ingest", "household_register", str(register), "--received-on", "2021-01-05", "--json"))
+    assert (taken["files"][0]["read"], taken["files"][0]["accepted"]) == (3, 3)
+    bills = result(run(home, "ingest", "medical_settlement", str(settlements), "--received-on", "2021-06-05", "--json"))
+    assert bills["files"][0]["linked"] == 3000
+    out = tmp_path / "clues.csv"
+    screened = result(run(home, "screen", "--as-of", "2021-06-17", "--out", str(out), "--json"))
+    assert screened["households_screened"] == 3
+    assert screened["hits_by_rule"]["medical.high_out_of_pocket"] == 3
+    assert screened["clues_new"] == {"red": 0, "orange": 0, "yellow": 3}
+    again = result(run(home, "screen", "--as-of", "2021-06-17", "--json"))
+    assert (again["clues_new"]["yellow"], again["clues_updated"]["yellow"]) == (0, 3)
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "household_no,division_code,risk_type,level,rules,reasons"
+    assert lines[1].startswith(f"H1,{village()},illness,yellow,medical.high_out_of_pocket,")
+    assert "D000002" in lines[1]
+    told = run(home, "explain", "H1", "--as-of", "2021-06-17")
+    assert "个人自付" in told.stdout
+    assert number(1) not in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ingest", "nosuch", "a.csv"),
+        ("ingest", "medical_settlement", "missing.csv"),
+        ("ingest", "medical_settlement", __file__, "--received-on", "17/6/2021"),
+        ("ingest",),
+        ("nosuch",),
+        ("screen", "--as-of", "yesterday"),
+        ("explain", "H99", "--as-of", "2021-06-17"),
+        ("whatif", "--as-of", "2021-06-17", "--set", "no.such=1"),
+        ("quarantine", "export", "D000099", "out.xlsx"),
+        ("policy", "show", "no.such"),
+    ],
+)
+def test_bad_words_end_with_two_and_say_why(home: Path, words: tuple[str, ...]) -> None:
+    before = sorted(path for path in home.rglob("*") if path.name != "lock")
+    done = run(home, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert sorted(path for path in home.rglob("*") if path.name != "lock") == before
+
+
+def test_every_command_works_on_an_empty_home(home: Path) -> None:
+    assert result(run(home, "screen", "--as-of", "2021-06-17", "--json"))["households_screened"] == 0
+    whatif = ("whatif", "--as-of", "2021-06-17", "--set", "income.monitoring_line=7000", "--json")
+    assert result(run(home, *whatif))["come"]["total"] == 0
+    assert run(home, "policy", "check").returncode == 0
+
+
+def test_killed_at_any_moment_and_run_again_ends_the_same(
+    home: Path, register: Path, settlements: Path, tmp_path: Path
+) -> None:
+    words = ("ingest", "medical_settlement", str(settlements), "--received-on", "2021-06-05")
+    moments = random.Random(7)
+    for _ in range(4):
+        process = subprocess.Popen(command(*words), env=environment(home), stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.2, 1.6))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert run(home, *words).returncode == 0
+    untouched = tmp_path / "untouched"
+    assert run(untouched, "init").returncode == 0
+    assert run(untouched, *words).returncode == 0
+    assert lake(init_home(home)) == lake(init_home(untouched))
+
+
+def lake(home: Home) -> list[tuple[str, int]]:
+    found = [path for path in home.lake.rglob("*") if path.is_file()]
+    return sorted((str(path.relative_to(home.lake)), path.stat().st_size) for path in found if path.suffix != ".json")
