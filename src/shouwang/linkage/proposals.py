@@ -1,0 +1,163 @@
+"""Who may be meant by a row that names somebody without a usable number: candidates for people to decide.
+
+Probabilistic linkage after Fellegi and Sunter with Splink. A proposal never links by itself.
+"""
+
+import threading
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from shouwang.linkage.comparison import BLOCKS, COMPARISONS, Comparison, counted
+from shouwang.linkage.names import name_forms
+
+REGISTERED_SHARE = 0.9
+"""How many of the rows that name somebody are about a registered person; a prior, before anything is compared."""
+THRESHOLD = 0.1
+MOST_CANDIDATES = 5
+ROWS_AT_ONCE = 50_000
+PROPOSAL_SCHEMA = {"line": pl.Int64, "person": pl.Int64, "probability": pl.Float64, "evidence": pl.String}
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def propose(rows: pl.DataFrame, register: pl.DataFrame, *, threshold: float = THRESHOLD) -> pl.DataFrame:
+    """Registered persons who may be meant by each row, most likely first.
+
+    Args:
+        rows: line (integer, unique), name (String), division_code (String of 12 digits, any level, or null),
+            birth_date (Date or null), sex (男, 女 or null).
+        register: person (Int64), name, division_code (String), birth_date (Date), sex (String); a person once.
+        threshold: probability from which a candidate is worth a person's time.
+
+    Returns:
+        line, person, probability, evidence: what agrees and what does not, in words. At most five candidates a line;
+        a line without any is missing. The probabilities of a line and of its being nobody registered sum to one.
+    """
+    if rows.is_empty() or register.is_empty():
+        return pl.DataFrame(schema=PROPOSAL_SCHEMA)
+    parts = [
+        _propose(rows.slice(start, ROWS_AT_ONCE), register, threshold) for start in range(0, rows.height, ROWS_AT_ONCE)
+    ]
+    return pl.concat(parts)
+
+
+def _propose(rows: pl.DataFrame, register: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    near = _within_reach(rows, register)
+    if near.is_empty():
+        return pl.DataFrame(schema=PROPOSAL_SCHEMA)
+    asked = _features(rows.with_columns(pl.col("line").cast(pl.Int64).alias("unique_id")))
+    known = _features(near.with_columns(pl.col("person").alias("unique_id")))
+    prior = REGISTERED_SHARE / register.height
+    with _ONE_AT_A_TIME:
+        pairs = _scored(asked, known, prior)
+    return _best(pairs, threshold)
+
+
+def _within_reach(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
+    """The part of the register that shares a county, a birth date or a name with some row."""
+    counties = rows["division_code"].str.slice(0, 6).drop_nulls().unique()
+    days, names = rows["birth_date"].drop_nulls().unique(), rows["name"].drop_nulls().unique()
+    return register.filter(
+        pl.col("division_code").str.slice(0, 6).is_in(counties.implode())
+        | pl.col("birth_date").is_in(days.implode()).fill_null(False)
+        | pl.col("name").is_in(names.implode())
+    )
+
+
+def _features(people: pl.DataFrame) -> pl.DataFrame:
+    """unique_id and the columns that comparisons and blocks name."""
+    code = pl.col("division_code")
+    township, village = code.str.slice(6, 3) != "000", code.str.slice(9, 3) != "000"
+    born = pl.col("birth_date").dt.strftime("%Y%m%d")
+    return people.join(name_forms(people["name"]), on="name", how="left", maintain_order="left").select(
+        "unique_id",
+        *(f for f in ("canonical", "folded", "surname", "sound", "local_sound", "surname_sound")),
+        pl.col("given_sound").replace("", None),
+        pl.when(village).then(code).alias("village"),
+        pl.when(township).then(code.str.slice(0, 9)).alias("township"),
+        code.str.slice(0, 6).alias("county"),
+        born.alias("birth"),
+        born.str.slice(0, 4).alias("birth_year"),
+        "sex",
+    )
+
+
+def _scored(asked: pl.DataFrame, known: pl.DataFrame, prior: float) -> pl.DataFrame:
+    """line, person, weight and a column a comparison with the level that the pair reached."""
+    from splink import DuckDBAPI, Linker
+
+    with duckdb.connect() as connection:
+        database = DuckDBAPI(connection)
+        tables = [
+            database.register(frame.to_arrow(), dataset_display_name=name)
+            for name, frame in (("a_rows", asked), ("b_register", known))
+        ]
+        linker = Linker(tables, _settings(counted(known), prior), log_level=None, validate_settings=False)
+        for column in ("canonical", "folded", "sound", "local_sound"):
+            shares = known[column].drop_nulls().value_counts().select(column, pl.col("count") / known.height)
+            lookup = shares.rename({"count": f"tf_{column}"}).to_arrow()
+            linker.table_management.register_term_frequency_lookup(database.register(lookup), column)
+        found = linker.inference.predict(threshold_match_weight=-12, warning_mode="never")
+        levels = ", ".join(f"gamma_{comparison.subject} as {comparison.subject}" for comparison in COMPARISONS)
+        pairs = connection.sql(
+            f"""
+            select unique_id_l as line, unique_id_r as person, match_weight as weight, {levels}
+            from {found.physical_name}
+            """
+        )
+        return pl.DataFrame(pl.from_arrow(pairs.to_arrow_table()))
+
+
+def _settings(comparisons: tuple[Comparison, ...], prior: float) -> Any:
+    from splink import SettingsCreator, block_on
+
+    return SettingsCreator(
+        link_type="link_only",
+        probability_two_random_records_match=prior,
+        comparisons=[_as_splink(comparison) for comparison in comparisons],
+        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
+        retain_matching_columns=True,
+        retain_intermediate_calculation_columns=False,
+    )
+
+
+def _as_splink(comparison: Comparison) -> dict[str, Any]:
+    missing = {"sql_condition": comparison.missing, "label_for_charts": "missing", "is_null_level": True}
+    levels = [
+        {
+            "sql_condition": level.condition or "ELSE",
+            "label_for_charts": level.words,
+            "m_probability": level.m,
+            "u_probability": level.u,
+        }
+        | (
+            {"tf_adjustment_column": level.frequency_of, "disable_tf_exact_match_detection": True}
+            if level.frequency_of
+            else {}
+        )
+        for level in comparison.levels
+    ]
+    return {"output_column_name": comparison.subject, "comparison_levels": [missing, *levels]}
+
+
+def _best(pairs: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """A row means one person or nobody: the odds of a line's candidates are weighed against each other."""
+    odds = pl.lit(2.0).pow("weight")
+    return (
+        pairs.with_columns(odds.alias("odds"))
+        .with_columns(probability=pl.col("odds") / (1 + pl.col("odds").sum().over("line")))
+        .filter(pl.col("probability") >= threshold)
+        .sort(["line", "probability", "person"], descending=[False, True, False])
+        .group_by("line", maintain_order=True)
+        .head(MOST_CANDIDATES)
+        .with_columns(evidence=pl.concat_str([_words(each) for each in COMPARISONS], separator="；", ignore_nulls=True))
+        .select(*(pl.col(name).cast(dtype) for name, dtype in PROPOSAL_SCHEMA.items()))
+    )
+
+
+def _words(comparison: Comparison) -> pl.Expr:
+    """Splink counts levels from nought for the last; a missing value says nothing."""
+    words = {len(comparison.levels) - 1 - i: level.words for i, level in enumerate(comparison.levels)}
+    return pl.col(comparison.subject).replace_strict(words, default=None, return_dtype=pl.String)
