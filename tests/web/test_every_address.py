@@ -24,6 +24,7 @@ ADDRESSES: dict[str, dict[str, object]] = {
     "households": {"args": [], "foreign": 200, "postless": 200},
     "household": {"args": ["household.pk"], "foreign": 404, "postless": 404},
     "deliveries": {"args": [], "foreign": 200, "postless": 200},
+    "review": {"args": [], "foreign": 200, "postless": 403},
     "delivery": {"args": ["delivery.pk"], "foreign": 404, "postless": 404},
     "quarantine-download": {"args": ["delivery.pk"], "foreign": 404, "postless": 404},
     "upload": {"args": [], "foreign": 200, "postless": 403},

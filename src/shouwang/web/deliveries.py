@@ -14,8 +14,9 @@ from shouwang.accounts.scope import scope_of
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
 from shouwang.jobs.quarantine import masked_rows, quarantine_sheet
+from shouwang.jobs.review import rows_in_review
 from shouwang.sources.contract import contracts
-from shouwang.web.paging import page_of
+from shouwang.web.paging import PER_PAGE, page_of
 from shouwang.web.vocabulary import LINKS, Reason, reason
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,6 +57,24 @@ def deliveries(request: HttpRequest) -> HttpResponse:
             "uploads": uploads_visible_to(request.user).filter(state__in=STILL_MOVING),
         },
     )
+
+
+def review(request: HttpRequest) -> HttpResponse:
+    """待认定: rows whose person is for people to decide, with the candidates within scope."""
+    scope = scope_of(request.user, localdate())
+    if all(reach.department for reach in scope.reaches):
+        raise PermissionDenied
+    offset = (max(int(request.GET.get("page", "1") or 1), 1) - 1) * PER_PAGE if is_page(request) else 0
+    rows = rows_in_review(settings.HOME, scope, offset, PER_PAGE + 1)
+    return render(
+        request,
+        "desk/review.html",
+        {"rows": rows[:PER_PAGE], "number": offset // PER_PAGE + 1, "more": len(rows) > PER_PAGE},
+    )
+
+
+def is_page(request: HttpRequest) -> bool:
+    return request.GET.get("page", "").isdigit()
 
 
 def delivery_or_404(request: HttpRequest, number: int) -> Delivery:

@@ -6,13 +6,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.clues.models import Clue
-from shouwang.clues.reading import clues_visible_to
+from shouwang.clues.reading import clues_visible_to, screening_runs
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.models import Household
 from shouwang.households.reading import history_of, household_visible_to, households_visible_to, persons_of
 from shouwang.jobs.history import household_history, income_statements
+from shouwang.web.overview_figures import without_income
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, rows_inside
 from shouwang.web.worklist import area_choices
@@ -30,7 +32,13 @@ def households(request: HttpRequest) -> HttpResponse:
         found = found.filter(Q(household_no__istartswith=search) | Q(head_name__contains=search))
     if kind in TYPES:
         found = found.filter(household_type=kind)
-    page = page_of(request, found.order_by("household_no"))
+    run = screening_runs().first()
+    no_income = request.GET.get("income") == "none" and run is not None and not is_department(scope)
+    if no_income:
+        page = page_of(request, without_income(found, run))
+        page.object_list = found.filter(pk__in=list(page.object_list)).order_by("household_no")
+    else:
+        page = page_of(request, found.order_by("household_no"))
     shown = [each.pk for each in page]
     open_clues = clues_visible_to(request.user).filter(household_id__in=shown, state=Clue.State.OPEN).order_by()
     counted = dict(open_clues.values_list("household_id").annotate(number=Count("pk")))
@@ -44,6 +52,8 @@ def households(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "search": search,
             "kind": kind,
+            "no_income": no_income,
+            "may_ask_income": run is not None and not is_department(scope),
             "types": TYPES,
             "area": area,
             "areas": area_choices(scope, area),
@@ -51,12 +61,25 @@ def households(request: HttpRequest) -> HttpResponse:
     )
 
 
+def is_department(scope: Scope) -> bool:
+    """Whether the user is here for one department's matters alone."""
+    return all(reach.department for reach in scope.reaches)
+
+
 def household(request: HttpRequest, household_no: str) -> HttpResponse:
-    """One household; every figure says from which delivery and line it comes."""
+    """One household; every figure says from which delivery and line it comes.
+
+    A department sees the members and its own rows, not the income nor what other departments delivered.
+    """
     try:
         found = household_visible_to(request.user, household_no)
     except Household.DoesNotExist:
         raise Http404 from None
+    scope = scope_of(request.user, localdate())
+    fully = scope.covers_fully(found.area_id)
+    events = household_history(settings.HOME, found)
+    if not fully:
+        events = [event for event in events if scope.may_upload(event.owner)]
     persons = list(persons_of(found))
     names = {person.key: person.name for person in persons}
     return render(
@@ -68,8 +91,9 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
             "present": [person for person in persons if not person.left_on],
             "gone": [person for person in persons if person.left_on],
             "today": localdate(),
-            "statements": income_statements(settings.HOME, found),
-            "events": household_history(settings.HOME, found),
+            "fully": fully,
+            "statements": income_statements(settings.HOME, found) if fully else [],
+            "events": events,
             "names": names,
             "clues": clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number"),
             "changes": [(change, names.get(change.person_key, "")) for change in history_of(found)],

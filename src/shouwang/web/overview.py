@@ -63,6 +63,9 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
         trend=figures.by_month(clues, run.as_of if run else localdate()),
         run=run,
     )
+    no_income = None
+    if run and scope.covers_fully(area.pk):
+        no_income = figures.count_without_income(households, run, f"{reaches}-{area.pk}")
     crumbs = [Crumb(each.name, reverse("overview-area", args=[each.pk])) for each in crumbs_to(scope, area)]
     crumbs[-1] = Crumb(area.name)
     return render(
@@ -73,6 +76,7 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
             "area": area,
             "crumbs": crumbs if len(crumbs) > 1 else [],
             "map": county_map(rows) if area.level == Area.CITY else None,
+            "no_income": no_income,
             "may_screen": scope.can_screen,
             "levels": Level.values,
         },

@@ -4,19 +4,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Left, TruncMonth
 
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, Level, RiskType
+from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
 from shouwang.households.models import Household
+from shouwang.jobs.coverage import households_with_income
 from shouwang.web.charts.trend import Trend, months_back, trend
 from shouwang.web.places import below, digits_below, standing_codes
 
 LEVELS = tuple(Level.values)
 MONTHS = 12
-HOUSEHOLDS_KEPT_SECONDS = 600
+KEPT_SECONDS = 600
 
 
 @dataclass
@@ -104,12 +106,13 @@ def by_area(clues: QuerySet[Clue], households: QuerySet[Household], area: Area, 
 
 def _households_by_part(households: QuerySet[Household], digits: int, remembered_as: str) -> dict[str, int]:
     """Households by area; counting millions takes seconds, so the answer is kept for some minutes."""
-    key = f"households-by-part-{remembered_as}-{digits}"
+    key = f"households-by-part-{settings.HOME.path.name}-{remembered_as}-{digits}"
     held = cache.get(key)
     if held is None:
         grouped = households.order_by().annotate(part=Left("area_id", digits)).values_list("part")
-        held = {part.ljust(12, "0"): number for part, number in grouped.annotate(number=Count("pk"))}
-        cache.set(key, held, HOUSEHOLDS_KEPT_SECONDS)
+        counted = grouped.annotate(number=Count("pk", distinct=households.query.distinct))
+        held = {part.ljust(12, "0"): number for part, number in counted}
+        cache.set(key, held, KEPT_SECONDS)
     return dict(held)
 
 
@@ -121,6 +124,23 @@ def by_month(clues: QuerySet[Clue], last: date) -> Trend:
     for month, level, number in grouped.values_list("month", "level").annotate(number=Count("pk")):
         counts[month][level] = number
     return trend(counts, months)
+
+
+def without_income(households: QuerySet[Household], run: ScreeningRun) -> list[str]:
+    """Numbers of the households that the latest screening had no income for, in order."""
+    known = households_with_income(settings.HOME, run.as_of, run.known_at)
+    numbers = households.order_by("household_no").values_list("household_no", flat=True)
+    return [number for number in numbers.iterator() if number not in known]
+
+
+def count_without_income(households: QuerySet[Household], run: ScreeningRun, remembered_as: str) -> int:
+    """How many those are; kept for some minutes, for it goes over every household."""
+    key = f"without-income-{settings.HOME.path.name}-{run.pk}-{remembered_as}"
+    count = cache.get(key)
+    if count is None:
+        count = len(without_income(households, run))
+        cache.set(key, count, KEPT_SECONDS)
+    return count
 
 
 def flagged_households(clues: QuerySet[Clue]) -> int:

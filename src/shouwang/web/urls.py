@@ -14,6 +14,7 @@ urlpatterns = [
     path("households/", household.households, name="households"),
     path("households/<path:household_no>/", household.household, name="household"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/review/", deliveries.review, name="review"),
     path("deliveries/<int:number>/", deliveries.delivery, name="delivery"),
     path("deliveries/<int:number>/quarantine.xlsx", deliveries.quarantine_download, name="quarantine-download"),
     path("uploads/new/", upload.upload, name="upload"),

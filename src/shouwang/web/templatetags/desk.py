@@ -160,3 +160,9 @@ def edition(pack_version: str) -> str:
 def without_sources(reasons: str) -> str:
     """Reasons without the places they rest on, for lists; the clue's page has them line by line."""
     return SOURCES.sub("", reasons)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A probability in per cent; never rounded up to certainty."""
+    return f"{min(share, 0.999) * 100:.1f}%"
