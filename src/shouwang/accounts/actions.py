@@ -1,0 +1,75 @@
+"""Making users and giving them posts."""
+
+import secrets
+from datetime import date
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from shouwang.accounts.models import Post, User
+from shouwang.areas.models import Area
+from shouwang.kernel.errors import InputError
+
+LEVEL_OF_DUTY = {
+    Post.Duty.CITY: (Area.CITY,),
+    Post.Duty.COUNTY: (Area.COUNTY,),
+    Post.Duty.TOWNSHIP: (Area.TOWNSHIP,),
+    Post.Duty.VILLAGE: (Area.VILLAGE,),
+    Post.Duty.DEPARTMENT: (Area.CITY, Area.COUNTY),
+    Post.Duty.AUDITOR: (Area.CITY, Area.COUNTY),
+}
+
+
+def random_password() -> str:
+    """Four groups of four: easy to read out, 76 bits."""
+    letters = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which are misread
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+@transaction.atomic
+def add_user(
+    *,
+    username: str,
+    password: str,
+    display_name: str,
+    area_code: str,
+    duty: str,
+    department: str = "",
+    starts_on: date,
+    ends_on: date | None = None,
+    demonstration: bool = False,
+) -> User:
+    """A user with one post.
+
+    Raises:
+        InputError: the name is taken, the password weak, or the post does not fit its area.
+    """
+    area = _fitting_area(area_code, duty, department)
+    if ends_on is not None and ends_on < starts_on:
+        raise InputError(f"任职止 {ends_on} 早于任职起 {starts_on}", "核对两个日期")
+    if User.objects.filter(username=username).exists():
+        raise InputError(f"用户名 {username} 已有人使用", "换一个用户名")
+    user = User(username=username, display_name=display_name, demonstration=demonstration)
+    try:
+        user.clean_fields(exclude=["password"])
+        validate_password(password, user)
+    except ValidationError as problem:
+        raise InputError("；".join(problem.messages), "改正用户名或换一个更强的密码") from None
+    user.set_password(password)
+    user.save()
+    Post.objects.create(user=user, area=area, duty=duty, department=department, starts_on=starts_on, ends_on=ends_on)
+    return user
+
+
+def _fitting_area(area_code: str, duty: str, department: str) -> Area:
+    if duty not in Post.Duty.values:
+        raise InputError(f"没有职责 {duty}", f"可用：{'、'.join(Post.Duty.values)}")
+    area = Area.objects.filter(pk=area_code).first()
+    if area is None:
+        raise InputError(f"没有行政区划 {area_code}", "使用12位统计用区划代码，例如万州区 500101000000")
+    if area.level not in LEVEL_OF_DUTY[Post.Duty(duty)]:
+        raise InputError(f"{area.name}不能设“{Post.Duty(duty).label}”岗位", "按岗位的级别选择区域")
+    if bool(department) != (duty == Post.Duty.DEPARTMENT):
+        raise InputError("部门岗位须写明部门，其他岗位不写", "例如 --duty department --department 医保")
+    return area

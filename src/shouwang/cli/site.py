@@ -1,0 +1,173 @@
+"""`shouwang init`, `serve`, `user`, `doctor`, `demo`: an installation made, run, and looked after."""
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from shouwang.cli.output import emit, errors, progress, results
+from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import DEFAULT_HOME, Home, init_home, open_home
+
+if TYPE_CHECKING:
+    from shouwang.jobs.doctor import Finding
+
+HOST = typer.Option("127.0.0.1", "--host", help="监听的地址；默认只有本机能访问")
+PORT = typer.Option(8000, "--port", min=1, max=65535, help="端口")
+AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
+MARKS = {"ok": "正常", "note": "提示", "warning": "注意", "insecure": "不安全", "broken": "有故障"}
+COLOURS = {"ok": "green", "note": "blue", "warning": "yellow", "insecure": "red", "broken": "red"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this group."""
+    app.command("init")(init)
+    app.command("serve")(serve)
+    app.command("doctor")(doctor)
+    app.command("demo")(demo)
+    group = typer.Typer(help="账号", no_args_is_help=True)
+    group.callback()(_users)
+    group.command("add")(user_add)
+    app.add_typer(group, name="user")
+
+
+def _users() -> None:
+    """账号"""
+
+
+def _named_home() -> Path:
+    return Path(os.environ.get("SHOUWANG_HOME", DEFAULT_HOME)).absolute()
+
+
+def init(as_json: bool = AS_JSON) -> None:
+    """建立数据目录、密钥和业务数据库；再次运行不改动已有内容。"""
+    from shouwang.jobs.casework import prepare
+
+    path = _named_home()
+    existed = (path / "shouwang.json").exists()
+    home = init_home(path)
+    with progress("建立业务数据库和行政区划"):
+        prepare(home)
+    data = {"home": str(home.path), "created": not existed}
+    verb = "已建立" if not existed else "未作改动："
+    emit(data, as_json, lambda: _print_made(home, verb))
+
+
+def _print_made(home: Home, verb: str) -> None:
+    results.print(f"{verb}数据目录 {home.path}", markup=False)
+    results.print("  下一步：shouwang user add 建立账号，shouwang ingest 读入农户名册，shouwang serve 打开网站")
+
+
+def serve(host: str = HOST, port: int = PORT, as_json: bool = AS_JSON) -> None:
+    """打开网站，并在后台读入上传的文件、执行筛查。按 Ctrl+C 停止。"""
+    _serve(open_home(), host, port, as_json)
+
+
+def _serve(home: Home, host: str, port: int, as_json: bool = False) -> None:
+    from shouwang.jobs.serving import serve as run
+
+    def announce(address: str) -> None:
+        emit({"address": address}, as_json, lambda: results.print(f"网站已打开：{address}　按 Ctrl+C 停止"))
+        sys.stdout.flush()
+
+    try:
+        run(home, host, port, announce)
+    except KeyboardInterrupt:
+        errors.print("网站已停止。")
+
+
+def doctor(as_json: bool = AS_JSON) -> None:
+    """检查本机的安装：缺什么、哪里不安全、怎么改正。"""
+    from shouwang.jobs.doctor import examine
+
+    findings = examine(Home(_named_home()))
+    healthy = not any(each.is_bad for each in findings)
+    data = {"healthy": healthy, "findings": [each.as_json() for each in findings]}
+    emit(data, as_json, lambda: _print_findings(findings))
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _print_findings(findings: "list[Finding]") -> None:
+    for each in findings:
+        results.print(f"[{COLOURS[each.state]}]{MARKS[each.state]}[/]  ", end="")
+        results.print(each.message, markup=False)
+        if each.mend:
+            results.print(f"      办法：{each.mend}", markup=False)
+
+
+def user_add(
+    username: str = typer.Argument(..., help="登录用的用户名"),
+    name: str = typer.Option(..., "--name", help="姓名"),
+    area: str = typer.Option(..., "--area", help="岗位所在区域的12位区划代码"),
+    duty: str = typer.Option(..., "--duty", help="city、county、township、village、department 或 auditor"),
+    department: str = typer.Option("", "--department", help="行业部门，例如 医保；只用于 department"),
+    starts_on: str = typer.Option(None, "--from", help="任职起，默认今天"),
+    ends_on: str = typer.Option(None, "--until", help="任职止，默认长期"),
+    password_stdin: bool = typer.Option(False, "--password-stdin", help="从标准输入读密码；默认生成随机密码"),
+    as_json: bool = AS_JSON,
+) -> None:
+    """建立账号和岗位。没有在任岗位的账号看不到任何数据。"""
+    from shouwang.jobs.casework import require_ready
+
+    begins, ends = _day(starts_on, "--from") or date.today(), _day(ends_on, "--until")
+    require_ready(open_home())
+    from shouwang.accounts.actions import add_user, random_password
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else random_password()
+    add_user(
+        username=username,
+        password=password,
+        display_name=name,
+        area_code=area,
+        duty=duty,
+        department=department,
+        starts_on=begins,
+        ends_on=ends,
+    )
+    data = {"username": username} | ({} if password_stdin else {"password": password})
+    emit(data, as_json, lambda: _print_user(username, "" if password_stdin else password))
+
+
+def _print_user(username: str, password: str) -> None:
+    results.print(f"已建立账号 {username}", markup=False)
+    if password:
+        results.print(f"  初始密码：{password}（只显示这一次）", markup=False)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} 的日期“{text}”无法识别", "请写成 2021-06-30 的样子") from None
+
+
+def demo(
+    persons: int = typer.Option(60_000, "--persons", help="演示人口，从一个村到全市"),
+    seed: int = typer.Option(2021, "--seed", help="同一个数给出同一座城市"),
+    place: Path = typer.Option(Path("demo-home"), "--home", help="演示数据目录"),
+    no_serve: bool = typer.Option(False, "--no-serve", help="建好后不打开网站"),
+    host: str = HOST,
+    port: int = PORT,
+    as_json: bool = AS_JSON,
+) -> None:
+    """建立演示城市：合成人口、十二个月的部门文件、逐月筛查、各级账号，然后打开网站。"""
+    from shouwang.jobs.demo import build_demo, logins
+
+    home = build_demo(place.absolute(), persons, seed, progress)
+    accounts = logins(home)
+    data = {"home": str(home.path), "logins": accounts}
+    if no_serve or not as_json:
+        emit(data, as_json, lambda: _print_logins(home, accounts))
+    if not no_serve:
+        _serve(home, host, port, as_json)
+
+
+def _print_logins(home: Home, accounts: list[dict[str, str]]) -> None:
+    results.print("[bold]演示已就绪[/bold]：人物全部为合成，与真实个人无关。")
+    for each in accounts:
+        results.print(f"  {each['username']:<10}{each['password']}  {each['post']}", markup=False)
+    results.print(f"  账号也记在 {home.path / 'demo-logins.txt'}", markup=False)
