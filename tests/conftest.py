@@ -4,7 +4,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,11 +26,11 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home of this test alone, named by SHOUWANG_HOME and by Django's settings."""
     from django.conf import settings
 
     made = init_home(tmp_path / "home")
     monkeypatch.setenv("SHOUWANG_HOME", str(made.path))
     monkeypatch.setattr(settings, "HOME", made)
-    yield made
+    return made

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -53,10 +54,8 @@ def test_every_cell_comes_through(
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_read_or_refused_in_words(noise: bytes, with_header: bool) -> None:
     content = (",".join(HEADER) + "\n").encode() + noise if with_header else noise
-    try:
-        read(content)
-    except InputError as problem:
-        assert problem.message
+    with suppress(InputError):
+        assert all(len(row) == 5 for row in read(content))
 
 
 def test_a_missing_column_is_named() -> None:
