@@ -36,7 +36,7 @@ class Last:
 
 
 class Aggregate:
-    """How the rows of one household become a value. `carrying` names the rows that carry a finding by themselves."""
+    """How the rows of one household become a value."""
 
     kind: Kind
     absent: int | None = 0
@@ -47,11 +47,16 @@ class Aggregate:
     def parameters(self) -> tuple[str, ...]:
         return ()
 
-    def sql(self, rows: str, at: Setting) -> str:
-        """SELECT household, value from a SELECT of rows."""
+    def expression(self, met: str) -> str | None:
+        """The aggregate over those rows that meet a condition; None where `sql` must do it in several steps."""
+        return None
+
+    def sql(self, rows: str, at: Setting, name: str) -> str:
+        """SELECT household and the value under `name`, from a SELECT of rows; where there is no expression."""
         raise NotImplementedError
 
     def carrying(self, rows: str, at: Setting) -> str:
+        """Of the rows those that carry a finding by themselves."""
         return rows
 
 
@@ -67,10 +72,10 @@ class Total(Aggregate):
     def columns(self) -> tuple[str, ...]:
         return (*self.plus, *self.minus)
 
-    def sql(self, rows: str, at: Setting) -> str:
+    def expression(self, met: str) -> str:
         terms = " + ".join(f"coalesce({column}, 0)" for column in self.plus)
         terms += "".join(f" - coalesce({column}, 0)" for column in self.minus)
-        return f"SELECT household, sum({terms}) AS value FROM ({rows}) AS x GROUP BY household"
+        return f"sum(CASE WHEN {met} THEN {terms} END)"
 
 
 @dataclass(frozen=True)
@@ -87,9 +92,8 @@ class Largest(Aggregate):
     def parameters(self) -> tuple[str, ...]:
         return (self.threshold,)
 
-    def sql(self, rows: str, at: Setting) -> str:
-        value = f"max(coalesce({self.column}, 0))"
-        return f"SELECT household, {value} AS value FROM ({rows}) AS x GROUP BY household"
+    def expression(self, met: str) -> str:
+        return f"max(CASE WHEN {met} THEN coalesce({self.column}, 0) END)"
 
     def carrying(self, rows: str, at: Setting) -> str:
         return f"SELECT * FROM ({rows}) AS x WHERE {self.column} >= {literal(at.number(self.threshold))}"
@@ -101,8 +105,8 @@ class HowMany(Aggregate):
 
     kind: Kind = "count"
 
-    def sql(self, rows: str, at: Setting) -> str:
-        return f"SELECT household, count(*) AS value FROM ({rows}) AS x GROUP BY household"
+    def expression(self, met: str) -> str:
+        return f"count(CASE WHEN {met} THEN 1 END)"
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,8 @@ class HowManyPersons(Aggregate):
 
     kind: Kind = "count"
 
-    def sql(self, rows: str, at: Setting) -> str:
-        return f"SELECT household, count(DISTINCT person) AS value FROM ({rows}) AS x GROUP BY household"
+    def expression(self, met: str) -> str:
+        return f"count(DISTINCT CASE WHEN {met} THEN person END)"
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,8 @@ class Whether(Aggregate):
 
     kind: Kind = "flag"
 
-    def sql(self, rows: str, at: Setting) -> str:
-        return f"SELECT household, 1 = 1 AS value FROM ({rows}) AS x GROUP BY household"
+    def expression(self, met: str) -> str:
+        return f"count(CASE WHEN {met} THEN 1 END) > 0"
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,8 @@ class LowestMonth(Aggregate):
     def parameters(self) -> tuple[str, ...]:
         return (self.months, self.threshold)
 
-    def sql(self, rows: str, at: Setting) -> str:
-        return f"SELECT household, max(lowest) AS value FROM ({self._by_person(rows, at)}) AS z GROUP BY household"
+    def sql(self, rows: str, at: Setting, name: str) -> str:
+        return f"SELECT household, max(lowest) AS {name} FROM ({self._by_person(rows, at)}) AS z GROUP BY household"
 
     def carrying(self, rows: str, at: Setting) -> str:
         reached = f"lowest >= {literal(at.number(self.threshold))}"

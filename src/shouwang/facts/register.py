@@ -14,6 +14,7 @@ LEFT_UNTIL_DELIVERED_AGAIN = "register.left_until_delivered_again"
 PERSON_COLUMNS = ("birth_date", "labour", "dropout_reason")
 HOUSEHOLD_COLUMNS = ("household_no", "division_code", "household_type")
 ORDER = ("received_on", "delivery", "line")
+LINES_OF_A_DELIVERY = 2**32
 EVERYONE = "1 = 1"
 PARAMETERS = (LEFT_FOR_GOOD, LEFT_UNTIL_DELIVERED_AGAIN)
 
@@ -25,8 +26,8 @@ def make_register(lake: Lake, at: Setting) -> None:
     `registered_person`: household, person, birth_date, labour, dropout_reason, member (BOOLEAN).
     Each also has delivery, line and received_on of the register row that counts.
     """
-    lake.run(f"CREATE TEMP TABLE registered_household AS {_households(lake)}")
-    lake.run(f"CREATE TEMP TABLE registered AS {_persons(lake)}")
+    _make_households(lake)
+    _make_persons(lake)
     lake.run(f"CREATE TEMP TABLE departed AS {_departed(lake, at)}")
     member = "person NOT IN (SELECT person FROM departed) AS member"
     lake.run(f"CREATE TEMP TABLE registered_person AS SELECT *, {member} FROM registered")
@@ -49,26 +50,46 @@ def choose(lake: Lake, where: str) -> None:
     lake.run("CREATE OR REPLACE TEMP VIEW person AS SELECT * FROM chosen_person")
 
 
-def _latest(of: str, columns: tuple[str, ...], per: str) -> str:
-    place = f"row_number() OVER (PARTITION BY {per} ORDER BY {LAST_FIRST}) AS place"
-    return f"SELECT * FROM (SELECT {', '.join(columns)}, {place} FROM ({of}) AS rows_of_it) AS placed WHERE place = 1"
-
-
-def _households(lake: Lake) -> str:
-    columns = (*HOUSEHOLD_COLUMNS, *ORDER)
-    rows = lake.versions(SOURCE, columns)
-    number = "row_number() OVER (ORDER BY household_no)"
-    return (
-        f"SELECT {number} AS household, {', '.join(columns)} FROM ({_latest(rows, columns, 'household_no')}) AS latest"
+def _make_households(lake: Lake) -> None:
+    """A household's number is the place of its latest row: unique, and the same in every run."""
+    rows = lake.versions(SOURCE, ("household_no", *ORDER))
+    latest = "max(struct_pack(received_on := received_on, delivery := delivery, line := line)) AS at"
+    lake.run(
+        f"CREATE TEMP TABLE latest_row AS SELECT household_no, {latest} FROM ({rows}) AS rows GROUP BY household_no"
     )
+    columns = (*HOUSEHOLD_COLUMNS, *ORDER)
+    named = ", ".join(f"r.{name}" for name in columns)
+    place = f"CAST(r.delivery AS BIGINT) * {LINES_OF_A_DELIVERY} + r.line"
+    lake.run(
+        f"CREATE TEMP TABLE registered_household AS SELECT {place} AS household, {named} "
+        f"FROM ({lake.versions(SOURCE, columns)}) AS r "
+        "JOIN latest_row AS l ON r.delivery = l.at.delivery AND r.line = l.at.line"
+    )
+    lake.run("DROP TABLE latest_row")
 
 
-def _persons(lake: Lake) -> str:
+def _make_persons(lake: Lake) -> None:
+    """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
     columns = ("person", "household_no", *PERSON_COLUMNS, *ORDER)
-    latest = _latest(lake.versions(SOURCE, columns), columns, "person")
-    named = ", ".join(f"p.{name}" for name in columns if name != "household_no")
-    households = "registered_household AS h ON h.household_no = p.household_no"
-    return f"SELECT h.household, {named} FROM ({latest}) AS p JOIN {households}"
+    named = ", ".join(columns)
+    rows = lake.versions(SOURCE, columns)
+    persons = lake.versions(SOURCE, ("person",))
+    several = "SELECT person FROM several"
+    lake.run(f"CREATE TEMP TABLE several AS SELECT person FROM ({persons}) AS x GROUP BY person HAVING count(*) > 1")
+    found = lake.run("SELECT count(*) FROM several").fetchone()
+    if found and found[0]:
+        place = f"row_number() OVER (PARTITION BY person ORDER BY {LAST_FIRST}) AS place"
+        again = f"SELECT *, {place} FROM ({rows}) AS x WHERE person IN ({several})"
+        rows = (
+            f"SELECT {named} FROM ({rows}) AS x WHERE person NOT IN ({several}) "
+            f"UNION ALL SELECT {named} FROM ({again}) AS y WHERE place = 1"
+        )
+    of_person = ", ".join(f"p.{name}" for name in columns if name != "household_no")
+    lake.run(
+        f"CREATE TEMP TABLE registered AS SELECT h.household, {of_person} FROM ({rows}) AS p "
+        "JOIN registered_household AS h ON h.household_no = p.household_no"
+    )
+    lake.run("DROP TABLE several")
 
 
 def _departed(lake: Lake, at: Setting) -> str:

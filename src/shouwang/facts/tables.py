@@ -1,8 +1,11 @@
 """From declarations to statements: the qualifying rows of a fact, and its value for every household.
 
 The statements keep to a subset that sqlglot can carry over to Spark; they read the views `household` and `person`
-that `facts.register` makes.
+that `facts.register` makes. Facts that look at the same rows are computed in one scan.
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.conditions import OF_MEMBER, Condition, all_of
@@ -19,11 +22,24 @@ LINKS: dict[Reach, tuple[str, ...]] = {
 COUNTY_DIGITS = 6  # structure of the statistical code, not policy
 
 
-def values(fact: Fact, lake: Lake, at: Setting) -> str:
-    """SELECT household, value: one row for each household that has any qualifying row."""
-    if fact.reach is Reach.COUNTY:
-        return _of_county(fact, lake, at)
-    return fact.value.sql(qualifying_rows(fact, lake, at), at)
+@dataclass(frozen=True)
+class ValueTable:
+    """A SELECT of household and one column for each fact, named as it; households without rows may be missing."""
+
+    facts: tuple[Fact, ...]
+    sql: str
+
+    @property
+    def name(self) -> str:
+        return f"fact_{self.facts[0].name}"
+
+
+def value_tables(facts: Iterable[Fact], lake: Lake, at: Setting) -> list[ValueTable]:
+    """The statements that compute the facts."""
+    groups: dict[object, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(_same_scan(fact), []).append(fact)
+    return [ValueTable(tuple(group), _values(group, lake, at)) for group in groups.values()]
 
 
 def evidence_rows(fact: Fact, lake: Lake, at: Setting) -> str:
@@ -33,22 +49,51 @@ def evidence_rows(fact: Fact, lake: Lake, at: Setting) -> str:
 
 def qualifying_rows(fact: Fact, lake: Lake, at: Setting) -> str:
     """SELECT household, person, delivery, line, received_on, and the columns that are shown or added up."""
-    columns = _columns(fact)
-    rows = _reached(fact, lake, at, columns)
-    if fact.lacking:
-        without = lake.versions(fact.lacking.source, ("person", *_of_row(fact.lacking.where)))
-        met = f"r.person IS NOT NULL AND {all_of(fact.lacking.where, at)}"
-        rows = f"SELECT * FROM ({rows}) AS l WHERE person NOT IN (SELECT r.person FROM ({without}) AS r WHERE {met})"
-    if fact.last:
-        return _last_of(fact, rows, at, columns)
-    return rows
+    columns = _columns(fact, (*PLACE, *fact.value.columns(), *fact.shows))
+    return _rows(fact, lake, at, columns, _first(fact), "")
 
 
-def _columns(fact: Fact) -> tuple[str, ...]:
-    """Columns of the source that the statement needs to hand on."""
-    later = _of_row(fact.keep) if fact.last else ()
-    by = (fact.last.by,) if fact.last else ()
-    return tuple(dict.fromkeys([*fact.value.columns(), *fact.shows, *by, *later]))
+def _same_scan(fact: Fact) -> object:
+    """Facts with the same answer can share a scan: the same rows, or rows of one source that only `where` tells apart."""
+    simple = fact.value.expression("1 = 1") is not None and fact.reach is not Reach.COUNTY
+    if not simple:
+        return fact.name
+    if fact.last or fact.lacking or fact.value.absent is None:
+        return fact.source, fact.reach, fact.last, fact.lacking, fact.where, fact.keep
+    return fact.source, fact.reach
+
+
+def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
+    fact = group[0]
+    if fact.reach is Reach.COUNTY:
+        return _of_county(fact, lake, at)
+    if fact.value.expression("1 = 1") is None:
+        return fact.value.sql(qualifying_rows(fact, lake, at), at, fact.name)
+    needed = [name for each in group for name in each.value.columns()]
+    apart = len({(each.where, each.keep) for each in group}) > 1
+    if not apart:
+        columns = _columns(fact, tuple(needed))
+        rows = _rows(fact, lake, at, columns, _first(fact), "")
+        values = [f"{each.value.expression('1 = 1')} AS {each.name}" for each in group]
+    else:
+        met = {each.name: all_of(_first(each), at) for each in group}
+        flags = "".join(f", {sql} AS met_{name}" for name, sql in met.items())
+        either = "(" + " OR ".join(f"({sql})" for sql in dict.fromkeys(met.values())) + ")"
+        used = tuple(condition for each in group for condition in _first(each))
+        rows = _rows(fact, lake, at, tuple(dict.fromkeys(needed)), used, flags, either)
+        values = [f"{each.value.expression(f'met_{each.name}')} AS {each.name}" for each in group]
+    return f"SELECT household, {', '.join(values)} FROM ({rows}) AS x GROUP BY household"
+
+
+def _first(fact: Fact) -> tuple[Condition, ...]:
+    """The conditions that choose rows before the last one is looked for."""
+    return fact.where if fact.last else (*fact.where, *fact.keep)
+
+
+def _columns(fact: Fact, needed: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns of the source that the rows must hand on."""
+    later = (fact.last.by, *PLACE, *_of_row(fact.keep)) if fact.last else ()
+    return tuple(dict.fromkeys([*needed, *later]))
 
 
 def _of_row(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
@@ -56,17 +101,34 @@ def _of_row(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if not name.startswith(OF_MEMBER)))
 
 
-def _reached(fact: Fact, lake: Lake, at: Setting, columns: tuple[str, ...]) -> str:
-    """Rows that meet `where` (and `keep`, where no last one is asked for), with the household they reach."""
-    conditions = fact.where if fact.last else (*fact.where, *fact.keep)
-    met = all_of(conditions, at)
-    handed_on = "".join(f", r.{name}" for name in (*PLACE, *columns))
+def _rows(
+    fact: Fact,
+    lake: Lake,
+    at: Setting,
+    columns: tuple[str, ...],
+    conditions: tuple[Condition, ...],
+    flags: str,
+    met: str | None = None,
+) -> str:
+    """Rows that reach a household and meet the conditions; `flags` are further expressions over a row."""
+    rows = _reached(fact, lake, columns, conditions, met or all_of(conditions, at), flags)
+    if fact.lacking:
+        without = lake.versions(fact.lacking.source, ("person", *_of_row(fact.lacking.where)))
+        lacked = f"r.person IS NOT NULL AND {all_of(fact.lacking.where, at)}"
+        rows = f"SELECT * FROM ({rows}) AS l WHERE person NOT IN (SELECT r.person FROM ({without}) AS r WHERE {lacked})"
+    return _last_of(fact, rows, at, columns) if fact.last else rows
+
+
+def _reached(
+    fact: Fact, lake: Lake, columns: tuple[str, ...], conditions: tuple[Condition, ...], met: str, flags: str
+) -> str:
+    handed_on = "".join(f", r.{name}" for name in columns) + flags
     nobody = f"CAST(NULL AS BIGINT) AS person{handed_on}"
     if fact.source == REGISTER:
         if fact.reach is Reach.HOUSEHOLD:
             return f"SELECT r.household, {nobody} FROM household AS r WHERE {met}"
         return f"SELECT r.household, r.person{handed_on} FROM person AS r WHERE r.member AND {met}"
-    wanted = [*PLACE, *columns, *_of_row(conditions), *LINKS[fact.reach]]
+    wanted = [*columns, *_of_row(conditions), *LINKS[fact.reach]]
     rows = lake.versions(fact.source, tuple(dict.fromkeys(wanted)))
     if fact.reach is Reach.HOUSEHOLD:
         joined = "JOIN household AS h ON h.household_no = r.household_no"
@@ -89,17 +151,10 @@ def _last_of(fact: Fact, rows: str, at: Setting, columns: tuple[str, ...]) -> st
     assert fact.last
     order = f"{fact.last.by} DESC, received_on DESC, delivery DESC, line DESC"
     place = f"row_number() OVER (PARTITION BY {fact.last.per} ORDER BY {order}) AS place"
-    kept = all_of(fact.keep, at)
-    named = ", ".join(f"r.{name}" for name in ("household", "person", *PLACE, *columns))
+    named = ", ".join(f"r.{name}" for name in ("household", "person", *columns))
     return (
-        f"SELECT {named} FROM (SELECT *, {place} FROM ({rows}) AS q) AS r "
-        f"{_again_with_person(fact)}WHERE r.place = 1 AND {kept}"
+        f"SELECT {named} FROM (SELECT *, {place} FROM ({rows}) AS q) AS r WHERE r.place = 1 AND {all_of(fact.keep, at)}"
     )
-
-
-def _again_with_person(fact: Fact) -> str:
-    touches = any(name.startswith(OF_MEMBER) for condition in fact.keep for name in condition.columns())
-    return "JOIN person AS p ON p.person = r.person " if touches else ""
 
 
 def _of_county(fact: Fact, lake: Lake, at: Setting) -> str:
@@ -110,4 +165,4 @@ def _of_county(fact: Fact, lake: Lake, at: Setting) -> str:
     holders = f"SELECT household FROM registered_person WHERE person IN ({persons})"
     county = f"substr(division_code, 1, {COUNTY_DIGITS})"
     counties = f"SELECT DISTINCT {county} FROM registered_household WHERE household IN ({holders})"
-    return f"SELECT household, 1 = 1 AS value FROM household WHERE {county} IN ({counties})"
+    return f"SELECT household, 1 = 1 AS {fact.name} FROM household WHERE {county} IN ({counties})"

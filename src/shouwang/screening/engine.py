@@ -12,7 +12,7 @@ from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import Fact
 from shouwang.facts.register import EVERYONE, choose, make_register
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import evidence_rows, values
+from shouwang.facts.tables import evidence_rows, value_tables
 from shouwang.policy.expression import names, to_sql
 from shouwang.policy.pack import Pack
 from shouwang.policy.rule import Rule
@@ -21,18 +21,30 @@ MEMBERS = "members"
 ASSETS = "assets"
 RISK_TYPES_HIT = "risk_types_hit"
 RULES_HIT_OUTSIDE_INCOME = "rules_hit_outside_income"
+HEAD = ("household", "household_no", "division_code", "level")
 Row = tuple[Any, ...]
 Done = Callable[[], None]
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Households on which some rule fired: household, household_no, division_code, level, then `facts` values, then
-    for each of `rules` whether it fired."""
+    """What one pass over all households found.
+
+    `screened` counts households with members; `income_unknown` lists those of them whose income is unknown. `rows` are
+    the households on which some rule fired, in order of number: household, household_no, division_code, level, then
+    the values of `facts`, then for each of `rules` whether it fired.
+    """
 
     facts: tuple[str, ...]
     rules: tuple[str, ...]
     rows: list[Row]
+    screened: int
+    income_unknown: list[str]
+
+    def by_rule(self) -> dict[str, int]:
+        """On how many households each rule fired."""
+        columns = list(zip(*self.rows, strict=True)) or [()] * (len(HEAD) + len(self.facts) + len(self.rules))
+        return {rule: sum(fired) for rule, fired in sorted(zip(self.rules, columns[-len(self.rules) :], strict=True))}
 
 
 def facts_of(pack: Pack) -> list[Fact]:
@@ -44,48 +56,50 @@ def facts_of(pack: Pack) -> list[Fact]:
 
 
 def prepare(lake: Lake, at: Setting, facts: Iterable[Fact], where: str = EVERYONE, done: Done = lambda: None) -> None:
-    """Makes the register and `household_facts`: household, household_no, division_code and every fact's value.
+    """Makes the register and the view `household_facts`: household, household_no, division_code, every fact's value.
 
     `where` chooses households by their columns in the register; households without members are kept.
     """
     make_register(lake, at)
     choose(lake, where)
     done()
-    chosen = list(facts)
-    for fact in chosen:
-        lake.run(f"CREATE TEMP TABLE fact_{fact.name} AS {values(fact, lake, at)}")
+    columns, joins = [], []
+    for table in value_tables(facts, lake, at):
+        lake.run(f"CREATE TEMP TABLE {table.name} AS {table.sql}")
+        columns += [f"{_present(fact, table.name)} AS {fact.name}" for fact in table.facts]
+        joins.append(f"LEFT JOIN {table.name} ON {table.name}.household = h.household")
         done()
-    columns = "".join(f", {_present(fact)} AS {fact.name}" for fact in chosen)
-    joins = "".join(f" LEFT JOIN fact_{fact.name} ON fact_{fact.name}.household = h.household" for fact in chosen)
-    lake.run(
-        "CREATE TEMP TABLE household_facts AS "
-        f"SELECT h.household, h.household_no, h.division_code{columns} FROM household AS h{joins}"
-    )
+    selected = ", ".join(["h.household", "h.household_no", "h.division_code", *columns])
+    lake.run(f"CREATE TEMP VIEW household_facts AS SELECT {selected} FROM household AS h {' '.join(joins)}")
 
 
 def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hits:
     """Makes `hit`, and narrows `household` and `person` to it, so that evidence is looked for only where it is due."""
-    lake.run(f"CREATE TEMP TABLE hit AS {_hit(pack, at)}")
     names_of = tuple(fact.name for fact in facts)
-    columns = ["household", "household_no", "division_code", "level", *names_of, *map(_column, pack.rules)]
+    lake.run(f"CREATE TEMP TABLE tested AS {_tested(pack, at)} WHERE any_fired OR income_unknown")
+    unknown = lake.run("SELECT household_no FROM tested WHERE income_unknown ORDER BY household_no").fetchall()
+    lake.run("CREATE TEMP VIEW hit AS SELECT * FROM tested WHERE any_fired")
+    columns = [*HEAD, *names_of, *map(_column, pack.rules)]
     rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
+    screened = lake.run("SELECT count(DISTINCT household) FROM person WHERE member").fetchone()
     choose(lake, "household IN (SELECT household FROM hit)")
-    return Hits(names_of, tuple(pack.rules), rows)
+    return Hits(names_of, tuple(pack.rules), rows, screened[0] if screened else 0, [row[0] for row in unknown])
 
 
 def find_level(lake: Lake, pack: Pack, at: Setting) -> str | None:
     """The level of the only household that was prepared; None where no rule fires."""
-    found = lake.run(f"SELECT level FROM ({_hit(pack, at)}) AS hit").fetchone()
-    return str(found[0]) if found else None
+    found = lake.run(f"{_tested(pack, at)} WHERE any_fired").fetchone()
+    return str(found[-1]) if found else None
 
 
-def _hit(pack: Pack, at: Setting) -> str:
-    """Households with members on which some rule fires: all of `household_facts`, each rule's outcome, the level."""
+def _tested(pack: Pack, at: Setting) -> str:
+    """Households with members: all of `household_facts`, each rule's outcome, any_fired, income_unknown, last level."""
     fired = ", ".join(f"{_condition(rule, at)} AS {_column(rule.id)}" for rule in pack.rules.values())
-    any_rule = " OR ".join(_column(rule) for rule in pack.rules) or "1 = 0"
-    tested = f"SELECT *, {fired} FROM household_facts WHERE {MEMBERS} > 0"
-    counted = f"SELECT *, {_risk_types_hit(pack)}, {_outside_income(pack)} FROM ({tested}) AS t WHERE {any_rule}"
-    return f"SELECT *, {_level(pack, at)} FROM ({counted}) AS c"
+    unknown = to_sql(pack.income_unknown, lambda name: _written(name, at))
+    tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_facts WHERE {MEMBERS} > 0"
+    any_fired = " OR ".join(_column(rule) for rule in pack.rules) or "1 = 0"
+    counts = f"{_risk_types_hit(pack)}, {_outside_income(pack)}, ({any_fired}) AS any_fired"
+    return f"SELECT *, {_level(pack, at)} FROM (SELECT *, {counts} FROM ({tested}) AS t) AS c"
 
 
 def evidence_of(lake: Lake, at: Setting, fact: Fact, rules: Iterable[str]) -> list[Row]:
@@ -102,8 +116,8 @@ def evidence_of(lake: Lake, at: Setting, fact: Fact, rules: Iterable[str]) -> li
     ).fetchall()
 
 
-def _present(fact: Fact) -> str:
-    value = f"fact_{fact.name}.value"
+def _present(fact: Fact, table: str) -> str:
+    value = f"{table}.{fact.name}"
     if fact.kind == "flag":
         return f"coalesce({value}, 1 = 0)"
     return value if fact.value.absent is None else f"coalesce({value}, {fact.value.absent})"

@@ -1,6 +1,8 @@
 """One screening: what was known on a day, under a policy pack, for an as-of day, becomes a batch of clues."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +16,9 @@ from shouwang.facts.setting import Setting, literal
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
-from shouwang.policy.expression import to_sql
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, ClueBatch
-from shouwang.screening.engine import ASSETS, MEMBERS, Hits, Row, evidence_of, facts_of, find_hits, prepare
+from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of, facts_of, find_hits, prepare
 from shouwang.screening.wording import Phrases, json_value, lines_words, parameter_json, row_words
 
 EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
@@ -52,18 +53,15 @@ def screen(
     with Lake(home, known_at) as lake:
         told = _Told(progress, steps=len(facts) + 4)
         prepare(lake, at, facts, where, told.step)
-        screened = _count(lake, f"SELECT count(*) FROM household_facts WHERE {MEMBERS} > 0")
-        unknown = f"SELECT household_no FROM household_facts WHERE {MEMBERS} > 0 AND {to_sql(pack.income_unknown, str)}"
-        income_unknown = sorted(row[0] for row in lake.run(unknown).fetchall())
         hits = find_hits(lake, pack, at, facts)
         told.step()
-        evidence = _Evidence(lake, pack, at, hits)
+        with _without_collecting():
+            evidence = _Evidence(lake, pack, at, hits)
         told.step()
-        clues = _clues(pack, at, hits, evidence)
+        with _without_collecting():
+            clues = _clues(pack, at, hits, evidence)
         told.step()
-    counts = [sum(row[len(row) - len(hits.rules) + place] for row in hits.rows) for place in range(len(hits.rules))]
-    by_rule = dict(sorted(zip(hits.rules, counts, strict=True)))
-    return ClueBatch(as_of, known_at, pack.version, screened, by_rule, clues, income_unknown)
+    return ClueBatch(as_of, known_at, pack.version, hits.screened, hits.by_rule(), clues, hits.income_unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def clue_keys(
     with Lake(home, known_at) as lake:
         prepare(lake, at, facts, where)
         hits = find_hits(lake, pack, at, facts)
-    first_rule = 4 + len(hits.facts)
+    first_rule = len(HEAD) + len(hits.facts)
     keys = []
     for row in hits.rows:
         fired = [rule for rule, hit in zip(hits.rules, row[first_rule:], strict=True) if hit]
@@ -120,6 +118,18 @@ def within_area(pack: Pack, area: str | None) -> str:
     return f"substr(division_code, 1, {len(scope)}) = {literal(scope)}"
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Many small objects that all stay: looking for garbage among them costs more than making them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 class _Told:
     def __init__(self, progress: Progress | None, steps: int) -> None:
         self._progress, self._steps, self._done = progress, steps, 0
@@ -128,11 +138,6 @@ class _Told:
         self._done += 1
         if self._progress:
             self._progress(min(100, self._done * 100 // self._steps))
-
-
-def _count(lake: Lake, sql: str) -> int:
-    found = lake.run(sql).fetchone()
-    return int(found[0]) if found else 0
 
 
 class _Evidence:
@@ -182,7 +187,8 @@ def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[Bat
         rule.id: {name: parameter_json(at.parameters[name]) for name in used_parameters(pack, rule.id)}
         for rule in pack.rules.values()
     }
-    first_fact, first_rule = 4, 4 + len(hits.facts)
+    facts_of_rule = {rule.id: [known[name] for name in rule.facts()] for rule in pack.rules.values()}
+    first_fact, first_rule = len(HEAD), len(HEAD) + len(hits.facts)
     clues = []
     for row in hits.rows:
         household, number, division, level = row[:first_fact]
@@ -204,7 +210,7 @@ def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[Bat
                     "version": rule.version,
                     "title": rule.title,
                     "parameters": parameters[rule_id],
-                    "facts": {name: json_value(known[name], values[name]) for name in rule.facts()},
+                    "facts": {fact.name: json_value(fact, values[fact.name]) for fact in facts_of_rule[rule_id]},
                     "reason": reason,
                     "rows": [row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
                     "rows_total": len(rows),
