@@ -138,8 +138,8 @@ def _statement(row: dict[str, Any], members: int) -> Statement:
 
 def _everybody(household: Household) -> dict[int, str]:
     """Names by key of everybody who is or was registered in the household."""
-    once = RegisterChange.objects.filter(household_no=household.household_no).values("person_key")
-    present = Person.objects.filter(household=household).values("key")
+    once = RegisterChange.objects.filter(household_no=household.household_no).order_by().values("person_key")
+    present = Person.objects.filter(household=household).order_by().values("key")
     people = Person.objects.filter(key__in=once.union(present))
     return dict(people.values_list("key", "name"))
 
