@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 RARE = 1e-6
+MASKED = 4
+"""Characters of a name, from the first, one of which may differ; edit distance in DuckDB counts bytes."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,6 @@ def _equal(column: str) -> str:
     return f"{column}_l = {column}_r"
 
 
-def _one_off(column: str) -> str:
-    return f"damerau_levenshtein({column}_l, {column}_r) = 1"
-
-
 NAME = Comparison(
     "name",
     "canonical_l is null or canonical_r is null",
@@ -51,7 +49,7 @@ NAME = Comparison(
         Level(_equal("folded"), "姓名为异体字或繁体字写法", 0.03, frequency_of="folded"),
         Level(_equal("sound"), "姓名同音", 0.05, frequency_of="sound"),
         Level(_equal("local_sound"), "姓名近音（川渝口音）", 0.02, frequency_of="local_sound"),
-        Level(_one_off("folded"), "姓名一字不同", 0.03),
+        Level(" or ".join(_equal(f"but_{place}") for place in range(MASKED)), "姓名一字不同", 0.03),
         Level(_equal("surname"), "仅姓氏相同", 0.005),
         Level(None, "姓名不同", 0.005),
     ),
@@ -73,7 +71,7 @@ BIRTH = Comparison(
     "birth_l is null or birth_r is null",
     (
         Level(_equal("birth"), "出生日期相同", 0.72),
-        Level(_one_off("birth"), "出生日期一位不同或两位颠倒", 0.22),
+        Level("damerau_levenshtein(birth_l, birth_r) = 1", "出生日期一位不同或两位颠倒", 0.22),
         Level("left(birth_l, 4) = left(birth_r, 4)", "出生年份相同", 0.02),
         Level(None, "出生日期不同", 0.04),
     ),
@@ -98,52 +96,75 @@ BLOCKS = (
 )
 
 
-def counted(register: pl.DataFrame) -> tuple[Comparison, ...]:
-    """The comparisons with u-values as two persons of `register` drawn at random agree.
+def places() -> list[pl.Expr]:
+    """village, township and county of `division_code`, as far down as it goes."""
+    code = pl.col("division_code")
+    return [
+        pl.when(code.str.slice(9, 3) != "000").then(code).alias("village"),
+        pl.when(code.str.slice(6, 3) != "000").then(code.str.slice(0, 9)).alias("township"),
+        code.str.slice(0, 6).alias("county"),
+    ]
 
-    `register` has a row a person with the columns that the conditions name, without `_l` and `_r`.
+
+def masks() -> list[pl.Expr]:
+    """but_0, but_1, …: `folded` without that character, null where the name is too short to tell anything then."""
+    folded = pl.col("folded")
+    length = folded.str.len_chars()
+    return [
+        pl.when((length >= 3) & (length > place))
+        .then(pl.concat_str(folded.str.slice(0, place), pl.lit("?"), folded.str.slice(place + 1)))
+        .alias(f"but_{place}")
+        for place in range(MASKED)
+    ]
+
+
+def counted(population: pl.DataFrame, divisions: pl.Series) -> tuple[Comparison, ...]:
+    """The comparisons with u-values as often as two persons drawn at random agree.
+
+    Args:
+        population: people with the columns that the conditions name, without `_l` and `_r`.
+        divisions: the division code of everybody in the register.
     """
-    return (_counted_names(register), _counted_places(register), _counted_births(register), _counted_sexes(register))
-
-
-def _counted_names(register: pl.DataFrame) -> Comparison:
-    spelling, folded, sound, local = (
-        _agreement(register, name) for name in ("canonical", "folded", "sound", "local_sound")
+    everywhere = divisions.alias("division_code").to_frame().select(places())
+    return (
+        _counted_names(population),
+        _counted_places(everywhere),
+        _counted_births(population),
+        _counted_sexes(population),
     )
-    surname = _agreement(register, "surname")
-    one_off = sum(_agreement(_without_character(register, place), "folded") for place in range(3))
-    one_off -= 3 * folded
+
+
+def _counted_names(people: pl.DataFrame) -> Comparison:
+    spelling, folded, sound, local = (
+        _agreement(people, name) for name in ("canonical", "folded", "sound", "local_sound")
+    )
+    surname = _agreement(people, "surname")
+    one_off = sum(max(_agreement(people, f"but_{place}") - folded, 0) for place in range(MASKED))
     return _with(
         NAME, [spelling, folded - spelling, sound - folded, local - sound, one_off, surname - folded - one_off]
     )
 
 
-def _counted_places(register: pl.DataFrame) -> Comparison:
-    village, township, county = (_agreement(register, name) for name in ("village", "township", "county"))
+def _counted_places(everywhere: pl.DataFrame) -> Comparison:
+    village, township, county = (_agreement(everywhere, name) for name in ("village", "township", "county"))
     return _with(PLACE, [village, township, township - village, county, county - township], rest=1 - county)
 
 
-def _counted_births(register: pl.DataFrame) -> Comparison:
-    day, year = _agreement(register, "birth"), _agreement(register, "birth_year")
+def _counted_births(people: pl.DataFrame) -> Comparison:
+    day, year = _agreement(people, "birth"), _agreement(people, "birth_year")
     # About 60 of a date's neighbours by one digit or swap are dates too.
     return _with(BIRTH, [day, 60 * day, year - day])
 
 
-def _counted_sexes(register: pl.DataFrame) -> Comparison:
-    return _with(SEX, [_agreement(register, "sex")])
+def _counted_sexes(people: pl.DataFrame) -> Comparison:
+    return _with(SEX, [_agreement(people, "sex")])
 
 
-def _agreement(register: pl.DataFrame, column: str) -> float:
-    """How often two persons drawn at random are the same in a column: the sum of the squared shares."""
-    counts = register[column].drop_nulls().value_counts()["count"].cast(pl.Float64)
-    total = counts.sum()
-    return float((counts / total).pow(2).sum()) if total else 0.0
-
-
-def _without_character(register: pl.DataFrame, place: int) -> pl.DataFrame:
-    before, after = pl.col("folded").str.slice(0, place), pl.col("folded").str.slice(place + 1)
-    long_enough = pl.col("folded").str.len_chars() > place
-    return register.select(pl.when(long_enough).then(pl.concat_str(before, pl.lit("?"), after)).alias("folded"))
+def _agreement(people: pl.DataFrame, column: str) -> float:
+    """How often two different persons drawn at random are the same in a column; a missing value is like none."""
+    counts = people[column].drop_nulls().value_counts()["count"].cast(pl.Float64)
+    total = float(people.height)
+    return float((counts * (counts - 1)).sum()) / (total * (total - 1)) if total > 1 else 0.0
 
 
 def _with(comparison: Comparison, values: Sequence[float], rest: float | None = None) -> Comparison:

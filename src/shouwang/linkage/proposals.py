@@ -9,14 +9,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from shouwang.linkage.comparison import BLOCKS, COMPARISONS, Comparison, counted
+from shouwang.linkage.comparison import BLOCKS, COMPARISONS, NAME, Comparison, counted, masks, places
 from shouwang.linkage.names import name_forms
 
 REGISTERED_SHARE = 0.9
 """How many of the rows that name somebody are about a registered person; a prior, before anything is compared."""
 THRESHOLD = 0.1
 MOST_CANDIDATES = 5
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 20_000
+POPULATION_AT_LEAST, POPULATION_AT_MOST = 2_000, 100_000
 PROPOSAL_SCHEMA = {"line": pl.Int64, "person": pl.Int64, "probability": pl.Float64, "evidence": pl.String}
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -49,16 +50,39 @@ def _propose(rows: pl.DataFrame, register: pl.DataFrame, threshold: float) -> pl
         return pl.DataFrame(schema=PROPOSAL_SCHEMA)
     asked = _features(rows.with_columns(pl.col("line").cast(pl.Int64).alias("unique_id")))
     known = _features(near.with_columns(pl.col("person").alias("unique_id")))
+    population = _features(_population(rows, register).with_columns(pl.col("person").alias("unique_id")))
+    comparisons = counted(population, register["division_code"])
     prior = REGISTERED_SHARE / register.height
     with _ONE_AT_A_TIME:
-        pairs = _scored(asked, known, prior)
+        pairs = _scored(asked, known, _frequencies(known, population), comparisons, prior)
     return _best(pairs, threshold)
 
 
-def _within_reach(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """The part of the register that shares a county, a birth date or a name with some row."""
+def _population(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
+    """The people among whom frequencies are counted: of the rows' counties, for names keep to their country."""
     counties = rows["division_code"].str.slice(0, 6).drop_nulls().unique()
-    days, names = rows["birth_date"].drop_nulls().unique(), rows["name"].drop_nulls().unique()
+    local = register.filter(pl.col("division_code").str.slice(0, 6).is_in(counties.implode()))
+    people = local if local.height >= POPULATION_AT_LEAST else register
+    return people.gather_every(-(-people.height // POPULATION_AT_MOST))
+
+
+def _frequencies(known: pl.DataFrame, population: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """For each way of writing or hearing a name, its share among people, counting the one at hand."""
+    shares = {}
+    for column in (level.frequency_of for level in NAME.levels if level.frequency_of):
+        counts = population.drop_nulls(column).group_by(column).agg(count=pl.len())
+        values = known.select(column).drop_nulls().unique(maintain_order=True)
+        share = (pl.col("count").fill_null(0) + 1) / (population.height + 1)
+        found = values.join(counts, on=column, how="left", maintain_order="left")
+        shares[column] = found.select(column, share.alias(f"tf_{column}"))
+    return shares
+
+
+def _within_reach(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
+    """The part of the register that shares a county or a birth date with some row, or a name with one that has a date."""
+    counties = rows["division_code"].str.slice(0, 6).drop_nulls().unique()
+    born = rows.drop_nulls("birth_date")
+    days, names = born["birth_date"].unique(), born["name"].drop_nulls().unique()
     return register.filter(
         pl.col("division_code").str.slice(0, 6).is_in(counties.implode())
         | pl.col("birth_date").is_in(days.implode()).fill_null(False)
@@ -68,37 +92,38 @@ def _within_reach(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
 
 def _features(people: pl.DataFrame) -> pl.DataFrame:
     """unique_id and the columns that comparisons and blocks name."""
-    code = pl.col("division_code")
-    township, village = code.str.slice(6, 3) != "000", code.str.slice(9, 3) != "000"
     born = pl.col("birth_date").dt.strftime("%Y%m%d")
     return people.join(name_forms(people["name"]), on="name", how="left", maintain_order="left").select(
         "unique_id",
-        *(f for f in ("canonical", "folded", "surname", "sound", "local_sound", "surname_sound")),
+        *("canonical", "folded", "surname", "sound", "local_sound", "surname_sound"),
         pl.col("given_sound").replace("", None),
-        pl.when(village).then(code).alias("village"),
-        pl.when(township).then(code.str.slice(0, 9)).alias("township"),
-        code.str.slice(0, 6).alias("county"),
+        *masks(),
+        *places(),
         born.alias("birth"),
         born.str.slice(0, 4).alias("birth_year"),
         "sex",
     )
 
 
-def _scored(asked: pl.DataFrame, known: pl.DataFrame, prior: float) -> pl.DataFrame:
+def _scored(
+    asked: pl.DataFrame,
+    known: pl.DataFrame,
+    frequencies: dict[str, pl.DataFrame],
+    comparisons: tuple[Comparison, ...],
+    prior: float,
+) -> pl.DataFrame:
     """line, person, weight and a column a comparison with the level that the pair reached."""
     from splink import DuckDBAPI, Linker
 
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": ""}) as connection:
         database = DuckDBAPI(connection)
         tables = [
             database.register(frame.to_arrow(), dataset_display_name=name)
             for name, frame in (("a_rows", asked), ("b_register", known))
         ]
-        linker = Linker(tables, _settings(counted(known), prior), log_level=None, validate_settings=False)
-        for column in ("canonical", "folded", "sound", "local_sound"):
-            shares = known[column].drop_nulls().value_counts().select(column, pl.col("count") / known.height)
-            lookup = shares.rename({"count": f"tf_{column}"}).to_arrow()
-            linker.table_management.register_term_frequency_lookup(database.register(lookup), column)
+        linker = Linker(tables, _settings(comparisons, prior), log_level=None, validate_settings=False)
+        for column, shares in frequencies.items():
+            linker.table_management.register_term_frequency_lookup(database.register(shares.to_arrow()), column)
         found = linker.inference.predict(threshold_match_weight=-12, warning_mode="never")
         levels = ", ".join(f"gamma_{comparison.subject} as {comparison.subject}" for comparison in COMPARISONS)
         pairs = connection.sql(
