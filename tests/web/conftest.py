@@ -6,19 +6,25 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from small_city import (
+    AS_OF,
+    CITY,
+    COUNTY,
+    FOREIGN_COUNTY,
+    FOREIGN_TOWNSHIP,
+    FOREIGN_VILLAGE,
+    RULE,
+    TOWNSHIP,
+    VILLAGE,
+    make_clue,
+    make_delivery,
+    make_household,
+    make_user,
+)
 
-from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, ScreeningRun
-from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
-from shouwang.households.models import Household, Person
-
-CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
-FOREIGN_COUNTY, FOREIGN_TOWNSHIP, FOREIGN_VILLAGE = "500102000000", "500102001000", "500102001001"
-AS_OF = date(2021, 6, 17)
-PASSWORD = "a-long-password-of-tests"
-RULE = "medical.high_out_of_pocket"
+from shouwang.clues.models import ScreeningRun
+from shouwang.exchange.models import Upload
 
 
 @pytest.fixture
@@ -35,113 +41,6 @@ def areas(db: None) -> None:
     ):
         scope = code[: {1: 2, 2: 6, 3: 9, 4: 12}[level]]
         Area.objects.create(code=code, name=name, level=level, parent_id=parent, scope=scope)
-
-
-def make_user(name: str, area: str | None, duty: str = "", department: str = "") -> User:
-    user = User(username=name, display_name=name)
-    user.set_unusable_password()
-    user.save()
-    if area:
-        Post.objects.create(user=user, area_id=area, duty=duty, department=department, starts_on=date(2020, 1, 1))
-    return user
-
-
-def make_household(number: str, area: str, head: str, key: int) -> Household:
-    household = Household.objects.create(
-        household_no=number,
-        area_id=area,
-        household_type="脱贫户",
-        head_name=head,
-        member_count=1,
-        received_on=date(2021, 1, 5),
-        delivery=1,
-        line=2,
-    )
-    Person.objects.create(
-        key=key,
-        household=household,
-        name=head,
-        id_masked="500101********1234",
-        sealed=b"",
-        sex="男",
-        birth_date=date(1970, 3, 4),
-        relation="户主",
-        health="患有大病",
-        labour="普通劳动力",
-        delivery=1,
-        line=2,
-        received_on=date(2021, 1, 5),
-    )
-    return household
-
-
-def evidence(person: int) -> dict:
-    """What screening stores for one hit of the rule on medical costs."""
-    return {
-        RULE: {
-            "rule": RULE,
-            "version": 1,
-            "title": "个人自付医疗费用偏高",
-            "parameters": {"medical.high_lifted": "5000.00"},
-            "facts": {"lifted_out_of_poverty": True, "medical_out_of_pocket": "8240.50"},
-            "reason": "近12个月个人自付医疗费合计8240.50元，达到脱贫户预警标准5000元（依据：D000002第17行）",
-            "rows": [
-                {
-                    "source": "medical_settlement",
-                    "delivery": "D000002",
-                    "line": 17,
-                    "person": person,
-                    "text": "结算日期2021-03-02，个人自付8240.50元",
-                }
-            ],
-            "rows_total": 1,
-        }
-    }
-
-
-def make_clue(household: Household, person: int, level: str = "red", **fields: object) -> Clue:
-    found = evidence(person)
-    return Clue.objects.create(
-        **{
-            "number": f"{household.pk}-01",
-            "household": household,
-            "area_id": household.area_id,
-            "risk_type": "illness",
-            "level": level,
-            "opened_on": date(2021, 5, 1),
-            "last_seen_on": AS_OF,
-            "rules": [RULE],
-            "reasons": found[RULE]["reason"],
-            "evidence": found,
-            "owners": "|医保|",
-        }
-        | fields
-    )
-
-
-def make_delivery(number: int, area: str, source: str = "medical_settlement", **fields: object) -> Delivery:
-    made = Delivery.objects.create(
-        **{
-            "number": number,
-            "source": source,
-            "source_title": "医保结算明细",
-            "owner": "医保",
-            "file": "结算.csv",
-            "received_on": date(2021, 4, 1),
-            "ingested_at": timezone.now(),
-            "read": 10,
-            "accepted": 7,
-            "duplicate": 1,
-            "quarantined": 2,
-            "linked": 6,
-            "corrected": 1,
-            "report": {"quarantined_by_reason": {"id_check_digit": 2, "bad_date": 1}, "sha256": "ab" * 32},
-            "area_id": area,
-        }
-        | fields
-    )
-    DeliveryCounty.objects.create(delivery=made, area_id=area, rows=7)
-    return made
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def matching(clues: QuerySet[Clue], filters: Filters, *, with_level: bool = True
         clues = clues.filter(opened_on__lte=filters.until)
     if filters.search:
         clues = clues.filter(
-            Q(household_id__istartswith=filters.search)
+            Q(household__household_no__istartswith=filters.search)
             | Q(number=filters.search)
             | Q(household__head_name__contains=filters.search)
         )

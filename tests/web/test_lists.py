@@ -1,0 +1,159 @@
+"""The worklist and the other lists: filters in the address, scope, and a number of queries that does not grow."""
+
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from small_city import AS_OF, FOREIGN_VILLAGE, VILLAGE, make_clue, make_delivery, make_household
+
+from shouwang.clues.models import Clue
+from shouwang.households.models import Household
+
+
+@pytest.fixture
+def many(city: SimpleNamespace) -> None:
+    """Ten thousand clues in one village."""
+    households = [
+        Household(
+            household_no=f"H{place:06d}",
+            area_id=VILLAGE,
+            household_type="一般农户",
+            head_name=f"农户{place}",
+            member_count=3,
+            received_on=date(2021, 1, 5),
+            delivery=1,
+            line=place + 2,
+        )
+        for place in range(10_000)
+    ]
+    Household.objects.bulk_create(households, 1000)
+    Clue.objects.bulk_create(
+        [
+            Clue(
+                number=f"{each.household_no}-01",
+                household=each,
+                area_id=VILLAGE,
+                risk_type="other",
+                level=("red", "orange", "yellow")[place % 3],
+                opened_on=AS_OF,
+                last_seen_on=AS_OF,
+                rules=["income.below_line"],
+                reasons="人均纯收入低于监测线",
+                evidence={},
+            )
+            for place, each in enumerate(households)
+        ],
+        1000,
+    )
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("url", ["/clues/", "/households/", "/deliveries/", "/"])
+def test_queries_do_not_grow_with_the_list(url: str, many: None, at_desk: Callable[[str], Client]) -> None:
+    client = at_desk("county")
+    few = queries(client, f"{url}?q=冉光荣")
+    assert queries(client, url) <= max(few, 24)
+
+
+def test_ten_thousand_clues_are_paged(many: None, at_desk: Callable[[str], Client]) -> None:
+    response = at_desk("county").get("/clues/?sort=household&page=2")
+    page = response.context["page"]
+    assert page.paginator.count == 10_001
+    assert [row["clue"].household_id for row in response.context["rows"]][1] == "H000030"
+    assert len(response.context["rows"]) == 30
+
+
+def shown(client: Client, query: str) -> list[str]:
+    return [row["clue"].number for row in client.get(f"/clues/?{query}").context["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["A-01", "500101001001-0001-01", "B-01"]),
+        ("level=yellow", ["B-01"]),
+        ("risk=other", ["B-01"]),
+        ("rule=income.below_line", ["B-01"]),
+        ("rule=income.below", []),
+        ("q=冉光", ["500101001001-0001-01"]),
+        ("q=500101001001-0", ["500101001001-0001-01"]),
+        ("q=A", ["A-01"]),
+        ("since=2021-06-01", ["A-01"]),
+        ("until=2021-04-30", ["B-01"]),
+        ("state=dismissed", ["C-01"]),
+        ("state=any&sort=household", ["500101001001-0001-01", "A-01", "B-01", "C-01"]),
+        ("sort=oldest", ["B-01", "500101001001-0001-01", "A-01"]),
+        ("area=500101001000&level=yellow", ["B-01"]),
+    ],
+)
+def test_filters(query: str, found: list[str], city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    make_clue(make_household("A", VILLAGE, "向明", 21), 21, opened_on=AS_OF)
+    other = make_household("B", VILLAGE, "田英", 22)
+    make_clue(other, 22, "yellow", risk_type="other", rules=["income.below_line"], opened_on=date(2021, 4, 2))
+    make_clue(make_household("C", VILLAGE, "彭兰", 23), 23, state="dismissed", dismissed_on=AS_OF)
+    make_clue(make_household("F", FOREIGN_VILLAGE, "冉光明", 24), 24)
+    assert shown(at_desk("county"), query) == found
+
+
+@pytest.mark.parametrize(
+    "query", ["level=green", "risk=x", "state=x", "sort=x", "since=2021-13-45", "since=gestern", "page=0"]
+)
+def test_nonsense_in_the_address_is_left_out_and_said(
+    query: str, city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    response = at_desk("county").get(f"/clues/?{query}")
+    assert response.status_code == 200
+    assert len(response.context["rows"]) == 1
+    assert ("看不懂" in response.content.decode()) is (not query.startswith("page"))
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("city", 2),
+        ("county", 1),
+        ("township", 1),
+        ("village", 1),
+        ("department", 1),
+        ("other_department", 0),
+        ("foreign", 1),
+    ],
+)
+def test_each_sees_the_clues_of_their_scope(
+    who: str, sees: int, city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    make_clue(make_household("F", FOREIGN_VILLAGE, "冉光明", 24), 24, owners="|医保|")
+    client = at_desk(who)
+    assert len(client.get("/clues/").context["rows"]) == sees
+    assert client.get("/").context["landscape"].counts.total == sees
+
+
+def test_an_area_outside_scope_does_not_exist(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    for url in ("/clues/?area=500102000000", "/households/?area=500102000000", "/areas/500000000000/"):
+        assert at_desk("county").get(url).status_code == 404
+
+
+def test_deliveries_by_source(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    make_delivery(3, "500102000000")
+    client = at_desk("county")
+    assert [each.number for each in client.get("/deliveries/").context["page"]] == [2, 1]
+    assert [each.number for each in client.get("/deliveries/?source=household_register").context["page"]] == [1]
+    assert [each.number for each in at_desk("village").get("/deliveries/").context["page"]] == []
+
+
+def test_households_are_found_by_the_head(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    client = at_desk("county")
+    assert [row["household"].pk for row in client.get("/households/?q=无此人").context["rows"]] == []
+    assert [row["clues"] for row in client.get("/households/?q=冉光荣").context["rows"]] == [1]
+    assert len(client.get("/households/?type=一般农户").context["rows"]) == 0
