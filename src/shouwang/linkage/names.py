@@ -31,7 +31,9 @@ def canonical_names(names: pl.Series) -> pl.Series:
         text.str.replace_all(_SPACE, "").str.replace_all(_DOTS, DOT).str.replace_all(r"\.+", DOT).str.strip_chars(DOT)
     )
     latin = text.str.replace_all(_SPACE, " ").str.to_uppercase()
-    return names.alias("name").to_frame().select(pl.when(han).then(joined).otherwise(latin)).to_series()
+    # Normal form once more: white space that is gone may bring a letter and its mark together.
+    settled = pl.when(han).then(joined).otherwise(latin).str.normalize("NFKC")
+    return names.alias("name").to_frame().select(settled).to_series()
 
 
 def canonical_name(name: str) -> str:
