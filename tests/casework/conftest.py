@@ -1,0 +1,62 @@
+"""The casework's ground for a test: areas, two households, and a way to send department files."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from desks import FOREIGN_VILLAGE, OTHER_VILLAGE, SIBLING, VILLAGE, make_areas
+
+from shouwang.deliveries.ingest import ingest_file
+from shouwang.deliveries.ledger import DeliveryReport
+from shouwang.households.models import Household
+from shouwang.kernel.home import Home
+
+HEADER = "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,健康状况,劳动技能,联系电话"
+Send = Callable[..., DeliveryReport]
+
+
+@pytest.fixture
+def areas(db: None) -> None:
+    make_areas()
+
+
+@pytest.fixture
+def households(areas: None) -> dict[str, Household]:
+    """One household in each village."""
+    places = {"H1": VILLAGE, "H2": SIBLING, "H3": OTHER_VILLAGE, "H4": FOREIGN_VILLAGE}
+    made = {}
+    for number, place in places.items():
+        made[number] = Household.objects.create(
+            household_no=number,
+            area_id=place,
+            household_type="一般农户",
+            head_name="冉大田",
+            member_count=1,
+            received_on=date(2021, 1, 5),
+            delivery=1,
+            line=2,
+        )
+    return made
+
+
+@pytest.fixture
+def send(home: Home, tmp_path: Path) -> Send:
+    """Ingests lines as a CSV file."""
+    count = 0
+
+    def _send(source: str, lines: Iterable[str], on: str = "2021-01-05") -> DeliveryReport:
+        nonlocal count
+        count += 1
+        path = tmp_path / f"{source}-{count}.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        report = ingest_file(home, source, path, date.fromisoformat(on))
+        path.unlink()
+        return report
+
+    return _send
+
+
+@pytest.fixture
+def send_register(send: Send) -> Send:
+    return lambda *lines, on="2021-01-05": send("household_register", [HEADER, *lines], on)
