@@ -30,7 +30,7 @@ FRONT = {
     "link": pa.string(),
 }
 TYPES = {"date": pa.date32(), "amount": pa.decimal128(18, 2), "count": pa.int32(), "year": pa.int32()}
-BITS = 63
+FIRST_LINE = 2  # below the header
 
 
 def number_of(*parts: object) -> int:
@@ -60,6 +60,13 @@ class ExampleWorld:
 
     rows: list[ExampleRow] = field(default_factory=list)
 
+    def deliveries(self) -> list[list[ExampleRow]]:
+        """The rows of each delivery in the order of ingest: the first is number 1, its first row line 2."""
+        batches: dict[tuple[int, date, str], list[ExampleRow]] = {}
+        for row in self.rows:
+            batches.setdefault((row.delivered, row.received_on, row.source), []).append(row)
+        return [rows for _, rows in sorted(batches.items())]
+
     def build(self, path: Path) -> Home:
         """Makes a home of these deliveries.
 
@@ -68,21 +75,17 @@ class ExampleWorld:
         """
         home = init_home(path)
         seen: set[tuple[str, int]] = set()
-        batches: dict[tuple[int, date, str], list[ExampleRow]] = {}
-        for row in self.rows:
-            batches.setdefault((row.delivered, row.received_on, row.source), []).append(row)
-        for number, ((_, received_on, source), rows) in enumerate(sorted(batches.items()), start=1):
-            _deliver(home, number, source, received_on, rows, seen)
+        for number, rows in enumerate(self.deliveries(), start=1):
+            _deliver(home, number, rows, seen)
         return home
 
 
-def _deliver(
-    home: Home, number: int, source: str, received_on: date, rows: list[ExampleRow], seen: set[tuple[str, int]]
-) -> None:
+def _deliver(home: Home, number: int, rows: list[ExampleRow], seen: set[tuple[str, int]]) -> None:
+    source, received_on = rows[0].source, rows[0].received_on
     expected = contracts()[source]
     fields = [column for column in expected.columns if column.field != "id_number"]
     columns: dict[str, list[Any]] = {name: [] for name in [*FRONT, *(column.field for column in fields)]}
-    for line, row in enumerate(rows, start=2):
+    for line, row in enumerate(rows, start=FIRST_LINE):
         unknown = set(row.values) - {column.field for column in fields}
         if unknown:
             raise InputError(f"{source} 没有列 {'、'.join(sorted(unknown))}", "核对合约中的列名")
