@@ -1,0 +1,88 @@
+"""A real installation made by the command line, served by `shouwang serve`, and a real browser in front of it."""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from json import loads
+from pathlib import Path
+
+import pytest
+from installation import PASSWORD, Site
+from playwright.sync_api import Browser, sync_playwright
+
+from conftest_numbers import number, village
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+COUNTY = village()[:6] + "000000"
+START_SECONDS = 30
+
+
+def _command(home: Path, *words: str, typed: str = "") -> str:
+    done = subprocess.run(
+        _line(*words), env=_environment(home), input=typed, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _line(*words: str) -> list[str]:
+    return [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _write(path: Path, *lines: str) -> str:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Two households, one of them with too little income; a county officer; the site and its worker running."""
+    folder = tmp_path_factory.mktemp("site")
+    home = folder / "home"
+    _command(home, "init")
+    register = _write(
+        folder / "农户名册.csv",
+        "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,性别,健康状况,劳动技能",
+        f"H-001,{village()},脱贫户,冉光荣,{number(1, '19700304')},户主,男,患有大病,普通劳动力",
+        f"H-002,{village()},一般农户,田秀英,{number(2, '19550607')},户主,女,健康,普通劳动力",
+    )
+    income = _write(folder / "收入.csv", "户编号,统计期起,统计期止,工资性收入", "H-001,2020-06-01,2021-05-31,5400.50")
+    _command(home, "ingest", "household_register", register, "--received-on", "2021-01-05")
+    _command(home, "ingest", "income_statement", income, "--received-on", "2021-06-05")
+    officer = ("user", "add", "officer", "--name", "李静", "--area", COUNTY, "--duty", "county", "--password-stdin")
+    _command(home, *officer, typed=PASSWORD + "\n")
+    serving = subprocess.Popen(
+        _line("serve", "--port", str(_free_port()), "--json"),
+        env=_environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        ready, _, _ = select.select([serving.stdout], [], [], START_SECONDS)
+        assert ready, "the site did not come up"
+        yield Site(loads(serving.stdout.readline())["address"].rstrip("/"), folder)
+    finally:
+        serving.terminate()
+        serving.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()

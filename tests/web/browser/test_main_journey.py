@@ -1,0 +1,96 @@
+"""The main journey in a real browser: log in, upload a file, screen, overview, clue, its evidence, the delivery."""
+
+import pytest
+from installation import PASSWORD, Site
+from playwright.sync_api import Browser, Page, expect
+
+from conftest_numbers import number
+
+pytestmark = pytest.mark.browser
+HEADER = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
+SLOW = 30_000
+SIZES = [(360, 740), (1920, 1080)]
+
+
+def settlements(site: Site, width: int) -> str:
+    """Two good rows and one whose number cannot be repaired; other numbers of settlement for each size."""
+    good = number(1, "19700304")
+    rows = [
+        f"S{width}-1,{good},冉光荣,2021-03-02,住院,9000,1000,0,0,8000",
+        f"S{width}-2,{good},冉光荣,2021-04-02,住院,2000,1500,0,0,500",
+        f"S{width}-3,12345,无名氏,2021-04-02,住院,2000,1500,0,0,500",
+    ]
+    path = site.files / f"结算{width}.csv"
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="gb18030")
+    return str(path)
+
+
+def log_in(page: Page, site: Site) -> None:
+    page.goto(site.address + "/clues/")
+    page.get_by_label("用户名").fill("officer")
+    page.get_by_label("密码").fill("wrong")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码不正确")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("线索清单")
+
+
+def does_not_overflow(page: Page) -> None:
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wider) <= 0, page.url
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int, int]) -> None:
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    log_in(page, site)
+
+    page.goto(site.address + "/deliveries/")
+    page.get_by_role("link", name="上传文件").click()
+    page.get_by_label("来源").select_option("medical_settlement")
+    page.get_by_label("文件", exact=True).set_input_files(settlements(site, width))
+    page.get_by_label("收到日期").fill("2021-06-10")
+    does_not_overflow(page)
+    page.get_by_role("button", name="上传").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("医保结算明细D0000", timeout=SLOW)
+    expect(page.get_by_text("证件号码格式不对").first).to_be_visible()
+    expect(page.locator("#quarantine")).to_contain_text("无名氏")
+    expect(page.locator("#quarantine")).not_to_contain_text("12345")
+    does_not_overflow(page)
+    delivered = page.url
+
+    page.goto(site.address + "/screenings/")
+    page.get_by_label("截至日期").fill("2021-06-17")
+    page.get_by_role("button", name="开始筛查").click()
+    expect(page.get_by_role("heading", name="各规则命中户数")).to_be_visible(timeout=SLOW)
+    does_not_overflow(page)
+
+    page.get_by_role("link", name="查看总览").click()
+    expect(page.locator("a.figure", has_text="红色线索")).to_contain_text("2")
+    does_not_overflow(page)
+    page.locator("a.figure", has_text="红色线索").click()
+    expect(page.locator("table.cards tbody tr")).to_have_count(2)
+    does_not_overflow(page)
+    page.get_by_role("row", name="因病").get_by_role("link", name="冉光荣").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("冉光荣户 · 因病")
+    said = page.locator(".finding", has_text="个人自付医疗费用偏高")
+    expect(said).to_contain_text("达到脱贫户预警标准")
+    expect(said).to_contain_text("个人自付8000.00元")
+    does_not_overflow(page)
+
+    place = said.get_by_role("row", name="个人自付8000.00元").get_by_role("link").last
+    place.click()
+    expect(page.get_by_text("您从证据点到这里")).to_contain_text("第 2 行")
+    if width == SIZES[0][0]:
+        assert page.url.split("?")[0] == delivered
+
+    page.goto(site.address + "/households/H-001/")
+    expect(page.get_by_text("5,400.50").first).to_be_visible()
+    does_not_overflow(page)
+    assert complaints == []
+    context.close()
