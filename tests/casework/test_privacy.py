@@ -1,0 +1,311 @@
+"""Identity numbers stay out of logs, temporary files and the spool; pages stay out of caches."""
+
+import io
+import logging
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desks import COUNTY, PASSWORD, VILLAGE, make_user
+from django.conf import settings
+from django.core.files.uploadhandler import SkipFile
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from conftest_numbers import number
+from shouwang.accounts.models import User
+from shouwang.accounts.privacy import configure_logging, mask_identity_numbers
+from shouwang.exchange import spool
+from shouwang.exchange.models import Delivery, Upload
+from shouwang.exchange.scratch import ScratchFile
+from shouwang.exchange.spool import SealedWriter, SealingUploadHandler, open_sealed
+from shouwang.households.models import Person
+from shouwang.jobs import uploads, worker
+from shouwang.kernel.errors import Failure
+from shouwang.kernel.home import Home
+
+PLANTED = number(777)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLANTED,
+        f"GET /households/?q={PLANTED}",
+        PLANTED[:17] + "x",
+        f"{PLANTED[:6]} {PLANTED[6:14]} {PLANTED[14:]}",
+        PLANTED[:6] + PLANTED[8:17],
+        PLANTED.translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+    ],
+)
+def test_whatever_looks_like_an_identity_number_is_masked(text: str) -> None:
+    masked = mask_identity_numbers(text)
+    assert PLANTED[8:14] not in masked
+    assert "*" * 12 in masked
+
+
+def test_other_numbers_are_left_alone() -> None:
+    text = "D000012 第1290行 2021-06-30 500101001001 13900000001 23400.00"
+    assert mask_identity_numbers(text) == text
+
+
+def test_every_handler_masks_message_arguments_and_traceback() -> None:
+    def raise_with_number() -> None:
+        raise ValueError(f"bad row {PLANTED}")
+
+    configure_logging(settings.LOGGING)
+    handlers = {handler for name in ("", "django", "shouwang") for handler in logging.getLogger(name).handlers}
+    written = 0
+    for handler in handlers - set(_pytest_handlers(handlers)):
+        stream = io.StringIO()
+        old, handler.stream = handler.stream, stream  # type: ignore[attr-defined]
+        try:
+            logger = logging.getLogger("shouwang.trial")
+            logger.error("row of %s", PLANTED)
+            logging.getLogger("django.request").error("Not Found: /x/%s", PLANTED)
+            try:
+                raise_with_number()
+            except ValueError:
+                logger.exception("failed for %s", PLANTED, stack_info=True)
+        finally:
+            handler.stream = old  # type: ignore[attr-defined]
+        text = stream.getvalue()
+        assert text.count("500229************") >= 4, text
+        assert PLANTED not in text
+        written += 1
+    assert written == 1
+
+
+def _pytest_handlers(handlers: set[logging.Handler]) -> list[logging.Handler]:
+    return [handler for handler in handlers if not handler.__class__.__module__.startswith("logging")]
+
+
+def test_a_handler_without_the_mask_is_refused() -> None:
+    with pytest.raises(ValueError, match="file"):
+        configure_logging({"version": 1, "handlers": {"file": {"class": "logging.StreamHandler"}}})
+
+
+@pytest.mark.parametrize("size", [0, 1, spool.FRAME - 1, spool.FRAME, spool.FRAME + 1, 2 * spool.FRAME + 5])
+def test_a_sealed_file_reads_back_whole_and_anywhere(tmp_path: Path, size: int) -> None:
+    key, clear = bytes(range(32)), (PLANTED.encode() * (size // 18 + 1))[:size]
+    writer = SealedWriter(tmp_path / "a", key)
+    for start in range(0, size, 70_001):
+        writer.write(clear[start : start + 70_001])
+    writer.finish()
+    assert PLANTED.encode() not in (tmp_path / "a").read_bytes()
+    with open_sealed(tmp_path / "a", key) as stream:
+        assert stream.read() == clear
+        stream.seek(max(0, size - 7))
+        assert stream.read() == clear[max(0, size - 7) :]
+        assert stream.seek(0, io.SEEK_END) == size
+
+
+def test_a_cut_swapped_or_foreign_spool_file_does_not_open(tmp_path: Path) -> None:
+    key, path = bytes(32), tmp_path / "a"
+    writer = SealedWriter(path, key)
+    writer.write(b"x" * (3 * spool.FRAME))
+    writer.finish()
+    whole = path.read_bytes()
+    first, second = whole[16 : 16 + spool.SEALED_FRAME], whole[16 + spool.SEALED_FRAME : 16 + 2 * spool.SEALED_FRAME]
+    damaged = {
+        "cut after a frame": whole[: 16 + 2 * spool.SEALED_FRAME],
+        "swapped": whole[:16] + second + first + whole[16 + 2 * spool.SEALED_FRAME :],
+        "bit flipped": whole[:100] + bytes([whole[100] ^ 1]) + whole[101:],
+        "nothing": b"",
+    }
+    for content in damaged.values():
+        path.write_bytes(content)
+        with pytest.raises(Failure, match="重新上传"), open_sealed(path, key) as stream:
+            stream.read()
+    path.write_bytes(whole)
+    with pytest.raises(Failure), open_sealed(path, bytes([1] * 32)) as stream:
+        stream.read()
+
+
+def test_the_web_server_s_temporary_files_are_enciphered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kept = []
+    real = tempfile.TemporaryFile
+
+    def visible(*arguments: Any) -> Any:
+        kept.append(real(*arguments))
+        return kept[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", visible)
+    from waitress.buffers import OverflowableBuffer
+
+    from shouwang.jobs.serving import make_server
+
+    make_server("127.0.0.1", 0).close()
+    body = [(PLANTED * n).encode() for n in (1, 400, 3, 7000, 1)]
+    buffer = OverflowableBuffer(1000)
+    for piece in body:
+        buffer.append(piece)
+    assert kept
+    assert isinstance(buffer.getfile(), ScratchFile)
+    kept[0].seek(0)
+    assert PLANTED.encode() not in kept[0].read()
+    buffer.getfile().seek(0)
+    assert buffer.get(100) == b"".join(body)[:100]
+    buffer.skip(100)
+    assert buffer.get() == b"".join(body)[100:]
+    buffer.close()
+
+
+@pytest.fixture
+def county(areas: None) -> User:
+    return make_user("county", COUNTY, "county")
+
+
+def upload_csv(client: Client, content: bytes, name: str = "名册.csv") -> Any:
+    stream = io.BytesIO(content)
+    stream.name = name
+    data = {"source": "household_register", "received_on": "2021-01-05", "file": stream}
+    return client.post("/uploads/new/", data)
+
+
+REGISTER = (
+    "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,联系电话\n"
+    f"H1,{VILLAGE},一般农户,冉大田,{PLANTED},户主,13977770001\n"
+    f"H1,{VILLAGE},一般农户,冉小田,{PLANTED[:17]}A,子,13977770002\n"
+).encode()
+
+
+def everything_at_rest(home: Home) -> bytes:
+    files = b"".join(path.read_bytes() for path in sorted(home.path.rglob("*")) if path.is_file())
+    return files + "\n".join(connection.connection.iterdump()).encode()
+
+
+def test_an_uploaded_number_lies_nowhere_in_clear(home: Home, county: User) -> None:
+    client = Client()
+    client.force_login(county)
+    response = upload_csv(client, REGISTER, name=f"名册{PLANTED}.csv")
+    assert response.status_code == 302
+    upload = Upload.objects.get()
+    assert (upload.state, upload.size) == (Upload.State.WAITING, len(REGISTER))
+    assert (home.path / "spool" / upload.spool).exists()
+    waiting = everything_at_rest(home)
+    uploads.read_upload.call(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.delivery, upload.rows_done, upload.message) == (Upload.State.DONE, 1, 2, "")
+    for content in (waiting, everything_at_rest(home)):
+        assert "冉大田".encode() in everything_at_rest(home)
+        for secret in (PLANTED.encode(), PLANTED[:17].encode(), b"13977770001", b"13977770002"):
+            assert secret not in content
+    assert list((home.path / "spool").iterdir()) == []
+    delivery = Delivery.objects.get()
+    assert (delivery.uploaded_by, delivery.area_id, delivery.quarantined) == (county, COUNTY, 1)
+    assert Person.objects.get().name == "冉大田"
+
+
+def test_a_refused_file_says_why_and_leaves_nothing(home: Home, county: User) -> None:
+    client = Client()
+    client.force_login(county)
+    upload_csv(client, "户编号,姓名\nH1,冉大田\n".encode())
+    upload = Upload.objects.get()
+    uploads.read_upload.call(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.REFUSED
+    assert "证件号码" in upload.message
+    assert upload.finished_at is not None
+    assert list((home.path / "spool").iterdir()) == []
+    assert not Delivery.objects.exists()
+
+
+def test_an_unexpected_failure_is_told_without_details(
+    home: Home, county: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client()
+    client.force_login(county)
+    upload_csv(client, REGISTER)
+
+    def break_down(*_: Any, **__: Any) -> None:
+        raise RuntimeError(PLANTED)
+
+    monkeypatch.setattr(uploads, "ingest_file", break_down)
+    uploads.read_upload.call(Upload.objects.get().pk)
+    assert (Upload.objects.get().state, Upload.objects.get().message) == ("refused", uploads.BROKEN)
+
+
+def test_a_worker_that_starts_again_takes_up_what_was_left(home: Home, county: User) -> None:
+    client = Client()
+    client.force_login(county)
+    upload_csv(client, REGISTER)
+    upload = Upload.objects.get()
+    with open_sealed(home.path / "spool" / upload.spool, home.keys().field) as stream:
+        report = uploads.ingest_file(home, upload.source, stream, upload.received_on, name=upload.file)
+    Upload.objects.update(state=Upload.State.READING)  # killed between taking the file and saying so
+    worker.resume()
+    from django_tasks_db.models import DBTaskResult
+
+    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[upload.pk]]
+    uploads.read_upload.call(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.delivery, upload.message) == (Upload.State.DONE, report.number, "")
+    assert Delivery.objects.get().uploaded_by == county
+
+
+def test_the_same_file_again_names_the_earlier_delivery(home: Home, county: User) -> None:
+    client = Client()
+    client.force_login(county)
+    upload_csv(client, REGISTER)
+    uploads.read_upload.call(Upload.objects.get().pk)
+    other = Client()
+    other.force_login(make_user("colleague", COUNTY, "county"))
+    upload_csv(other, REGISTER, name="再报.csv")
+    again = Upload.objects.order_by("pk").last()
+    assert again is not None
+    uploads.read_upload.call(again.pk)
+    again.refresh_from_db()
+    assert (again.state, again.delivery) == (Upload.State.DONE, 1)
+    assert "D000001" in again.message
+    assert Delivery.objects.get().uploaded_by == county
+
+
+def test_who_may_not_upload_leaves_no_file_behind(home: Home, areas: None) -> None:
+    client = Client()
+    client.force_login(make_user("village", VILLAGE, "village"))
+    assert upload_csv(client, REGISTER).status_code == 403
+    assert upload_csv(Client(), REGISTER).status_code == 302
+    assert not (home.path / "spool").exists() or list((home.path / "spool").iterdir()) == []
+    assert not Upload.objects.exists()
+
+
+def test_a_file_beyond_the_limit_is_dropped_while_it_arrives(
+    home: Home, county: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "LARGEST_FILE", 1000)
+    request = RequestFactory().post("/uploads/new/")
+    request.user = county
+    handler = SealingUploadHandler(request)
+    handler.new_file("file", "a.csv", "text/csv", None)
+    handler.receive_data_chunk(b"x" * 900, 0)
+    with pytest.raises(SkipFile):
+        handler.receive_data_chunk(b"x" * 900, 900)
+    assert handler.file_complete(1800) is None
+    assert spool.too_large(request)
+    assert list((home.path / "spool").iterdir()) == []
+
+
+def test_pages_carry_the_headers_that_keep_them_in(areas: None) -> None:
+    response = Client().get("/login/")
+    assert response["Cache-Control"].find("no-store") >= 0 or "no-cache" in response["Cache-Control"]
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    client = Client()
+    client.force_login(make_user("county", COUNTY, "county"))
+    assert "no-store" in client.get("/households/")["Cache-Control"]
+
+
+def test_wrong_passwords_make_only_that_address_wait(areas: None) -> None:
+    make_user("county", COUNTY, "county")
+    wrong, right = {"username": "county", "password": "x"}, {"username": "county", "password": PASSWORD}
+    attacker, owner = Client(REMOTE_ADDR="10.0.0.9"), Client(REMOTE_ADDR="10.0.0.1")
+    for _ in range(5):
+        assert "不正确" in attacker.post("/login/", wrong).content.decode()
+    assert "秒后再试" in attacker.post("/login/", right).content.decode()
+    assert owner.post("/login/", right).status_code == 302
