@@ -1,0 +1,125 @@
+"""`shouwang serve` as a person meets it: the address, a file going in, a worker that comes back, an end on Ctrl+C."""
+
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from desks import CITY, PASSWORD, VILLAGE
+
+from conftest_numbers import number
+
+PLANTED = number(555)
+PROGRAM = "from shouwang.cli import main\nmain.GROUPS = ('site',)\nmain.run()\n"
+
+
+def shouwang(home: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    environ = os.environ | {"SHOUWANG_HOME": str(home)}
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    return subprocess.run(command, env=environ, input=given, capture_output=True, text=True, check=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    made = tmp_path / "home"
+    shouwang(made, "init")
+    user = ["user", "add", "shi", "--name", "向明", "--area", CITY, "--duty", "city", "--from", "2020-01-01"]
+    shouwang(made, *user, "--password-stdin", given=PASSWORD + "\n")
+    return made
+
+
+@pytest.fixture
+def site(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", PROGRAM, "serve", "--port", str(port), "--json"]
+    environ = os.environ | {"SHOUWANG_HOME": str(home)}
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    announced = process.stdout.readline()
+    assert f"http://localhost:{port}/" in announced
+    yield process, f"http://localhost:{port}"
+    if process.poll() is None:
+        process.kill()
+    process.wait(timeout=10)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def asked(home: Path, sql: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(f"file:{home / 'shouwang.sqlite3'}?mode=ro", uri=True, timeout=10) as opened:
+        return opened.execute(sql).fetchall()
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    return [int(pid) for pid in listed.stdout.split()]
+
+
+class Browser:
+    """Cookies and the form token, as a browser keeps them."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.jar = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path: str) -> str:
+        return self._opener.open(self.address + path).read().decode()
+
+    def post(self, path: str, fields: dict[str, str], file: bytes | None = None) -> str:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path))
+        assert token is not None
+        fields = {"csrfmiddlewaretoken": token[1]} | fields
+        headers, body = {}, urllib.parse.urlencode(fields).encode()
+        if file is not None:
+            parts = [f'--B\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
+            head = '--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+            body = "".join(parts).encode() + head.encode() + file + b"\r\n--B--\r\n"
+            headers = {"Content-Type": "multipart/form-data; boundary=B"}
+        return self._opener.open(urllib.request.Request(self.address + path, body, headers)).read().decode()
+
+
+def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
+    home: Path, site: tuple[subprocess.Popen[str], str]
+) -> None:
+    process, address = site
+    browser = Browser(address)
+    browser.post("/login/", {"username": "shi", "password": PASSWORD})
+    filler = "".join(
+        f"H{n},{VILLAGE},一般农户,冉大田,{number(n % 400, f'19{50 + n // 400}0101')},户主\n" for n in range(9000)
+    )
+    header = "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系\n"
+    content = (header + f"H-P,{VILLAGE},一般农户,向前进,{PLANTED},户主\n" + filler).encode()
+    assert len(content) > 600_000  # beyond what the web server keeps in memory
+    browser.post("/uploads/new/", {"source": "household_register", "received_on": "2021-01-05"}, content)
+    assert eventually(lambda: asked(home, "SELECT state FROM exchange_upload") == [("done",)])
+    assert asked(home, "SELECT count(*) FROM households_person WHERE name = '向前进'") == [(1,)]
+    for path in home.rglob("*"):
+        assert not path.is_file() or PLANTED.encode() not in path.read_bytes(), path
+    assert "H-P" in browser.get("/households/?q=H-P")
+
+    (worker,) = workers_of(process)
+    os.kill(worker, signal.SIGKILL)
+    assert eventually(lambda: [pid for pid in workers_of(process) if pid != worker] != [])
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+    assert eventually(lambda: workers_of(process) == [], 5)
