@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from shouwang.clues.models import Clue, MonitoringNote, ScreeningRun
 from shouwang.households.models import Household
 from shouwang.jobs.policy import REOPEN_AFTER_DAYS, in_pack
+from shouwang.jobs.rows import insert_rows, update_rows
 from shouwang.kernel.errors import Failure
 from shouwang.screening.batch import BatchClue, ClueBatch
 from shouwang.sources.contract import contracts
 
 T = TypeVar("T")
 CHUNK = 500
+IDENTITY = ("number", "household", "risk_type", "state", "dismissed_reason", "opened_on", "earlier")
 FINDINGS = ("area", "level", "last_seen_on", "rules", "reasons", "evidence", "flags", "owners")
 Key = tuple[str, str]
 SourceRow = tuple[str, str, int]
@@ -189,25 +191,19 @@ def _areas_of_households(batch: ClueBatch) -> dict[str, str]:
 def _open_new(batch: ClueBatch, new: list[tuple[BatchClue, int | None]], areas: dict[str, str]) -> None:
     """New clues, numbered within their household without gaps."""
     counted = Counter(Clue.objects.order_by().values_list("household_id", flat=True).iterator(chunk_size=5000))
-    made = []
+    rows = []
     for clue, earlier in new:
         counted[clue.household_no] += 1
-        made.append(
-            Clue(
-                number=f"{clue.household_no}-{counted[clue.household_no]:02d}",
-                household_id=clue.household_no,
-                risk_type=clue.risk_type,
-                opened_on=batch.as_of,
-                earlier_id=earlier,
-                **_findings(batch, clue, areas),
-            )
-        )
-    Clue.objects.bulk_create(made, CHUNK)
+        number = f"{clue.household_no}-{counted[clue.household_no]:02d}"
+        findings = _findings(batch, clue, areas)
+        first = [number, clue.household_no, clue.risk_type, Clue.State.OPEN.value, "", batch.as_of, earlier]
+        rows.append(first + [findings[name] for name in FINDINGS])
+    insert_rows(Clue, (*IDENTITY, *FINDINGS), rows)
 
 
 def _findings(batch: ClueBatch, clue: BatchClue, areas: dict[str, str]) -> dict[str, Any]:
     return {
-        "area_id": areas[clue.household_no],
+        "area": areas[clue.household_no],
         "level": clue.level,
         "last_seen_on": batch.as_of,
         "rules": list(clue.rules),
@@ -228,17 +224,11 @@ def owners_of(evidence: dict[str, Any]) -> str:
 
 def _take_evidence(batch: ClueBatch, updated: list[tuple[BatchClue, int]], areas: dict[str, str]) -> None:
     """The latest findings go onto the open clues."""
-    columns = [Clue._meta.get_field(name) for name in FINDINGS]
-    assignments = ", ".join(f"{connection.ops.quote_name(column.column)} = %s" for column in columns)
     rows = []
     for clue, pk in updated:
         findings = _findings(batch, clue, areas)
-        rows.append([*(each.get_db_prep_save(findings[each.attname], connection) for each in columns), pk])
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {connection.ops.quote_name(Clue._meta.db_table)} SET {assignments} WHERE id = %s", rows
-            )
+        rows.append([*(findings[name] for name in FINDINGS), pk])
+    update_rows(Clue, FINDINGS, rows)
 
 
 def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int]]) -> None:

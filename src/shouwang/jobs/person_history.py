@@ -29,6 +29,9 @@ PERSON_COLUMNS = (
 )
 SHOWN = tuple(name for name in PERSON_COLUMNS if name not in ("sealed", "id_masked"))
 MAY_BE_UNKNOWN = ("birth_date",)
+PLACE = ("received_on", "delivery", "line")
+STORED = ("key", "household", *PERSON_COLUMNS, "left_kind", "left_on", *PLACE)
+CHANGE = ("person_key", "household_no", "kind", "changes", *PLACE)
 OUT_OF_SIGHT = "联系电话或住址"
 
 
@@ -46,33 +49,26 @@ class Departures:
 
 @dataclass
 class Story:
-    """What the desk keeps of one person: fields of `Person`, and rows of `RegisterChange`."""
+    """What the desk keeps of one person: a row of `Person` (`STORED`), and rows of `RegisterChange` (`CHANGE`)."""
 
     key: int
     row: dict[str, Any] | None = None
     left: dict[str, Any] | None = None
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
     households: set[str] = field(default_factory=set)
 
     @property
-    def person(self) -> dict[str, Any]:
+    def person(self) -> list[Any]:
         assert self.row is not None
-        fields: dict[str, Any] = {
-            name: self.row[name] if name in MAY_BE_UNKNOWN else self.row[name] or "" for name in PERSON_COLUMNS
-        }
-        return fields | {
-            "key": self.key,
-            "household_id": self.row["household_no"],
-            "left_kind": self.left["kind"] if self.left else "",
-            "left_on": self.left["happened_on"] if self.left else None,
-            **{name: self.row[name] for name in ("received_on", "delivery", "line")},
-        }
+        row = self.row
+        told = [row[name] if name in MAY_BE_UNKNOWN else row[name] or "" for name in PERSON_COLUMNS]
+        left = (self.left["kind"], self.left["happened_on"]) if self.left else ("", None)
+        return [self.key, row["household_no"], *told, *left, *(row[name] for name in PLACE)]
 
     def add(self, kind: str, step: dict[str, Any], changes: dict[str, list[str]]) -> None:
         assert self.row is not None
-        place = {name: step[name] for name in ("received_on", "delivery", "line")}
         number = self.row["household_no"]
-        self.changes.append({"person_key": self.key, "household_no": number, "kind": kind, "changes": changes} | place)
+        self.changes.append((self.key, number, kind, changes, *(step[name] for name in PLACE)))
 
 
 def tell(key: int, steps: Iterable[dict[str, Any]], departures: Departures) -> Story | None:

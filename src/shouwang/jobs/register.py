@@ -19,12 +19,15 @@ from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
 from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.person_history import (
+    CHANGE,
     HOUSEHOLD_COLUMNS,
     PERSON_COLUMNS,
+    STORED,
     Departures,
     Story,
     tell,
 )
+from shouwang.jobs.rows import insert_or_replace_rows, insert_rows
 from shouwang.kernel.home import Home
 
 REGISTER, VITAL_EVENTS = "household_register", "vital_event"
@@ -116,16 +119,10 @@ def _fetched(cursor: Any, names: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _write_persons(stories: list[Story]) -> None:
-    Person.objects.bulk_create(
-        [Person(**story.person) for story in stories],
-        CHUNK,
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["household", *PERSON_COLUMNS, *PLACE, "left_kind", "left_on"],
-    )
+    insert_or_replace_rows(Person, STORED, [story.person for story in stories], key="key")
     for keys in _chunks([story.key for story in stories]):
         RegisterChange.objects.filter(person_key__in=keys).delete()
-    RegisterChange.objects.bulk_create([RegisterChange(**change) for story in stories for change in story.changes])
+    insert_rows(RegisterChange, CHANGE, [change for story in stories for change in story.changes])
 
 
 def _write_households(home: Home, lake: Lake, numbers: list[str]) -> None:
@@ -141,14 +138,8 @@ def _write_households(home: Home, lake: Lake, numbers: list[str]) -> None:
     )
     rows = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no").fetchall()
     lake.connection.unregister("touched")
-    fields = ("household_no", "area_id", "household_type", *PLACE)
-    Household.objects.bulk_create(
-        [Household(**dict(zip(fields, row, strict=True))) for row in rows],
-        CHUNK,
-        update_conflicts=True,
-        unique_fields=["household_no"],
-        update_fields=["area", "household_type", *PLACE],
-    )
+    fields = ("household_no", "area", "household_type", *PLACE, "head_name", "member_count")
+    insert_or_replace_rows(Household, fields, [(*row, "", 0) for row in rows], key="household_no")
     for some in _chunks(numbers):
         _count_members(some)
 
