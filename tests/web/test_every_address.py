@@ -29,7 +29,7 @@ ADDRESSES: dict[str, dict[str, object]] = {
     "quarantine-download": {"args": ["delivery.pk"], "foreign": 404, "postless": 404},
     "upload": {"args": [], "foreign": 200, "postless": 403},
     "upload-state": {"args": ["upload.pk"], "foreign": 404, "postless": 404},
-    "screenings": {"args": [], "foreign": 200, "postless": 200},
+    "screenings": {"args": [], "foreign": 200, "postless": 403},
     "screening-state": {"args": ["run.pk"], "foreign": 200, "postless": 403},
     "policy": {"args": [], "foreign": 200, "postless": 200},
     "rule": {"args": ["medical.high_out_of_pocket"], "foreign": 200, "postless": 200},

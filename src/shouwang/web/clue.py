@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 
+from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clue_visible_to, clues_visible_to
@@ -23,7 +25,7 @@ class Step:
 
 
 def clue(request: HttpRequest, number: str) -> HttpResponse:
-    """One clue with its evidence."""
+    """One clue with its evidence; a department reads what rests on its own rows."""
     try:
         found = clue_visible_to(request.user, number)
     except Clue.DoesNotExist:
@@ -31,6 +33,10 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
     names = dict(persons_of(found.household).values_list("key", "name"))
     findings = findings_of(found.evidence, names)
     flags = source_rows(found.flags, names)
+    scope = scope_of(request.user, localdate())
+    if not scope.covers_fully(found.area_id):
+        findings = [each for each in findings if any(scope.may_upload(row.owner) for row in each.rows)]
+        flags = [row for row in flags if scope.may_upload(row.owner)]
     named = {row.delivery for finding in findings for row in finding.rows} | {row.delivery for row in flags}
     open_to_user = set(deliveries_visible_to(request.user).filter(number__in=named).values_list("number", flat=True))
     others = clues_visible_to(request.user).filter(household_id=found.household_id).exclude(pk=found.pk)

@@ -38,23 +38,20 @@ class ScreeningForm(forms.Form):
 
 
 def screenings(request: HttpRequest) -> HttpResponse:
-    """Screenings so far, and a form to start one."""
-    scope = scope_of(request.user, localdate())
-    allowed = scope.can_screen
+    """Screenings so far, and a form to start one. The numbers are the whole city's: for city and county only."""
+    if not scope_of(request.user, localdate()).can_screen:
+        raise PermissionDenied
     form = ScreeningForm(request.POST or None, initial={"as_of": latest_as_of() or localdate()})
-    if request.method == "POST":
-        if not allowed:
-            raise PermissionDenied
-        if form.is_valid():
-            try:
-                run = ask_for_screening(form.cleaned_data["as_of"], acting_user=request.user)
-                return HttpResponseRedirect(reverse("screening-state", args=[run.pk]))
-            except ShouwangError as problem:
-                form.add_error(None, str(problem))
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = ask_for_screening(form.cleaned_data["as_of"], acting_user=request.user)
+            return HttpResponseRedirect(reverse("screening-state", args=[run.pk]))
+        except ShouwangError as problem:
+            form.add_error(None, str(problem))
     return render(
         request,
         "desk/screenings.html",
-        {"runs": ScreeningRun.objects.order_by("-pk")[:SHOWN], "form": form, "may_screen": allowed},
+        {"runs": ScreeningRun.objects.order_by("-pk")[:SHOWN], "form": form},
         status=422 if form.errors else 200,
     )
 
