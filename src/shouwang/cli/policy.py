@@ -2,17 +2,16 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from shouwang.cli.output import emit, progress, results
 from shouwang.kernel.errors import InputError
-from shouwang.policy.pack import Pack, load_pack
-from shouwang.policy.parameters import Ground, Parameter
-from shouwang.policy.rule import Rule
-from shouwang.screening.run import used_parameters
-from shouwang.screening.wording import parameter_json
+
+if TYPE_CHECKING:  # a command loads only what it runs
+    from shouwang.policy.pack import Pack
+    from shouwang.policy.parameters import Ground
 
 AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
 PATH = typer.Option(None, "--path", help="政策包目录，默认本机使用的政策包")
@@ -42,6 +41,9 @@ def check(path: Path = PATH, as_json: bool = AS_JSON) -> None:
 
 def list_pack(path: Path = PATH, as_json: bool = AS_JSON) -> None:
     """列出全部规则和参数。"""
+    from shouwang.policy.pack import load_pack
+    from shouwang.screening.wording import parameter_json
+
     pack, today = load_pack(path), date.today()
     data = {
         "pack": pack.id,
@@ -65,16 +67,18 @@ def show(
     as_json: bool = AS_JSON,
 ) -> None:
     """显示一条规则或一个参数及其依据。"""
+    from shouwang.policy.pack import load_pack
+
     pack = load_pack(path)
     found = [*_shown_rule(pack, name), *_shown_parameter(pack, name)]
     if not found:
         raise InputError(f"政策包中没有 {name}", "用 shouwang policy list 查看全部规则和参数")
     data: dict[str, Any] = {"id": name} | dict(found)
-    emit(data, as_json, lambda: [_print_shown(content) for _, content in found] and None)
+    emit(data, as_json, lambda: _print_shown(*(content for _, content in found)))
 
 
-def _shown_rule(pack: Pack, name: str) -> list[tuple[str, dict[str, Any]]]:
-    rule: Rule | None = pack.rules.get(name)
+def _shown_rule(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
+    rule = pack.rules.get(name)
     if rule is None:
         return []
     content = {
@@ -91,8 +95,11 @@ def _shown_rule(pack: Pack, name: str) -> list[tuple[str, dict[str, Any]]]:
     return [("rule", content)]
 
 
-def _shown_parameter(pack: Pack, name: str) -> list[tuple[str, dict[str, Any]]]:
-    parameter: Parameter | None = pack.parameters.get(name)
+def _shown_parameter(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
+    from shouwang.screening.run import used_parameters
+    from shouwang.screening.wording import parameter_json
+
+    parameter = pack.parameters.get(name)
     if parameter is None:
         return []
     content = {
@@ -108,7 +115,7 @@ def _shown_parameter(pack: Pack, name: str) -> list[tuple[str, dict[str, Any]]]:
     return [("parameter", content)]
 
 
-def _ground(pack: Pack, ground: Ground) -> dict[str, str]:
+def _ground(pack: "Pack", ground: "Ground") -> dict[str, str]:
     document = pack.documents.get(ground.document)
     if document is None:
         return {"document": ground.document, "clause": ground.clause}
@@ -136,24 +143,29 @@ LABELS = {
     "ground": "依据",
     "review": "待核定事项",
     "used_by": "用于规则",
+    "document": "文件",
+    "number": "文号",
+    "clause": "条款",
+    "text": "内容",
 }
 
 
-def _print_shown(content: dict[str, Any]) -> None:
-    for name, value in content.items():
-        if value not in ("", [], {}, False, None):
-            results.print(f"{LABELS[name]}：{_in_words(value)}", markup=False)
+def _print_shown(*contents: dict[str, Any]) -> None:
+    for content in contents:
+        for name, value in content.items():
+            if value not in ("", [], {}, False, None):
+                results.print(f"{LABELS[name]}：{_in_words(value)}", markup=False)
 
 
 def _in_words(value: Any) -> str:
     if isinstance(value, dict):
-        return "；".join(f"{key} {_in_words(each)}" for key, each in value.items() if each)
+        return "；".join(f"{LABELS.get(key, key)} {_in_words(each)}" for key, each in value.items() if each)
     if isinstance(value, list):
         return "、".join(str(each) for each in value)
     return "是" if value is True else str(value)
 
 
-def _print_list(pack: Pack, today: date) -> None:
+def _print_list(pack: "Pack", today: date) -> None:
     results.print(f"{pack.title}，版本 {pack.version}", markup=False)
     results.print("规则")
     for rule in pack.rules.values():

@@ -9,10 +9,10 @@ import typer
 from shouwang.cli.output import emit, progress, results
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, open_home
-from shouwang.policy.pack import Pack, load_pack
-from shouwang.policy.parameters import Parameter
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a command loads only what it runs
+    from shouwang.policy.pack import Pack
+    from shouwang.policy.parameters import Parameter
     from shouwang.screening.batch import BatchClue, ClueBatch
     from shouwang.screening.explain import Explanation
     from shouwang.screening.whatif import Difference
@@ -37,6 +37,7 @@ def screen(
     as_json: bool = AS_JSON,
 ) -> None:
     """按政策包筛查全部农户，生成线索。"""
+    from shouwang.policy.pack import load_pack
     from shouwang.screening.export import check_target, export_clues
     from shouwang.screening.run import screen as run_screening
 
@@ -48,7 +49,7 @@ def screen(
         batch = run_screening(home, pack, day, known, progress=tell)
     recorded = _recorded(home, batch, dry_run)
     if out:
-        export_clues(recorded["standing"], out)
+        export_clues(sorted(recorded["standing"], key=lambda clue: (clue.household_no, clue.risk_type)), out)
     data = _summary(pack, batch, recorded) | {"dry_run": dry_run, "out": str(out) if out else None}
     emit(data, as_json, lambda: _print_summary(pack, data))
 
@@ -60,6 +61,7 @@ def explain(
     as_json: bool = AS_JSON,
 ) -> None:
     """说明一户：每个事实及其来源，每条规则是否预警及原因。"""
+    from shouwang.policy.pack import load_pack
     from shouwang.screening.explain import explain as run_explanation
 
     day, known = _days(as_of, known_at)
@@ -76,6 +78,7 @@ def whatif(
     as_json: bool = AS_JSON,
 ) -> None:
     """换一组参数再筛查一次，看哪些线索会增加、哪些会消失；不记入线索。"""
+    from shouwang.policy.pack import load_pack
     from shouwang.screening.whatif import whatif as run_comparison
 
     day, known = _days(as_of, known_at)
@@ -131,7 +134,7 @@ def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
     return {name: getattr(recorded, name) for name in ("new", "updated", "suppressed", "standing")}
 
 
-def _summary(pack: Pack, batch: "ClueBatch", recorded: dict[str, Any]) -> dict[str, Any]:
+def _summary(pack: "Pack", batch: "ClueBatch", recorded: dict[str, Any]) -> dict[str, Any]:
     standing: list[BatchClue] = recorded["standing"]
     return {
         "as_of": batch.as_of.isoformat(),
@@ -148,7 +151,7 @@ def _summary(pack: Pack, batch: "ClueBatch", recorded: dict[str, Any]) -> dict[s
     }
 
 
-def _overdue(parameter: Parameter) -> str:
+def _overdue(parameter: "Parameter") -> str:
     since, value = parameter.values[-1]
     return f"{parameter.title}（{parameter.id}）自{since}起为{parameter.words(value)}，已满一年没有新值，沿用中"
 
@@ -160,11 +163,11 @@ def _count(clues: "list[BatchClue]") -> dict[str, int]:
     return counts
 
 
-def _by_level(pack: Pack, counts: dict[str, int]) -> dict[str, int]:
+def _by_level(pack: "Pack", counts: dict[str, int]) -> dict[str, int]:
     return {level.id: counts.get(level.id, 0) for level in pack.levels}
 
 
-def _print_summary(pack: Pack, data: dict[str, Any]) -> None:
+def _print_summary(pack: "Pack", data: dict[str, Any]) -> None:
     results.print(f"[bold]截至 {data['as_of']}[/bold]（已收到截至 {data['known_at']}，政策包 {data['pack_version']}）")
     results.print(f"  筛查 {data['households_screened']} 户，其中 {data['income_unknown']} 户没有有效的收入采集表")
     for rule, count in data["hits_by_rule"].items():
@@ -186,6 +189,6 @@ def _print_explanation(found: "Explanation") -> None:
         results.print(line, markup=False)
 
 
-def _print_difference(pack: Pack, found: "Difference") -> None:
+def _print_difference(pack: "Pack", found: "Difference") -> None:
     for line in found.lines(pack):
         results.print(line, markup=False)

@@ -1,7 +1,6 @@
 """A policy pack: documents, dated parameters, rules, risk types and levels, read from a folder of YAML files."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +11,11 @@ from typing import Any
 import yaml
 
 from shouwang.kernel.errors import InputError
+from shouwang.kernel.pack import pack_folder
 from shouwang.policy.expression import Term, read_condition
 from shouwang.policy.parameters import Parameter, Value, parse_value, read_parameter
 from shouwang.policy.rule import Rule, read_rule
 
-PACK = "chongqing"
 CASES = ".cases.yaml"
 TOP_FILES = ("pack.yaml", "documents.yaml", "risk_types.yaml", "levels.yaml")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -86,7 +85,7 @@ def load_pack(path: Path | None = None) -> Pack:
     Raises:
         InputError: there is none, or a file of it is unreadable or incomplete; the message names the file.
     """
-    folder = path or _default_folder()
+    folder = path or pack_folder()
     if not (folder / "pack.yaml").is_file():
         raise InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 SHOUWANG_POLICY 指向的目录")
     missing = [name for name in TOP_FILES if not (folder / name).is_file()]
@@ -94,14 +93,6 @@ def load_pack(path: Path | None = None) -> Pack:
         raise InputError(f"政策包 {folder.name} 缺少文件 {'、'.join(missing)}", "补上后再试")
     stats = [(file, file.stat()) for file in _files(folder)]
     return _load(folder, tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in stats))
-
-
-def _default_folder() -> Path:
-    if named := os.environ.get("SHOUWANG_POLICY"):
-        return Path(named)
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "policies" / PACK
-    return installed if installed.is_dir() else package.parents[1] / "policies" / PACK
 
 
 def _files(folder: Path) -> list[Path]:

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "income_statement": {"period_start": date(2020, 1, 1)},
     "employment_record": {"started_on": date(2019, 1, 1)},
 }
+OF_EVERY_ROW = {"who", "in", "received_on", "delivered", "link"}
 FIELDS = {"says", "as_of", "known_at", "fires", "type", "members", "rows"}
 
 
@@ -104,6 +105,11 @@ def _case(rule: str, number: int, data: dict[str, Any]) -> Case:
     if unknown:
         raise InputError(f"{what}用到没有的来源 {'、'.join(sorted(unknown))}", "核对来源名称")
     members = tuple(data.get("members", [{}]))
+    for source, listed in {**rows, REGISTER: (*rows.get(REGISTER, ()), *members)}.items():
+        known = {column.field for column in contracts()[source].columns} | OF_EVERY_ROW
+        wrong = sorted({name for row in listed for name in row} - known)
+        if wrong:
+            raise InputError(f"{what}用到 {source} 没有的列 {'、'.join(wrong)}", "核对合约中的列名")
     as_of = data["as_of"]
     return Case(
         rule,

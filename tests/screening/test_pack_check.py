@@ -1,0 +1,100 @@
+"""The check of a policy pack passes the shipped one and finds every fault that is planted."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from shouwang.policy.pack import load_pack
+from shouwang.screening.pack_check import check_pack
+
+TODAY = date(2021, 6, 17)
+LINE = "parameters/income/monitoring_line.yaml"
+RULE = "rules/income/below_line.yaml"
+CASES = "rules/income/below_line.cases.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shipped = load_pack().path
+    shutil.copytree(shipped, tmp_path / "pack", ignore=shutil.ignore_patterns("divisions"))
+    (tmp_path / "pack" / "divisions").symlink_to(shipped / "divisions")
+    return tmp_path / "pack"
+
+
+def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def plant(folder: Path) -> None:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    return plant
+
+
+def write(name: str, text: str) -> Callable[[Path], None]:
+    def plant(folder: Path) -> None:
+        (folder / name).write_text(text, encoding="utf-8")
+
+    return plant
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+def test_the_shipped_pack_is_in_order() -> None:
+    report = check_pack(None, TODAY)
+    assert report.faults == []
+    assert report.cases > 150
+    assert any("income.monitoring_line" in warning and "已满一年" in warning for warning in report.warnings)
+
+
+def test_a_fresh_value_is_not_warned_of(folder: Path) -> None:
+    replace(LINE, "2020-01-01: 6000", "2020-01-01: 6000\n  2021-01-01: 6000")(folder)
+    report = check_pack(folder, TODAY, with_cases=False)
+    assert not any("income.monitoring_line" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (remove(LINE), "income.monitoring_line 没有定义"),
+        (replace(LINE, "document: plan-149", "document: plan-999"), "plan-999"),
+        (replace(LINE, "clause: 第五章第二节", "clause: 第九章"), "第九章"),
+        (replace(LINE, "2020-01-01: 6000", "2021-01-01: 6000\n  2020-01-01: 5000"), "先后"),
+        (replace(LINE, "type: amount", "type: codes"), "不是代码清单"),
+        (replace(RULE, "net_income <", "net_incme <"), "net_incme"),
+        (replace(RULE, "income.monitoring_line *", "6000 *"), "6000"),
+        (replace(RULE, "risk_type: other", "risk_type: bad_luck"), "bad_luck"),
+        (replace(RULE, "evidence: [net_income]", "evidence: [hearsay]"), "hearsay"),
+        (replace(RULE, "{net_income}", "{net_incme}"), "net_incme"),
+        (replace(RULE, "id: income.below_line", "id: income.other"), "须一致"),
+        (replace(RULE, "net_income < income.monitoring_line * members", "net_income * members"), "是否判断"),
+        (replace(RULE, "net_income < income.monitoring_line * members", "members and net_income"), "and"),
+        (replace(RULE, "net_income < income.monitoring_line", "net_income < education.dropout_states"), "组合"),
+        (replace(CASES, "fires: true", "fires: false"), "既有预警的"),
+        (replace(CASES, "wage_income: 5999.99", "wage_income: 6000.00"), "应预警，实际不预警"),
+        (replace(CASES, "wage_income: 5999.99", "wages: 5999.99"), "wages"),
+        (remove(CASES), "既有预警的"),
+        (write("rules/income/ghost.cases.yaml", "cases: []\n"), "没有对应的规则"),
+        (replace("parameters/water/fault_days.yaml", "type: days", "type: codes"), "water.fault_days"),
+        (replace("parameters/education/dropout_states.yaml", "疑似辍学", "疑是辍学"), "疑是辍学"),
+        (replace("levels.yaml", "when: 'true'", "when: members"), "是否判断"),
+        (write(LINE, "title: [\n"), "读不懂"),
+        (remove("documents.yaml"), "documents.yaml"),
+        (write("pack.yaml", "title: 无编号\n"), "缺少内容"),
+    ],
+)
+def test_a_planted_fault_is_found(folder: Path, plant: Callable[[Path], None], said: str) -> None:
+    plant(folder)
+    report = check_pack(folder, TODAY)
+    assert any(said in fault for fault in report.faults), report.faults
+
+
+def test_the_version_names_the_content(folder: Path) -> None:
+    before = load_pack(folder).version
+    assert load_pack(folder).version == before == load_pack().version
+    replace(LINE, "2020-01-01: 6000", "2020-01-01: 6001")(folder)
+    assert load_pack(folder).version != before
