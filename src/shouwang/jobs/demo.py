@@ -1,0 +1,150 @@
+"""A demonstration installation: handed-over files taken in, a screening for each month, a login for each level.
+
+Every step can be killed and done again; a finished demonstration is recognised by its marker.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Count
+
+from shouwang.accounts.actions import add_user, random_password
+from shouwang.accounts.models import Post, User
+from shouwang.areas.models import Area
+from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.deliveries.ingest import ingest_file
+from shouwang.deliveries.ledger import deliveries
+from shouwang.households.models import Household
+from shouwang.jobs.clues import record_clues
+from shouwang.jobs.policy import current_pack
+from shouwang.kernel.home import Home, replace_file
+from shouwang.screening.run import screen
+
+MARKER, LOGINS = "demo.json", "demo-logins.txt"
+CITY = "500000000000"
+DEPARTMENT = "医保"
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A department file and the day on which it was handed over."""
+
+    source: str
+    path: Path
+    received_on: date
+
+
+def take_in(home: Home, files: Sequence[HandedOver], progress: Progress) -> None:
+    """Ingests the files in their order, leaving out those taken before; `progress` hears how many are done.
+
+    Raises:
+        InputError: a file is refused.
+    """
+    taken = {(report.source, report.file, report.received_on) for report in deliveries(home)}
+    for done, file in enumerate(files, start=1):
+        if (file.source, file.path.name, file.received_on) not in taken:
+            ingest_file(home, file.source, file.path, file.received_on)
+        progress(done)
+
+
+def month_ends(files: Sequence[HandedOver]) -> list[date]:
+    """The last day of each month in which files were handed over."""
+    months = sorted({(file.received_on.year, file.received_on.month) for file in files})
+    return [date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1) for year, month in months]
+
+
+def screen_months(home: Home, days: Sequence[date], progress: Progress) -> None:
+    """Screens for each day as it was known on that day; days screened before under this pack are left out."""
+    pack = current_pack()
+    done = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE, pack_version=pack.version)
+    screened = set(done.values_list("as_of", flat=True))
+    for count, day in enumerate(days, start=1):
+        if day not in screened:
+            record_clues(screen(home, pack, day))
+        progress(count)
+
+
+@transaction.atomic
+def make_logins(home: Home) -> list[dict[str, str]]:
+    """A demonstration user for each level, with new random passwords, noted in a file that only its owner can read."""
+    accounts = []
+    for username, area, duty, department in _posts():
+        User.objects.filter(username=username, demonstration=True).delete()
+        password = random_password()
+        user = add_user(
+            username=username,
+            password=password,
+            display_name=f"{area.name}演示",
+            area_code=area.code,
+            duty=duty,
+            department=department,
+            starts_on=date(2020, 1, 1),
+            demonstration=True,
+        )
+        accounts.append({"username": username, "password": password, "post": str(user.posts.get())})
+    _note(home.path / LOGINS, accounts)
+    return accounts
+
+
+def _posts() -> list[tuple[str, Area, str, str]]:
+    """The posts lie on one line down from the city, where there is most to see."""
+    county, township, village = _busiest_line()
+    return [
+        ("shi", Area.objects.get(pk=CITY), Post.Duty.CITY, ""),
+        ("xian", county, Post.Duty.COUNTY, ""),
+        ("xiang", township, Post.Duty.TOWNSHIP, ""),
+        ("cun", village, Post.Duty.VILLAGE, ""),
+        ("bumen", county, Post.Duty.DEPARTMENT, DEPARTMENT),
+    ]
+
+
+def _busiest_line() -> tuple[Area, Area, Area]:
+    """County, township and village of the village with the most open clues; failing clues, with most households."""
+    clues = Clue.objects.filter(state=Clue.State.OPEN).order_by().values("area").annotate(n=Count("pk"))
+    homes = Household.objects.order_by().values("area").annotate(n=Count("pk"))
+    found = clues.order_by("-n", "area").first() or homes.order_by("-n", "area").first()
+    village = Area.objects.select_related("parent__parent").get(pk=found["area"]) if found else None
+    if village is None or village.parent is None or village.parent.parent is None:
+        raise LookupError("a demonstration without households")
+    return village.parent.parent, village.parent, village
+
+
+def _note(path: Path, accounts: list[dict[str, str]]) -> None:
+    lines = ["守望演示账号（合成数据，仅供演示）", *("\t".join(each.values()) for each in accounts), ""]
+    temporary = path.with_suffix(".tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    temporary.rename(path)
+
+
+def logins(home: Home) -> list[dict[str, str]]:
+    """The demonstration accounts as they were noted."""
+    lines = (home.path / LOGINS).read_text(encoding="utf-8").splitlines()[1:]
+    return [dict(zip(("username", "password", "post"), line.split("\t"), strict=True)) for line in lines if line]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a demonstration home was, or is being, made of."""
+
+    persons: int
+    seed: int
+    finished: bool = False
+
+
+def plan_of(home: Home) -> Plan | None:
+    """The plan of a demonstration home; None where there is none yet."""
+    path = home.path / MARKER
+    return Plan(**json.loads(path.read_text())) if path.exists() else None
+
+
+def note_plan(home: Home, plan: Plan) -> None:
+    replace_file(home.path / MARKER, json.dumps(plan.__dict__).encode())
