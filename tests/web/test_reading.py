@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 from django.test import Client
-from small_city import AS_OF, COUNTY, RULE, make_clue, make_user
+from small_city import AS_OF, COUNTY, RULE, VILLAGE, make_clue, make_household, make_user
 
 from conftest_numbers import number, village
 from shouwang.deliveries.ingest import ingest_file
@@ -71,7 +71,6 @@ def test_an_earlier_dismissal_is_shown(city: SimpleNamespace, at_desk: Callable[
 
 
 def test_numbers_with_a_slash_have_their_page(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
-    from small_city import VILLAGE, make_household
 
     made = make_household("万州/7/1", VILLAGE, "彭兰", 31)
     make_clue(made, 31)

@@ -6,6 +6,7 @@ from datetime import date
 
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 6, 22, 26
+NAMED_WHEN_NARROW = 3  # on a phone every third month has room for its name
 LEVELS = ("yellow", "orange", "red")  # from the ground up
 
 
@@ -29,10 +30,7 @@ class Month:
     counts: Mapping[str, int]
     total: int
     label: str
-
-    @property
-    def year_starts(self) -> bool:
-        return self.first.month == 1
+    named_when_narrow: bool
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,7 @@ def trend(counts: Mapping[date, Mapping[str, int]], months: list[date]) -> Trend
                 found,
                 sum(found.values()),
                 label,
+                (len(months) - 1 - position) % NAMED_WHEN_NARROW == 0,
             )
         )
     grid = tuple(

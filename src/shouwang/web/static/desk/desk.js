@@ -9,9 +9,11 @@
       fetch(box.getAttribute("data-follow"), { headers: { "X-Fragment": "1" }, credentials: "same-origin" })
         .then(function (answer) {
           if (!answer.ok) throw new Error(String(answer.status));
+          if (answer.redirected) return window.location.reload();
           return answer.text();
         })
         .then(function (text) {
+          if (text === undefined) return;
           var page = new DOMParser().parseFromString(text, "text/html");
           var fresh = page.querySelector("[data-follow],[data-arrived]");
           if (!fresh) return follow(box);
