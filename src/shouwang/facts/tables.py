@@ -42,6 +42,11 @@ def value_tables(facts: Iterable[Fact], lake: Lake, at: Setting) -> list[ValueTa
     return [ValueTable(tuple(group), _values(group, lake, at)) for group in groups.values()]
 
 
+def scans(facts: Iterable[Fact]) -> int:
+    """How many statements `value_tables` makes of the facts."""
+    return len({_same_scan(fact) for fact in facts})
+
+
 def evidence_rows(fact: Fact, lake: Lake, at: Setting) -> str:
     """SELECT of the rows that carry the finding: household, person, delivery, line, received_on and what is shown."""
     return fact.value.carrying(qualifying_rows(fact, lake, at), at)

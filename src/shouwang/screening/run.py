@@ -13,6 +13,7 @@ from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import Fact
 from shouwang.facts.register import EVERYONE
 from shouwang.facts.setting import Setting, literal
+from shouwang.facts.tables import scans
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
@@ -51,7 +52,7 @@ def screen(
     where = within_area(pack, area)
     facts = facts_of(pack)
     with Lake(home, known_at) as lake:
-        told = _Told(progress, steps=len(facts) + 4)
+        told = _Told(progress, steps=scans(facts) + 4)
         prepare(lake, at, facts, where, told.step)
         hits = find_hits(lake, pack, at, facts)
         told.step()
