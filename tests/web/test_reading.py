@@ -70,6 +70,17 @@ def test_an_earlier_dismissal_is_shown(city: SimpleNamespace, at_desk: Callable[
     assert "费用已由子女承担" in page
 
 
+def test_a_clue_that_the_latest_screening_did_not_find_says_so(
+    city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    client = at_desk("village")
+    assert "没有再命中" not in text_of(client, f"/clues/{city.clue.number}/")
+    city.clue.last_seen_on = date(2021, 5, 31)
+    city.clue.save()
+    assert "2021年6月17日的筛查没有再命中" in text_of(client, f"/clues/{city.clue.number}/")
+    assert "最近未再命中" in text_of(client, "/clues/")
+
+
 def test_numbers_with_a_slash_have_their_page(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
 
     made = make_household("万州/7/1", VILLAGE, "彭兰", 31)

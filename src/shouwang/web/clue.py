@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.clues.models import Clue
-from shouwang.clues.reading import clue_visible_to, clues_visible_to
+from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
 from shouwang.web.evidence import findings_of, source_rows
@@ -52,6 +52,7 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "others": others.order_by("-last_seen_on", "number").defer("evidence", "flags"),
             "notes": found.notes.all(),
             "history": history_of(found),
+            "latest": latest_as_of(),
         },
     )
 

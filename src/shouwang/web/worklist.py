@@ -12,7 +12,7 @@ from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.clues.models import Clue, Level, RiskType
-from shouwang.clues.reading import clues_visible_to
+from shouwang.clues.reading import clues_visible_to, latest_as_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, below, crumbs_to, rows_inside
@@ -150,6 +150,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "desk/worklist.html",
         {
             "filters": filters,
+            "latest": latest_as_of(),
             "page": page,
             "rows": rows,
             "by_level": by_level,
