@@ -199,7 +199,9 @@ def test_explain_says_of_every_household_what_the_screening_found(seed: int, tmp
     batch = screen(home, pack, drawn.d, drawn.known_at)
     fired = {(c.household_no, rule): (c.level, c.evidence[rule]) for c in batch.clues for rule in c.rules}
     known = {r.values["household_no"] for r in drawn.rows if r.source == "household_register"}
-    late = {r.values["household_no"] for r in drawn.rows if "household_no" in r.values and r.received_on > drawn.known_at}
+    late = {
+        r.values["household_no"] for r in drawn.rows if "household_no" in r.values and r.received_on > drawn.known_at
+    }
     for number in sorted(known - late):
         found = explain(home, pack, number, drawn.d, drawn.known_at)
         for rule in found.rules:
@@ -220,7 +222,10 @@ def test_explain_fills_both_sides_of_what_it_compares(tmp_path: Path) -> None:
     below = found["income.below_line"]
     assert [c.holds for c in below.comparisons] == [False]
     assert below.why == "家庭纯收入15000.00元 ＜ 防止返贫监测线6000元/人·年 × 家庭成员2人（=12000.00）【不成立】"
-    assert "个人自付医疗费合计4999.99元 ≥ 脱贫户个人自付预警标准5000元【不成立】" in found["medical.high_out_of_pocket"].why
+    assert (
+        "个人自付医疗费合计4999.99元 ≥ 脱贫户个人自付预警标准5000元【不成立】"
+        in found["medical.high_out_of_pocket"].why
+    )
 
 
 def test_explain_without_a_statement_says_unknown(tmp_path: Path) -> None:

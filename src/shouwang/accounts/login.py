@@ -55,7 +55,7 @@ class PatientBackend(ModelBackend):
             note_failure(username, address)
         else:
             LoginTry.objects.filter(username=username, address=address).delete()
-        return user  # type: ignore[return-value]
+        return user
 
 
 class LoginForm(AuthenticationForm):

@@ -21,9 +21,10 @@ def children(area: Area, on: date) -> QuerySet[Area]:
 
 def path(area: Area) -> list[Area]:
     """The area and all above it, city first."""
-    line = [area]
-    while line[0].parent_id:
-        line.insert(0, line[0].parent)
+    line, above = [area], area.parent
+    while above is not None:
+        line.insert(0, above)
+        above = above.parent
     return line
 
 

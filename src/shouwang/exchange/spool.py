@@ -127,7 +127,7 @@ def open_sealed(path: Path, key: bytes) -> BinaryIO:
     return io.BufferedReader(_SealedReader(path, key), FRAME)
 
 
-class SealedUpload(UploadedFile):
+class SealedUpload(UploadedFile):  # type: ignore[type-arg]
     """What a page finds in `request.FILES`. Unless `keep` is called the spool file goes when the request ends."""
 
     def __init__(self, path: Path, key: bytes, name: str, size: int) -> None:

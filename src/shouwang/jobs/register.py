@@ -5,6 +5,7 @@ from all rows that the lake holds of them, so the order of loading, and how ofte
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -50,15 +51,21 @@ def load_register(home: Home, progress: Callable[[int], None] | None = None) -> 
     written = 0
     with Lake(home, None) as lake:
         for report in waiting:
-            written += _take_over(
-                home, lake, report, Departures.of_pack(), lambda n, base=written: _tell(progress, base + n)
-            )
+            told = _Told(progress, written)
+            written += _take_over(home, lake, report, Departures.of_pack(), told)
     return len(waiting)
 
 
-def _tell(progress: Callable[[int], None] | None, persons: int) -> None:
-    if progress:
-        progress(persons)
+@dataclass(frozen=True)
+class _Told:
+    """Adds what one delivery has written to what the earlier ones wrote."""
+
+    progress: Callable[[int], None] | None
+    before: int
+
+    def __call__(self, persons: int) -> None:
+        if self.progress:
+            self.progress(self.before + persons)
 
 
 @transaction.atomic

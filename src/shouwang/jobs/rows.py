@@ -24,7 +24,7 @@ def insert_or_replace_rows(model: type[Model], names: Sequence[str], rows: Itera
 def update_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Updates rows by their primary key, which is the last value of each."""
     assignments = ", ".join(f"{_column(model, name)} = %s" for name in names)
-    table, pk = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
+    table, pk = _quoted(model._meta.db_table), _column(model, "pk")
     fields = [_field(model, name) for name in names]
     _execute(f"UPDATE {table} SET {assignments} WHERE {pk} = %s", fields, rows)
 
@@ -52,7 +52,7 @@ def _execute(sql: str, fields: list[Field], rows: Iterable[Row]) -> None:  # typ
 
 
 def _field(model: type[Model], name: str) -> Any:
-    return model._meta.get_field(name)
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)
 
 
 def _column(model: type[Model], name: str) -> str:
