@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
@@ -29,8 +30,9 @@ def load_deliveries(home: Home) -> int:
     counties = _counties(home, waiting)
     uploads = {upload.delivery: upload for upload in Upload.objects.filter(delivery__isnull=False).order_by("-pk")}
     with transaction.atomic():
-        Delivery.objects.bulk_create([_row(report, uploads.get(report.number)) for report in waiting], CHUNK)
-        DeliveryCounty.objects.bulk_create(counties, CHUNK)
+        rows = [_row(report, uploads.get(report.number)) for report in waiting]
+        Delivery.objects.bulk_create(rows, CHUNK, ignore_conflicts=True)  # another process may have been faster
+        DeliveryCounty.objects.bulk_create(counties, CHUNK, ignore_conflicts=True)
     return len(waiting)
 
 
@@ -41,10 +43,10 @@ def _row(report: DeliveryReport, upload: Upload | None) -> Delivery:
         source=report.source,
         source_title=of.title,
         owner=of.owner,
-        file=report.file[:255],
+        file=mask_identity_numbers(report.file)[:255],
         received_on=report.received_on,
         ingested_at=datetime.fromisoformat(report.ingested_at),
-        report=report.as_json(),
+        report=report.as_json() | {"file": mask_identity_numbers(report.file)},
         uploaded_by=upload.user if upload else None,
         area=upload.area if upload else None,
         **{name: getattr(report, name) for name in COUNTS},

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from shouwang.deliveries.ledger import deliveries
 from shouwang.jobs.casework import connect, pending_migrations
 from shouwang.kernel.errors import ShouwangError
@@ -141,11 +143,19 @@ def _clock(home: Home) -> Iterator[Finding]:
 
 def _staging(home: Home) -> Iterator[Finding]:
     left = [each.name for each in home.staging.glob("*")] if home.staging.exists() else []
-    if left:
+    if left and not _being_written(home):
         mend = "若没有命令在运行，重新运行被中断的命令即可：未完成的内容不计入，下一次写入会清理"
         yield Finding("staging", WARNING, f"有未完成的读入留下 {len(left)} 个暂存文件", mend)
     else:
         yield Finding("staging", OK, "没有未完成的读入")
+
+
+def _being_written(home: Home) -> bool:
+    try:
+        with FileLock(home.path / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _lake(home: Home) -> Iterator[Finding]:

@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from shouwang.areas.models import Area
 from shouwang.clues.models import Clue
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
+from shouwang.jobs.areas import load_areas
 from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.person_history import (
     CHANGE,
@@ -73,6 +75,8 @@ def _take_over(
     home: Home, lake: Lake, report: DeliveryReport, departures: Departures, progress: Callable[[int], None]
 ) -> int:
     """One delivery: everybody whom it names is written anew from all rows of the lake."""
+    if RegisterLoad.objects.filter(pk=report.number).exists():  # another process was faster
+        return 0
     persons, touched = 0, set[str]()
     for stories in _in_batches(_stories(home, lake, report, departures)):
         _write_persons(stories)
@@ -145,10 +149,17 @@ def _write_households(home: Home, lake: Lake, numbers: list[str]) -> None:
     )
     rows = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no").fetchall()
     lake.connection.unregister("touched")
+    _require_areas({row[1] for row in rows})
     fields = ("household_no", "area", "household_type", *PLACE, "head_name", "member_count")
     insert_or_replace_rows(Household, fields, [(*row, "", 0) for row in rows], key="household_no")
     for some in _chunks(numbers):
         _count_members(some)
+
+
+def _require_areas(codes: set[str]) -> None:
+    """A pack that was brought up to date may know villages that the desk does not know yet."""
+    if codes - set(Area.objects.filter(level=Area.VILLAGE).values_list("code", flat=True)):
+        load_areas()
 
 
 def _count_members(numbers: list[str]) -> None:

@@ -1,5 +1,6 @@
 """The process that reads uploads and runs screenings, one after the other. `shouwang serve` starts and watches it."""
 
+import logging
 import os
 import signal
 import sys
@@ -8,9 +9,11 @@ from datetime import timedelta
 
 from filelock import FileLock, Timeout
 
-from shouwang.jobs.casework import connect
+from shouwang.jobs.casework import catch_up, connect
+from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home, open_home
 
+logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 TOLD_FOR = timedelta(days=30)
 
@@ -23,9 +26,18 @@ def work(home: Home) -> None:
     try:
         with FileLock(home.path / "worker.lock", timeout=0):
             resume()
+            _catch_up(home)
             call_command("db_worker", interval=POLL_SECONDS, startup_delay=False, reload=False, verbosity=0)
     except Timeout:
         sys.stderr.write("另一个后台进程正在为本数据目录工作\n")
+
+
+def _catch_up(home: Home) -> None:
+    """A command may have been killed between the lake and the desk; what is wrong with the lake the doctor tells."""
+    try:
+        catch_up(home)
+    except ShouwangError as problem:
+        logger.error("the desk could not be brought up to the lake: %s", problem)
 
 
 def resume() -> None:
