@@ -1,5 +1,9 @@
 """`shouwang screen`, `explain` and `whatif`: the register screened, explained, and screened under other parameters."""
 
+import os
+import re
+import threading
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,11 +49,13 @@ def screen(
     if out:
         check_target(out)
     home, pack = open_home(), load_pack()
+    if not dry_run or _has_casework(home):
+        _connect_aside(home)
     with progress("筛查", 100) as tell:
         batch = run_screening(home, pack, day, known, progress=tell)
     recorded = _recorded(home, batch, dry_run)
     if out:
-        export_clues(sorted(recorded["standing"], key=lambda clue: (clue.household_no, clue.risk_type)), out)
+        export_clues(recorded["standing"], out)
     data = _summary(pack, batch, recorded) | {"dry_run": dry_run, "out": str(out) if out else None}
     emit(data, as_json, lambda: _print_summary(pack, data))
 
@@ -101,7 +107,7 @@ def read_day(text: str, option: str) -> date:
         InputError: not a day in the form 2021-06-30.
     """
     try:
-        if len(text) != len("2021-06-30"):
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
@@ -117,9 +123,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
     """What the casework makes of the batch. Before a casework database exists, a dry run finds every clue new."""
-    import os
-
-    if dry_run and not home.database.exists() and not os.environ.get("SHOUWANG_DATABASE_URL"):
+    if dry_run and not _has_casework(home):
         return {"new": batch.by_level(), "updated": {}, "suppressed": 0, "standing": batch.clues}
     from shouwang.jobs import casework
 
@@ -132,6 +136,22 @@ def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
 
     recorded = record_clues(batch, dry_run=dry_run)
     return {name: getattr(recorded, name) for name in ("new", "updated", "suppressed", "standing")}
+
+
+def _has_casework(home: Home) -> bool:
+    return home.database.exists() or bool(os.environ.get("SHOUWANG_DATABASE_URL"))
+
+
+def _connect_aside(home: Home) -> None:
+    """Loads the casework while the engine works; what goes wrong here comes up again where it is needed."""
+
+    def connect() -> None:
+        from shouwang.jobs import casework
+
+        with suppress(Exception):
+            casework.connect(home)
+
+    threading.Thread(target=connect, daemon=True).start()
 
 
 def _summary(pack: "Pack", batch: "ClueBatch", recorded: dict[str, Any]) -> dict[str, Any]:
