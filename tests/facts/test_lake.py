@@ -65,7 +65,7 @@ def test_an_empty_home_has_typed_empty_sources(tmp_path: Path) -> None:
 
 def test_what_a_killed_screening_spilled_is_cleared(tmp_path: Path) -> None:
     home = init_home(tmp_path / "home")
-    abandoned = home.path / "spill" / "99999999"
+    abandoned = home.path / "spill" / "99999999-0"
     abandoned.mkdir(parents=True)
     (abandoned / "x.tmp").write_bytes(b"1")
     with Lake(home, None):

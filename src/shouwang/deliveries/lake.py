@@ -3,6 +3,7 @@
 The connection reads the home's lake and nothing else; it can spill only into its own folder of the home.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ ROW_COLUMNS = {
     "link": "VARCHAR",
 }
 SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(18, 2)", "count": "INTEGER", "year": "INTEGER"}
+_serial = itertools.count()
 LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
 
 
@@ -45,7 +47,7 @@ class Lake:
 
     def __init__(self, home: Home, known_at: date | None) -> None:
         self.home = home
-        self._spill = home.path / "spill" / str(os.getpid())
+        self._spill = home.path / "spill" / f"{os.getpid()}-{next(_serial)}"
         self._reports: dict[str, list[DeliveryReport]] = {}
         for report in deliveries(home, known_at):
             self._reports.setdefault(report.source, []).append(report)
@@ -72,7 +74,7 @@ class Lake:
         except duckdb.OutOfMemoryException as problem:
             advice = "用环境变量 SHOUWANG_MEMORY 放宽内存上限（例如 2GB），或清理磁盘后再试"
             raise Failure("筛查所需的内存或磁盘空间不够", advice) from problem
-        except (duckdb.IOException, duckdb.InvalidInputException) as problem:
+        except duckdb.Error as problem:
             advice = "检查磁盘空间和数据目录的权限；文件损坏时从备份恢复该交付后再试"
             raise Failure(f"读取数据目录失败：{str(problem).splitlines()[0]}", advice) from problem
 
@@ -151,8 +153,19 @@ class Lake:
     def _clear_abandoned_spills(self) -> None:
         """Removes what killed screenings left behind."""
         for folder in self._spill.parent.glob("*"):
-            if folder.name.isdigit() and not Path(f"/proc/{folder.name}").exists() and Path("/proc/self").exists():
+            process = folder.name.partition("-")[0]
+            if process.isdigit() and not _is_running(int(process)):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _quoted(path: Path) -> str:

@@ -13,7 +13,7 @@ from shouwang.facts.setting import Setting
 from shouwang.kernel.errors import InputError
 from shouwang.policy.expression import kind_of
 from shouwang.policy.pack import CASES, Pack, load_pack
-from shouwang.policy.parameters import Ground, Parameter
+from shouwang.policy.parameters import Ground
 from shouwang.policy.rule import Rule
 from shouwang.screening.cases import Case, load_cases, run_cases
 from shouwang.screening.engine import RISK_TYPES_HIT, RULES_HIT_OUTSIDE_INCOME
@@ -43,7 +43,7 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     report = PackReport(pack, cases=len(cases))
     for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _case_files(pack, cases)):
         report.faults += found
-    report.warnings += [_overdue(each) for each in pack.overdue(today)]
+    report.warnings += _overdue(pack, today)
     if with_cases and not report.faults:
         report.faults += [fault.words() for fault in run_cases(pack, cases)]
     return report
@@ -162,6 +162,13 @@ def _case_files(pack: Pack, cases: list[Case]) -> Iterator[str]:
             yield f"例子文件 {path.name} 没有对应的规则"
 
 
-def _overdue(parameter: Parameter) -> str:
-    since, value = parameter.values[-1]
-    return f"参数 {parameter.id}（{parameter.title}）自{since}起为{parameter.words(value)}，已满一年没有新值，沿用中"
+def _overdue(pack: Pack, today: date) -> Iterator[str]:
+    """Amounts one by one, for they are set anew every year; the others in one line."""
+    old = pack.overdue(today)
+    for each in old:
+        if each.type == "amount":
+            since, value = each.values[-1]
+            words = each.words(value)
+            yield f"参数 {each.id}（{each.title}）自{since}起为{words}，已满一年没有新值，沿用中，请核对是否有新标准"
+    if others := [each.id for each in old if each.type != "amount"]:
+        yield f"另有{len(others)}个参数的最后定值已满一年，沿用中：{'、'.join(others)}"
