@@ -1,0 +1,1 @@
+"""Benchmarks: what `make bench` builds, measures and prints. Nothing of the product imports this."""
