@@ -4,12 +4,26 @@ import pytest
 from installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, expect
 
-from conftest_numbers import number
+from conftest_numbers import number, village
 
 pytestmark = pytest.mark.browser
 HEADER = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
 SLOW = 30_000
 SIZES = [(360, 740), (1920, 1080)]
+BESIDE = [
+    "/",
+    f"/areas/{village()[:9]}000/",
+    "/households/",
+    "/households/H-002/",
+    "/deliveries/",
+    "/deliveries/1/",
+    "/deliveries/review/",
+    "/uploads/new/",
+    "/screenings/",
+    "/policy/",
+    "/policy/rules/medical.high_out_of_pocket/",
+    "/policy/parameters/income.monitoring_line/",
+]
 
 
 def settlements(site: Site, width: int) -> str:
@@ -23,6 +37,19 @@ def settlements(site: Site, width: int) -> str:
     path = site.files / f"结算{width}.csv"
     path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="gb18030")
     return str(path)
+
+
+def faults_of(page: Page, site: Site) -> list[str]:
+    """What a person would find in the browser's console, and every request that leaves the site; fills as pages load."""
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("request", lambda sent: None if belongs(sent.url, site) else faults.append(f"{page.url} → {sent.url}"))
+    return faults
+
+
+def belongs(address: str, site: Site) -> bool:
+    return address.startswith((site.address + "/", "data:", "blob:"))
 
 
 def log_in(page: Page, site: Site) -> None:
@@ -46,8 +73,7 @@ def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    faults = faults_of(page, site)
     log_in(page, site)
 
     page.goto(site.address + "/deliveries/")
@@ -92,5 +118,36 @@ def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int
     page.goto(site.address + "/households/H-001/")
     expect(page.get_by_text("5,400.50").first).to_be_visible()
     does_not_overflow(page)
-    assert complaints == []
+    assert faults == []
     context.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+def test_no_page_beside_the_journey_scrolls_sideways(site: Site, browser: Browser, size: tuple[int, int]) -> None:
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    faults = faults_of(page, site)
+    log_in(page, site)
+    for path in BESIDE:
+        answer = page.goto(site.address + path)
+        assert getattr(answer, "ok", False), path
+        does_not_overflow(page)
+    assert faults == []
+    context.close()
+
+
+def test_a_fault_in_the_browser_is_seen(site: Site, browser: Browser) -> None:
+    """The watch itself, on planted faults: a script that fails, words of an error, a request to another host."""
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    faults = faults_of(page, site)
+    page.goto(site.address + "/login/")
+    page.evaluate("console.error('planted words')")
+    page.evaluate("setTimeout(() => { throw new Error('planted failure') })")
+    page.evaluate("fetch('http://127.0.0.1:9/planted-host').catch(() => null)")
+    page.evaluate("fetch('/planted-path')")
+    page.wait_for_timeout(300)
+    context.close()
+    for planted in ("planted words", "planted failure", "planted-host", "404"):
+        assert any(planted in fault for fault in faults), planted
