@@ -123,6 +123,21 @@ def test_a_wrong_number_in_the_register_is_always_quarantined(send, register) ->
     assert (report.accepted, report.quarantined) == (0, 1)
 
 
+def test_what_the_register_leaves_out_its_numbers_state(home: Home, send) -> None:
+    header = "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,性别,出生日期"
+    front = f"H1,{village()},脱贫户"
+    lines = [
+        header,
+        f"{front},向小山,{number(1, '19700304')},户主,,",
+        f"{front},覃小河,{number(2, '20120229')},子,男,2012-02-28",
+    ]
+    found = rows(home, send("household_register", lines))
+    assert found["birth_date"].to_list() == [date(1970, 3, 4), date(2012, 2, 28)]
+    assert found["sex"].to_list() == ["男", "男"]
+    filled_in = [header, lines[1].removesuffix(",,") + ",男,1970-03-04"]
+    assert send("household_register", filled_in).superseded == 1
+
+
 def test_quarantined_rows_are_mended_and_sent_again_alone(home: Home, send, tmp_path: Path) -> None:
     report = send("medical_settlement", [MEDICAL, settlement(1, number(1)), settlement(2, number(1), day="3/5/2021")])
     [waiting] = quarantined_rows(home, report.number)
