@@ -51,6 +51,17 @@ def test_the_shipped_pack_is_in_order() -> None:
     assert any("income.monitoring_line" in warning and "已满一年" in warning for warning in report.warnings)
 
 
+def test_only_amounts_ask_a_person_to_act(folder: Path) -> None:
+    report = check_pack(folder, TODAY, with_cases=False)
+    amounts = [each for each in load_pack(folder).parameters.values() if each.type == "amount"]
+    assert len(report.warnings) == len(amounts)
+    assert all(any(f"参数 {each.id}（" in warning for warning in report.warnings) for each in amounts)
+    assert len(report.notes) == 1
+    assert "water.fault_days" in report.notes[0]
+    replace(LINE, "2020-01-01: 6000", f"{TODAY}: 6000")(folder)
+    assert len(check_pack(folder, TODAY, with_cases=False).warnings) == len(amounts) - 1
+
+
 def test_a_fresh_value_is_not_warned_of(folder: Path) -> None:
     replace(LINE, "2020-01-01: 6000", "2020-01-01: 6000\n  2021-01-01: 6000")(folder)
     report = check_pack(folder, TODAY, with_cases=False)

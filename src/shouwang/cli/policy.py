@@ -33,7 +33,13 @@ def check(path: Path = PATH, as_json: bool = AS_JSON) -> None:
     with progress("检查政策包"):
         report = check_pack(path, date.today())
     version = report.pack.version if report.pack else None
-    data = {"pack_version": version, "faults": report.faults, "warnings": report.warnings, "cases": report.cases}
+    data = {
+        "pack_version": version,
+        "faults": report.faults,
+        "warnings": report.warnings,
+        "notes": report.notes,
+        "cases": report.cases,
+    }
     emit(data, as_json, lambda: _print_report(data))
     if report.faults:
         raise typer.Exit(1)
@@ -181,6 +187,8 @@ def _print_report(data: dict[str, Any]) -> None:
         results.print(f"错误：{fault}", markup=False)
     for warning in data["warnings"]:
         results.print(f"提醒：{warning}", markup=False)
+    for note in data["notes"]:
+        results.print(f"说明：{note}", markup=False)
     words = "没有错误" if not data["faults"] else f"{len(data['faults'])} 处错误"
     results.print(
         f"政策包 {data['pack_version'] or '未能读入'}：{words}，{len(data['warnings'])} 条提醒，例子 {data['cases']} 个"

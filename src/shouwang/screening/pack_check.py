@@ -25,11 +25,12 @@ REASON_FORMS = ".period"
 
 @dataclass
 class PackReport:
-    """Faults forbid the use of a pack; warnings are for people to weigh."""
+    """Faults forbid the use of a pack; warnings ask a person to act; notes only say how things stand."""
 
     pack: Pack | None
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     cases: int = 0
 
 
@@ -43,7 +44,8 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     report = PackReport(pack, cases=len(cases))
     for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _case_files(pack, cases)):
         report.faults += found
-    report.warnings += _overdue(pack, today)
+    report.warnings += _overdue_amounts(pack, today)
+    report.notes += _long_unchanged(pack, today)
     if with_cases and not report.faults:
         report.faults += [fault.words() for fault in run_cases(pack, cases)]
     return report
@@ -162,13 +164,16 @@ def _case_files(pack: Pack, cases: list[Case]) -> Iterator[str]:
             yield f"例子文件 {path.name} 没有对应的规则"
 
 
-def _overdue(pack: Pack, today: date) -> Iterator[str]:
-    """Amounts one by one, for they are set anew every year; the others in one line."""
-    old = pack.overdue(today)
-    for each in old:
+def _overdue_amounts(pack: Pack, today: date) -> Iterator[str]:
+    """Amounts are set anew every year: an old one may be missing its new value."""
+    for each in pack.overdue(today):
         if each.type == "amount":
             since, value = each.values[-1]
             words = each.words(value)
             yield f"参数 {each.id}（{each.title}）自{since}起为{words}，已满一年没有新值，沿用中，请核对是否有新标准"
-    if others := [each.id for each in old if each.type != "amount"]:
-        yield f"另有{len(others)}个参数的最后定值已满一年，沿用中：{'、'.join(others)}"
+
+
+def _long_unchanged(pack: Pack, today: date) -> Iterator[str]:
+    """Ages, look-back days and lists of codes hold until somebody decides otherwise; that they are old is said once."""
+    if others := [each.id for each in pack.overdue(today) if each.type != "amount"]:
+        yield f"{len(others)}个天数、年龄、代码等参数的最后定值已满一年，沿用中，无须逐年核定：{'、'.join(others)}"
