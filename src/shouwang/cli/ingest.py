@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import DeliveryReport, delivery
@@ -17,20 +18,6 @@ from shouwang.sources.contract import contract
 LINKS = {"linked": "已关联", "corrected": "已更正", "review": "待人工判断", "unregistered": "未登记"}
 
 
-def read_day(text: str | None, option: str) -> date:
-    """A day given on the command line; today where none is given.
-
-    Raises:
-        InputError: not a day in the form 2021-06-30.
-    """
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{option} 的日期“{text}”无法识别", "请写成 2021-06-30 的样子") from None
-
-
 def register(app: typer.Typer) -> None:
     """Adds the commands of this group."""
     app.command("ingest")(ingest)
@@ -40,14 +27,14 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    source: str = typer.Argument(..., help="数据来源，例如 medical_settlement"),
-    files: list[Path] = typer.Argument(..., help="一个或多个文件"),
+    source: str = typer.Argument(..., metavar="SOURCE", help="数据来源，例如 medical_settlement"),
+    files: list[Path] = typer.Argument(..., metavar="FILE…", help="一个或多个文件"),
     received_on: str = typer.Option(None, "--received-on", help="收到日期，默认今天"),
     encoding: str = typer.Option(None, "--encoding", help="文本编码：utf-8 或 gb18030，默认自动判断"),
     as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
 ) -> None:
     """读入部门文件。"""
-    day = read_day(received_on, "--received-on")
+    day = read_day(received_on, "--received-on") if received_on else date.today()
     contract(source)
     for path in files:
         if not path.is_file():
@@ -66,7 +53,7 @@ def ingest(
     emit(
         {"files": [_as_json(each) for each in reports], "refused": [_refusal(*each) for each in refused]},
         as_json,
-        lambda: [_print(each) for each in reports] and None,
+        lambda: _print_all(reports),
     )
     if refused:
         raise typer.Exit(max(problem.exit_code for _, problem in refused))
@@ -101,6 +88,11 @@ def _as_json(report: DeliveryReport) -> dict[str, Any]:
 
 def _refusal(path: Path, problem: ShouwangError) -> dict[str, Any]:
     return {"file": path.name, "message": problem.message, "advice": problem.advice}
+
+
+def _print_all(reports: list[DeliveryReport]) -> None:
+    for report in reports:
+        _print(report)
 
 
 def _print(report: DeliveryReport) -> None:

@@ -1,7 +1,6 @@
 """`shouwang screen`, `explain` and `whatif`: the register screened, explained, and screened under other parameters."""
 
 import os
-import re
 import threading
 from contextlib import suppress
 from datetime import date
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, progress, results
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, open_home
@@ -98,20 +98,6 @@ def whatif(
 def _days(as_of: str, known_at: str | None) -> tuple[date, date]:
     day = read_day(as_of, "--as-of")
     return day, day if known_at is None else read_day(known_at, "--known-at")
-
-
-def read_day(text: str, option: str) -> date:
-    """A day given on the command line.
-
-    Raises:
-        InputError: not a day in the form 2021-06-30.
-    """
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError(text)
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{option} 的日期“{text}”无法识别", "请写成 2021-06-30 的样子") from None
 
 
 def _setting(text: str) -> tuple[str, str]:

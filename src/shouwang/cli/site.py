@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
-from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import DEFAULT_HOME, Home, init_home, open_home
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def user_add(
     """建立账号和岗位。没有在任岗位的账号看不到任何数据。"""
     from shouwang.jobs.casework import require_ready
 
-    begins, ends = _day(starts_on, "--from") or date.today(), _day(ends_on, "--until")
+    begins = read_day(starts_on, "--from") if starts_on else date.today()
+    ends = read_day(ends_on, "--until") if ends_on else None
     require_ready(open_home())
     from shouwang.accounts.actions import add_user, random_password
 
@@ -136,13 +137,6 @@ def _print_user(username: str, password: str) -> None:
     results.print(f"已建立账号 {username}", markup=False)
     if password:
         results.print(f"  初始密码：{password}（只显示这一次）", markup=False)
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{option} 的日期“{text}”无法识别", "请写成 2021-06-30 的样子") from None
 
 
 def demo(
