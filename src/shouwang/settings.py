@@ -6,6 +6,8 @@
 | `SHOUWANG_DATABASE_URL` | `postgres://user:password@host:port/name`; default the home's SQLite file |
 | `SHOUWANG_ALLOWED_HOSTS` | host names, comma-separated; default localhost and 127.0.0.1 |
 | `SHOUWANG_PLAIN_HTTP` | 1: a host beyond localhost is reached without HTTPS (the doctor complains) |
+| `SHOUWANG_IDLE_MINUTES` | a session ends after so many minutes without use; default 30 |
+| `SHOUWANG_SESSION_HOURS` | a session ends so many hours after the login at the latest; default 8 |
 | `SHOUWANG_DEBUG` | 1: Django's debug pages, for developers |
 """
 
@@ -21,6 +23,13 @@ from shouwang.kernel.home import DEFAULT_HOME, Home
 
 HOME = Home(Path(os.environ.get("SHOUWANG_HOME", DEFAULT_HOME)).absolute())
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name, "") or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise InputError(f"环境变量 {name} 的值“{text}”不是正整数", f"改成整数，例如 {default}，或不设置")
+    return int(text)
 
 
 def _django_key(home: Home) -> str:
@@ -91,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shouwang.web.gate.Gate",
 ]
 
 ROOT_URLCONF = "shouwang.urls"
@@ -141,7 +151,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 CSRF_FAILURE_VIEW = "shouwang.web.failures.stale_form"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 3600  # one working day
+SESSION_IDLE_SECONDS = _whole_number("SHOUWANG_IDLE_MINUTES", 30) * 60
+SESSION_LIFE_SECONDS = SESSION_COOKIE_AGE = _whole_number("SHOUWANG_SESSION_HOURS", 8) * 3600  # one working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

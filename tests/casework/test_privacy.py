@@ -24,6 +24,7 @@ from shouwang.households.models import Person
 from shouwang.jobs import uploads, worker
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
+from signed_in import sign_in
 
 PLANTED = number(777)
 
@@ -178,7 +179,7 @@ def everything_at_rest(home: Home) -> bytes:
 
 def test_an_uploaded_number_lies_nowhere_in_clear(home: Home, county: User) -> None:
     client = Client()
-    client.force_login(county)
+    sign_in(client, county)
     response = upload_csv(client, REGISTER, name=f"名册{PLANTED}.csv")
     assert response.status_code == 302
     upload = Upload.objects.get()
@@ -200,7 +201,7 @@ def test_an_uploaded_number_lies_nowhere_in_clear(home: Home, county: User) -> N
 
 def test_a_refused_file_says_why_and_leaves_nothing(home: Home, county: User) -> None:
     client = Client()
-    client.force_login(county)
+    sign_in(client, county)
     upload_csv(client, "户编号,姓名\nH1,冉大田\n".encode())
     upload = Upload.objects.get()
     uploads.read_upload.call(upload.pk)
@@ -216,7 +217,7 @@ def test_an_unexpected_failure_is_told_without_details(
     home: Home, county: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client()
-    client.force_login(county)
+    sign_in(client, county)
     upload_csv(client, REGISTER)
 
     def break_down(*_: Any, **__: Any) -> None:
@@ -229,7 +230,7 @@ def test_an_unexpected_failure_is_told_without_details(
 
 def test_a_worker_that_starts_again_takes_up_what_was_left(home: Home, county: User) -> None:
     client = Client()
-    client.force_login(county)
+    sign_in(client, county)
     upload_csv(client, REGISTER)
     upload = Upload.objects.get()
     with open_sealed(home.path / "spool" / upload.spool, home.keys().field) as stream:
@@ -247,11 +248,11 @@ def test_a_worker_that_starts_again_takes_up_what_was_left(home: Home, county: U
 
 def test_the_same_file_again_names_the_earlier_delivery(home: Home, county: User) -> None:
     client = Client()
-    client.force_login(county)
+    sign_in(client, county)
     upload_csv(client, REGISTER)
     uploads.read_upload.call(Upload.objects.get().pk)
     other = Client()
-    other.force_login(make_user("colleague", COUNTY, "county"))
+    sign_in(other, make_user("colleague", COUNTY, "county"))
     upload_csv(other, REGISTER, name="再报.csv")
     again = Upload.objects.order_by("pk").last()
     assert again is not None
@@ -264,7 +265,7 @@ def test_the_same_file_again_names_the_earlier_delivery(home: Home, county: User
 
 def test_who_may_not_upload_leaves_no_file_behind(home: Home, areas: None) -> None:
     client = Client()
-    client.force_login(make_user("village", VILLAGE, "village"))
+    sign_in(client, make_user("village", VILLAGE, "village"))
     assert upload_csv(client, REGISTER).status_code == 403
     assert upload_csv(Client(), REGISTER).status_code == 302
     assert not (home.path / "spool").exists() or list((home.path / "spool").iterdir()) == []
@@ -297,7 +298,7 @@ def test_pages_carry_the_headers_that_keep_them_in(areas: None) -> None:
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
     client = Client()
-    client.force_login(make_user("county", COUNTY, "county"))
+    sign_in(client, make_user("county", COUNTY, "county"))
     assert "no-store" in client.get("/households/")["Cache-Control"]
 
 

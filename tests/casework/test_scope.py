@@ -47,7 +47,12 @@ def seen(user: User) -> set[str]:
         (TOWNSHIP, "township", {"H1", "H2"}),
         (VILLAGE, "village", {"H1"}),
         (FOREIGN_COUNTY, "county", {"H4"}),
-        (CITY, "auditor", {"H1", "H2", "H3", "H4"}),
+        (VILLAGE, "grid_worker", {"H1"}),
+        (TOWNSHIP, "enumerator", {"H1", "H2"}),
+        (VILLAGE, "resident_team", {"H1"}),
+        (CITY, "auditor", set()),
+        (CITY, "security_admin", set()),
+        (COUNTY, "system_admin", set()),
     ],
 )
 def test_a_post_reaches_its_subtree_and_nothing_beside_or_above(

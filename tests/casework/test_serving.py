@@ -18,6 +18,7 @@ import pytest
 from desks import CITY, PASSWORD, VILLAGE
 
 from conftest_numbers import number
+from signed_in import phone_code, shown_secret
 
 PLANTED = number(555)
 PROGRAM = "from shouwang.cli import main\nmain.GROUPS = ('site',)\nmain.run()\n"
@@ -103,7 +104,8 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
 ) -> None:
     process, address = site
     browser = Browser(address)
-    browser.post("/login/", {"username": "shi", "password": PASSWORD})
+    secret = shown_secret(browser.post("/login/", {"username": "shi", "password": PASSWORD}))
+    assert "恢复码" in browser.post("/account/second-factor/", {"code": phone_code(secret)})
     filler = "".join(
         f"H{n},{VILLAGE},一般农户,冉大田,{number(n % 400, f'19{50 + n // 400}0101')},户主\n" for n in range(9000)
     )

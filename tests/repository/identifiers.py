@@ -8,7 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from shouwang.accounts.models import Post
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import LoginTry, Post
 from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
 from shouwang.deliveries.quarantine import REASONS
 from shouwang.exchange.models import Upload
@@ -27,6 +28,8 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     Upload.State,
     RegisterChange.Kind,
     Post.Duty,
+    Permission,
+    LoginTry.Step,
 )
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|(?P<chinese>[^|]+)\|(?P<meaning>[^|]*)\|$", re.MULTILINE)
 HAN = re.compile(r"[\u4e00-\u9fff]")

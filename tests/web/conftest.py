@@ -25,6 +25,7 @@ from small_city import (
 from shouwang.areas.models import Area
 from shouwang.clues.models import ScreeningRun
 from shouwang.exchange.models import Upload
+from signed_in import sign_in
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def at_desk(city: SimpleNamespace) -> Callable[[str], Client]:
 
     def log_in(name: str) -> Client:
         client = Client()
-        client.force_login(city.users[name])
+        sign_in(client, city.users[name])
         return client
 
     return log_in

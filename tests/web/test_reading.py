@@ -17,6 +17,7 @@ from shouwang.exchange.models import Delivery
 from shouwang.jobs.deliveries import load_deliveries
 from shouwang.jobs.quarantine import masked_rows
 from shouwang.kernel.home import Home
+from signed_in import sign_in
 
 
 def text_of(client: Client, url: str) -> str:
@@ -135,8 +136,8 @@ def test_the_county_downloads_what_it_brought_in_and_nobody_else(
     _, delivery = delivered
     Delivery.objects.filter(pk=delivery.pk).update(area_id=COUNTY)
     county, village_office = Client(), Client()
-    county.force_login(make_user("county", COUNTY, "county"))
-    village_office.force_login(make_user("village", "500101001001", "village"))
+    sign_in(county, make_user("county", COUNTY, "county"))
+    sign_in(village_office, make_user("village", "500101001001", "village"))
     page = text_of(county, f"/deliveries/{delivery.pk}/")
     assert "证件号码校验不符" in page
     assert "不在规定的选项内" in page
@@ -165,14 +166,14 @@ def test_the_household_page_shows_its_rows(delivered: tuple[Home, Delivery], tmp
     load_register(home)
     load_deliveries(home)
     client = Client()
-    client.force_login(make_user("county", "500229000000", "county"))
+    sign_in(client, make_user("county", "500229000000", "county"))
     page = text_of(client, "/households/H1/")
     for said in ("20,000.50", "工资性收入", "D000002", "第 2 行", "登记入册", f"{number(1)[:6]}********"):
         assert said in page
     assert number(1) not in page
     assert "13900000001" not in page
     water = Client()
-    water.force_login(make_user("water", "500229000000", "department", "水利"))
+    sign_in(water, make_user("water", "500229000000", "department", "水利"))
     assert water.get("/households/H1/").status_code == 404
 
 

@@ -7,18 +7,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from shouwang.accounts.devices import forget_all
+from shouwang.accounts.duties import LEVELS
+from shouwang.accounts.events import tell
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
 from shouwang.kernel.errors import InputError
-
-LEVEL_OF_DUTY = {
-    Post.Duty.CITY: (Area.CITY,),
-    Post.Duty.COUNTY: (Area.COUNTY,),
-    Post.Duty.TOWNSHIP: (Area.TOWNSHIP,),
-    Post.Duty.VILLAGE: (Area.VILLAGE,),
-    Post.Duty.DEPARTMENT: (Area.CITY, Area.COUNTY),
-    Post.Duty.AUDITOR: (Area.CITY, Area.COUNTY),
-}
 
 
 def random_password() -> str:
@@ -68,8 +62,36 @@ def _fitting_area(area_code: str, duty: str, department: str) -> Area:
     area = Area.objects.filter(pk=area_code).first()
     if area is None:
         raise InputError(f"没有行政区划 {area_code}", "使用12位统计用区划代码，例如万州区 500101000000")
-    if area.level not in LEVEL_OF_DUTY[Post.Duty(duty)]:
+    if area.level not in LEVELS[Post.Duty(duty)]:
         raise InputError(f"{area.name}不能设“{Post.Duty(duty).label}”岗位", "按岗位的级别选择区域")
     if bool(department) != (duty == Post.Duty.DEPARTMENT):
         raise InputError("部门岗位须写明部门，其他岗位不写", "例如 --duty department --department 医保")
     return area
+
+
+@transaction.atomic
+def change_password(new: str, *, acting_user: User) -> None:
+    """Gives oneself a new password; sessions other than the one that asks end, because they rest on the old one.
+
+    Raises:
+        InputError: the password is weak, or the one in use.
+    """
+    if acting_user.check_password(new):
+        raise InputError("新密码与现在的密码相同", "换一个没有用过的密码")
+    try:
+        validate_password(new, acting_user)
+    except ValidationError as problem:
+        raise InputError("；".join(problem.messages), "换一个更强的密码") from None
+    acting_user.set_password(new)
+    acting_user.must_change_password = False
+    acting_user.save(update_fields=["password", "must_change_password"])
+    tell("password_changed", acting_user=acting_user, subject=acting_user)
+
+
+@transaction.atomic
+def end_sessions(user: User, *, acting_user: User) -> None:
+    """Every session of the user ends at its next request, and no browser counts as known any more."""
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])
+    forget_all(user)
+    tell("sessions_ended", acting_user=acting_user, subject=user)

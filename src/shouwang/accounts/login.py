@@ -1,61 +1,48 @@
-"""Logging in, with patience: after failures from one address the same user name must wait there, and only there."""
+"""Logging in with name and password; what comes after is in `second_factor` and `sessions`."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 
-from shouwang.accounts.models import LoginTry, User
-
-FREE_FAILURES = 4
-LONGEST_WAIT = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
-
-
-def waiting_seconds(username: str, address: str, now: datetime | None = None) -> int:
-    """How long the name must still wait at the address: 2, 4, 8 … seconds from the fifth failure on; 0 when free."""
-    now = now or timezone.now()
-    record = LoginTry.objects.filter(username=username[:150], address=address).first()
-    if record is None or record.failures <= FREE_FAILURES:
-        return 0
-    wait = min(timedelta(seconds=2 ** min(record.failures - FREE_FAILURES, 20)), LONGEST_WAIT)
-    return max(0, round((record.last_at + wait - now).total_seconds()))
+from shouwang.accounts.devices import known_device
+from shouwang.accounts.events import tell
+from shouwang.accounts.models import User
+from shouwang.accounts.patience import Place, forgive, place_of, take_a_try, waiting_seconds
+from shouwang.accounts.privacy import mask_identity_numbers
 
 
-@transaction.atomic
-def note_failure(username: str, address: str) -> None:
-    now = timezone.now()
-    LoginTry.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
-    record, _ = LoginTry.objects.get_or_create(
-        username=username[:150], address=address, defaults={"last_at": now, "failures": 0}
-    )
-    record.failures += 1
-    record.last_at = now
-    record.save()
+def place(request: HttpRequest | None, username: str) -> Place:
+    """Where the request tries that name from."""
+    return place_of(request.META.get("REMOTE_ADDR", "") if request else "", known_device(request, username))
 
 
 class PatientBackend(ModelBackend):
-    """Checks name and password unless the name must wait at this address."""
+    """Checks name and password unless the name must wait at this place."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **other: Any
     ) -> User | None:
         if username is None or password is None:
             return None
-        address = request.META.get("REMOTE_ADDR", "") if request else ""
-        if waiting_seconds(username, address):
+        here = place(request, username)
+        if not take_a_try(username, here):
+            tell("login_made_to_wait", acting_user=None, username=mask_identity_numbers(username[:150]))
             raise PermissionDenied
         user = super().authenticate(request, username=username, password=password, **other)
         if user is None:
-            note_failure(username, address)
+            tell("login_refused", acting_user=None, username=mask_identity_numbers(username[:150]))
         else:
-            LoginTry.objects.filter(username=username, address=address).delete()
+            forgive(username, here)
         return user
+
+    def user_can_authenticate(self, user: User) -> bool:
+        """A demonstration account opens nothing outside a demonstration home."""
+        astray = user.demonstration and not settings.HOME.is_demonstration()
+        return super().user_can_authenticate(user) and not astray
 
 
 class LoginForm(AuthenticationForm):
@@ -67,8 +54,8 @@ class LoginForm(AuthenticationForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        seconds = waiting_seconds(self.cleaned_data.get("username") or "", address)
+        username = self.cleaned_data.get("username") or ""
+        seconds = waiting_seconds(username, place(self.request, username))
         if seconds:
             raise ValidationError(f"连续多次输错，请等 {seconds} 秒后再试。忘记密码请联系上级管理员重置。")
         return super().clean()

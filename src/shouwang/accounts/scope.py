@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from shouwang.accounts.duties import ADMINISTRATORS, PERMISSIONS, Duty, Permission, needs_second_factor
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 
 M = TypeVar("M", bound=Model)
-UPLOADING = (Post.Duty.CITY, Post.Duty.COUNTY, Post.Duty.DEPARTMENT)
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,37 @@ class Reach:
     def covers(self, area_code: str) -> bool:
         return area_code.startswith(self.prefixes)
 
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.duty]
+
+    @property
+    def title(self) -> str:
+        """The duty in words; a department by its name."""
+        return self.department or Duty(self.duty).label
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return needs_second_factor(self.duty, self.area.level)
+
 
 @dataclass(frozen=True)
 class Scope:
-    """All current posts of one user."""
+    """All current posts of one user. What an administrator's post covers holds no household."""
 
     reaches: tuple[Reach, ...]
+
+    def may(self, permission: Permission, area_code: str | None = None) -> bool:
+        """Whether some post holds the permission, in the area where one is named."""
+        return any(reach.may(permission) and (area_code is None or reach.covers(area_code)) for reach in self.reaches)
+
+    def holding(self, permission: Permission) -> tuple[Reach, ...]:
+        """The posts that hold a permission."""
+        return tuple(reach for reach in self.reaches if reach.may(permission))
+
+    @property
+    def seeing(self) -> tuple[Reach, ...]:
+        """The posts that see households, the widest first."""
+        return self.holding(Permission.SEE_HOUSEHOLDS)
 
     @property
     def areas(self) -> list[Area]:
@@ -43,27 +68,31 @@ class Scope:
 
     @property
     def top_area(self) -> Area | None:
-        """The widest area; None for a user without a current post."""
-        return self.reaches[0].area if self.reaches else None
+        """The widest area whose households are seen; None for whoever sees none."""
+        return self.seeing[0].area if self.seeing else None
+
+    @property
+    def is_administrator(self) -> bool:
+        return any(reach.duty in ADMINISTRATORS for reach in self.reaches)
 
     def covers(self, area_code: str) -> bool:
-        """Whether some post reaches the area, be it only for its own department's matters."""
-        return any(reach.covers(area_code) for reach in self.reaches)
+        """Whether some post reaches the area's households, be it only for its own department's matters."""
+        return any(reach.covers(area_code) for reach in self.seeing)
 
     def covers_fully(self, area_code: str) -> bool:
         """Whether a post reaches everything about the area, not only one department's matters."""
-        return any(reach.covers(area_code) for reach in self.reaches if not reach.department)
+        return any(reach.covers(area_code) for reach in self.seeing if not reach.department)
 
     def filter(
         self, queryset: QuerySet[M], path: str = "area", own_matters: Callable[[str], Q] | None = None
     ) -> QuerySet[M]:
-        """The rows whose area (foreign key `path`) lies within scope.
+        """The rows whose area (foreign key `path`) lies within scope; they are about households.
 
         A department post reaches only its own matters: `own_matters` says which rows those are for a department;
         without it a department reaches none.
         """
         conditions = []
-        for reach in self.reaches:
+        for reach in self.seeing:
             matters = Q()
             if reach.department:
                 if own_matters is None:
@@ -74,37 +103,41 @@ class Scope:
 
     @property
     def can_upload(self) -> bool:
-        return any(reach.duty in UPLOADING for reach in self.reaches)
+        return self.may(Permission.UPLOAD)
 
     @property
     def can_screen(self) -> bool:
         """A screening goes over the whole register: for the city and county offices to start."""
-        return any(reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY) for reach in self.reaches)
+        return self.may(Permission.SCREEN)
 
     def may_upload(self, owner: str) -> bool:
         """Whether files of a department may be brought in: one's own, or any for the city and county offices."""
-        return any(
-            reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY)
-            or (reach.duty == Post.Duty.DEPARTMENT and reach.department in owner.split("/"))
-            for reach in self.reaches
-        )
+        return bool(self._uploading(owner))
 
     def upload_area(self, owner: str) -> Area | None:
         """The area for which a file of that department would be brought in."""
-        fitting = [
-            reach.area
-            for reach in self.reaches
-            if reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY) or reach.department in owner.split("/")
-        ]
-        return fitting[0] if fitting and self.may_upload(owner) else None
+        fitting = self._uploading(owner)
+        return fitting[0].area if fitting else None
+
+    def _uploading(self, owner: str) -> list[Reach]:
+        reaches = self.holding(Permission.UPLOAD)
+        return [reach for reach in reaches if not reach.department or reach.department in owner.split("/")]
+
+
+def current_on(today: date) -> Q:
+    """Posts that hold on a day: begun, not yet ended, not revoked."""
+    return Q(starts_on__lte=today, revoked_at__isnull=True) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
 def scope_of(user: User, today: date) -> Scope:
     """The scope of a user on a day; empty for anonymous, inactive and post-less users."""
     if not user.is_authenticated or not user.is_active:
         return Scope(())
-    current = Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
-    posts = Post.objects.filter(current, user=user).select_related("area").order_by("area__level", "area_id", "pk")
+    posts = (
+        Post.objects.filter(current_on(today), user=user)
+        .select_related("area")
+        .order_by("area__level", "area_id", "pk")
+    )
     return Scope(
         tuple(
             Reach(

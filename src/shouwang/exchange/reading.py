@@ -6,7 +6,8 @@ from operator import or_
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from shouwang.accounts.models import Post, User
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import within
@@ -16,9 +17,7 @@ from shouwang.exchange.models import Delivery, Upload
 def _brought_in_for(scope: Scope) -> Q:
     """Deliveries that were brought in for an area within scope; those for the whole city belong to the city."""
     found = Q(pk__in=[])
-    for reach in scope.reaches:
-        if reach.duty in (Post.Duty.TOWNSHIP, Post.Duty.VILLAGE):
-            continue
+    for reach in scope.holding(Permission.SEE_FILES):
         inside = reduce(or_, [within(prefix, "area_id") for prefix in reach.prefixes])
         if reach.area.level == Area.CITY:
             inside |= Q(area__isnull=True)
@@ -35,9 +34,7 @@ def deliveries_visible_to(user: User) -> QuerySet[Delivery]:
     """
     scope = scope_of(user, localdate())
     found = _brought_in_for(scope)
-    for reach in scope.reaches:
-        if reach.duty in (Post.Duty.TOWNSHIP, Post.Duty.VILLAGE):
-            continue
+    for reach in scope.holding(Permission.SEE_FILES):
         touched = reduce(or_, [within(prefix, "counties__area_id") for prefix in reach.prefixes])
         found |= touched & Q(owner__contains=reach.department) if reach.department else touched
     return Delivery.objects.filter(found).distinct()
@@ -51,11 +48,11 @@ def may_open_rows(user: User, delivery: Delivery) -> bool:
 def uploads_visible_to(user: User) -> QuerySet[Upload]:
     """One's own, and for city and county offices those brought in for an area within scope."""
     scope = scope_of(user, localdate())
-    own = Q(user=user) if scope.reaches else Q(pk__in=[])
+    own = Q(user=user) if scope.can_upload else Q(pk__in=[])
     offices = [
         within(prefix, "area_id")
-        for reach in scope.reaches
-        if reach.duty in (Post.Duty.CITY, Post.Duty.COUNTY)
+        for reach in scope.holding(Permission.UPLOAD)
+        if not reach.department
         for prefix in reach.prefixes
     ]
     return Upload.objects.filter(reduce(or_, offices, own)).select_related("user")

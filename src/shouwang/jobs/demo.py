@@ -25,7 +25,7 @@ from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home, replace_file
 from shouwang.screening.run import screen
 
-MARKER, LOGINS = "demo.json", "demo-logins.txt"
+LOGINS = "demo-logins.txt"
 CITY = "500000000000"
 DEPARTMENT = "医保"
 Progress = Callable[[int], None]
@@ -142,9 +142,9 @@ class Plan:
 
 def plan_of(home: Home) -> Plan | None:
     """The plan of a demonstration home; None where there is none yet."""
-    path = home.path / MARKER
+    path = home.demonstration_plan
     return Plan(**json.loads(path.read_text())) if path.exists() else None
 
 
 def note_plan(home: Home, plan: Plan) -> None:
-    replace_file(home.path / MARKER, json.dumps(plan.__dict__).encode())
+    replace_file(home.demonstration_plan, json.dumps(plan.__dict__).encode())

@@ -258,7 +258,7 @@ def _desk(home: Home) -> Iterator[Finding]:
 
 def is_demonstration(home: Home) -> bool:
     """Whether the home was made by `shouwang demo`."""
-    return (home.path / "demo.json").exists()
+    return home.is_demonstration()
 
 
 def _has_tables(home: Home) -> bool:

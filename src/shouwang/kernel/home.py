@@ -55,6 +55,14 @@ class Home:
     def is_ready(self) -> bool:
         return (self.path / "shouwang.json").exists()
 
+    @property
+    def demonstration_plan(self) -> Path:
+        """Written by `shouwang demo` before anything else: all people of this home are synthetic."""
+        return self.path / "demo.json"
+
+    def is_demonstration(self) -> bool:
+        return self.demonstration_plan.exists()
+
     @contextmanager
     def writing(self, patience_seconds: float = 600) -> Iterator[None]:
         """One writer at a time. What an earlier writer left unfinished is cleared first.

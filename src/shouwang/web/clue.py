@@ -7,12 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
+from shouwang.web.doors import door
 from shouwang.web.evidence import findings_of, source_rows
 
 
@@ -24,6 +26,7 @@ class Step:
     words: str
 
 
+@door(Permission.SEE_HOUSEHOLDS)
 def clue(request: HttpRequest, number: str) -> HttpResponse:
     """One clue with its evidence; a department reads what rests on its own rows."""
     try:

@@ -10,12 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
 from shouwang.jobs.quarantine import masked_rows, quarantine_sheet
 from shouwang.jobs.review import rows_in_review
 from shouwang.sources.contract import contracts
+from shouwang.web.doors import door
 from shouwang.web.paging import PER_PAGE, page_of
 from shouwang.web.vocabulary import LINKS, Reason, reason
 
@@ -37,6 +39,7 @@ class LinkRow:
     rows: int
 
 
+@door(Permission.SEE_HOUSEHOLDS)
 def deliveries(request: HttpRequest) -> HttpResponse:
     """The deliveries within scope, the latest first."""
     source = request.GET.get("source", "")
@@ -59,11 +62,10 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     )
 
 
+@door(Permission.DECIDE_LINKS)
 def review(request: HttpRequest) -> HttpResponse:
     """待认定: rows whose person is for people to decide, with the candidates within scope."""
     scope = scope_of(request.user, localdate())
-    if all(reach.department for reach in scope.reaches):
-        raise PermissionDenied
     offset = (max(int(request.GET.get("page", "1") or 1), 1) - 1) * PER_PAGE if is_page(request) else 0
     rows = rows_in_review(settings.HOME, scope, offset, PER_PAGE + 1)
     return render(
@@ -84,6 +86,7 @@ def delivery_or_404(request: HttpRequest, number: int) -> Delivery:
     return found
 
 
+@door(Permission.SEE_FILES)
 def delivery(request: HttpRequest, number: int) -> HttpResponse:
     """One delivery with its report, and its quarantined rows for those whose file it is."""
     found = delivery_or_404(request, number)
@@ -110,10 +113,11 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
+@door(Permission.UPLOAD)
 def quarantine_download(request: HttpRequest, number: int) -> HttpResponse:
     """The quarantined rows in clear, to mend and send again: only for those whose file it is."""
     found = delivery_or_404(request, number)
-    if not may_open_rows(request.user, found) or not scope_of(request.user, localdate()).can_upload:
+    if not may_open_rows(request.user, found):
         raise PermissionDenied
     if not found.quarantined:
         raise Http404

@@ -7,9 +7,11 @@ from django.shortcuts import render
 
 from shouwang.clues.models import Level
 from shouwang.web.charts.trend import months_back, trend
+from shouwang.web.doors import SIGNED_IN, door
 from shouwang.web.icons import ICONS
 
 
+@door(SIGNED_IN)
 def components(request: HttpRequest) -> HttpResponse:
     """The components with made-up figures that belong to nobody."""
     months = months_back(date(2024, 6, 30), 6)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.clues.models import Clue
@@ -14,6 +15,7 @@ from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.models import Household
 from shouwang.households.reading import history_of, household_visible_to, households_visible_to, persons_of
 from shouwang.jobs.history import household_history, income_statements
+from shouwang.web.doors import door
 from shouwang.web.overview_figures import without_income
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, rows_inside
@@ -22,6 +24,7 @@ from shouwang.web.worklist import area_choices
 TYPES = ("脱贫户", "一般农户")
 
 
+@door(Permission.SEE_HOUSEHOLDS)
 def households(request: HttpRequest) -> HttpResponse:
     """The households within scope, found by number or by the name of the head."""
     scope, area = area_for(request.user, request.GET.get("area"))
@@ -66,6 +69,7 @@ def is_department(scope: Scope) -> bool:
     return all(reach.department for reach in scope.reaches)
 
 
+@door(Permission.SEE_HOUSEHOLDS)
 def household(request: HttpRequest, household_no: str) -> HttpResponse:
     """One household; every figure says from which delivery and line it comes.
 

@@ -15,6 +15,7 @@ from shouwang.jobs.policy import policy_folder
 from shouwang.web import overview_figures as figures
 from shouwang.web.charts.choropleth import Choropleth, Place, choropleth
 from shouwang.web.charts.trend import Trend
+from shouwang.web.doors import SIGNED_IN, door
 from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside, standing_codes
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
@@ -42,6 +43,7 @@ class Landscape:
         return max((row.counts.total for row in self.areas), default=0)
 
 
+@door(SIGNED_IN)
 def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The overview of one area within the user's scope; of their own where none is named."""
     scope, area = area_for(request.user, code)

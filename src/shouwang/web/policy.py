@@ -7,8 +7,10 @@ from django.utils.timezone import localdate
 from shouwang.clues.models import RiskType
 from shouwang.jobs.policy_cases import cases_in_words
 from shouwang.jobs.policy_words import pack_words
+from shouwang.web.doors import SIGNED_IN, door
 
 
+@door(SIGNED_IN)
 def policy(request: HttpRequest) -> HttpResponse:
     """All rules and parameters."""
     words, today = pack_words(), localdate()
@@ -30,6 +32,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     )
 
 
+@door(SIGNED_IN)
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """One rule: what it asks, in which words it speaks, what it rests on, and its example cases."""
     words, today = pack_words(), localdate()
@@ -53,6 +56,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     )
 
 
+@door(SIGNED_IN)
 def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
     """One parameter: its dated values, its ground, and the rules that depend on it."""
     words, today = pack_words(), localdate()

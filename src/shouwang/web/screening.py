@@ -3,17 +3,17 @@
 from datetime import date
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.duties import Permission
 from shouwang.clues.models import Level, ScreeningRun
 from shouwang.clues.reading import latest_as_of
 from shouwang.jobs.screening import ask_for_screening
 from shouwang.kernel.errors import ShouwangError
+from shouwang.web.doors import door
 from shouwang.web.policy_reading import rule_titles
 
 MOVING = (ScreeningRun.State.WAITING, ScreeningRun.State.RUNNING)
@@ -37,10 +37,9 @@ class ScreeningForm(forms.Form):
         return day
 
 
+@door(Permission.SCREEN, post=Permission.SCREEN)
 def screenings(request: HttpRequest) -> HttpResponse:
     """Screenings so far, and a form to start one. The numbers are the whole city's: for city and county only."""
-    if not scope_of(request.user, localdate()).can_screen:
-        raise PermissionDenied
     form = ScreeningForm(request.POST or None, initial={"as_of": latest_as_of() or localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,10 +55,9 @@ def screenings(request: HttpRequest) -> HttpResponse:
     )
 
 
+@door(Permission.SCREEN)
 def screening_state(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a screening has come, and what it found. The numbers are the whole city's: for city and county only."""
-    if not scope_of(request.user, localdate()).can_screen:
-        raise PermissionDenied
     run = get_object_or_404(ScreeningRun.objects.select_related("asked_by"), pk=pk)
     titles = rule_titles()
     hits = [

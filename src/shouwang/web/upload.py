@@ -4,18 +4,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.exchange.models import Upload
 from shouwang.exchange.reading import uploads_visible_to
 from shouwang.exchange.spool import TOO_LARGE_MESSAGE, too_large
 from shouwang.jobs.uploads import take_in
 from shouwang.sources.contract import contracts
+from shouwang.web.doors import door
 
 MOVING = (Upload.State.WAITING, Upload.State.READING)
 RECENT = 6
@@ -61,11 +62,10 @@ class UploadForm(forms.Form):
         return day
 
 
+@door(Permission.UPLOAD, post=Permission.UPLOAD)
 def upload(request: HttpRequest) -> HttpResponse:
     """The form; a file that is taken leads to its progress."""
     scope = scope_of(request.user, localdate())
-    if not scope.can_upload:
-        raise PermissionDenied
     form = UploadForm(scope, request.POST or None, request.FILES or None, initial={"received_on": localdate()})
     if request.method == "POST":
         if too_large(request):
@@ -82,6 +82,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/upload.html", {"form": form, "recent": recent}, status=422 if form.errors else 200)
 
 
+@door(Permission.UPLOAD)
 def upload_state(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the reading of one file has come, and how it ended."""
     found = uploads_visible_to(request.user).filter(pk=pk).first()

@@ -2,11 +2,30 @@
 
 from django.urls import path
 
-from shouwang.web import clue, deliveries, design, entry, household, overview, policy, screening, upload, worklist
+from shouwang.web import (
+    account,
+    clue,
+    deliveries,
+    design,
+    entry,
+    household,
+    overview,
+    policy,
+    screening,
+    upload,
+    worklist,
+)
 
 urlpatterns = [
-    path("login/", entry.Login.as_view(), name="login"),
-    path("logout/", entry.Logout.as_view(), name="logout"),
+    path("login/", entry.login, name="login"),
+    path("login/code/", entry.login_code, name="login-code"),
+    path("logout/", entry.logout, name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.change_password, name="password"),
+    path("account/second-factor/", account.set_up_second_factor, name="second-factor"),
+    path("account/second-factor/remove/", account.remove_second_factor, name="second-factor-remove"),
+    path("account/recovery-codes/", account.renew_recovery_codes, name="recovery-codes"),
+    path("account/sessions/end/", account.end_other_sessions, name="sessions-end"),
     path("", overview.overview, name="overview"),
     path("areas/<str:code>/", overview.overview, name="overview-area"),
     path("clues/", worklist.worklist, name="worklist"),

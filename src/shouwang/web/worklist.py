@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.clues.models import Clue, Level, RiskType
 from shouwang.clues.reading import clues_visible_to, latest_as_of
 from shouwang.web import overview_figures as figures
+from shouwang.web.doors import door
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, below, crumbs_to, rows_inside
 from shouwang.web.policy_reading import rule_titles
@@ -127,6 +129,7 @@ def area_choices(scope: Scope, area: Area | None) -> list[Choice]:
     return above + [Choice(each.pk, "　" * len(line) + each.name, False) for each in below(area)]
 
 
+@door(Permission.SEE_HOUSEHOLDS)
 def worklist(request: HttpRequest) -> HttpResponse:
     """The list of clues within scope, cut by the filters in the address."""
     scope, area = area_for(request.user, request.GET.get("area"))

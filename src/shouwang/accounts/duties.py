@@ -1,0 +1,141 @@
+"""What each duty may do: one table, and who may give which duty to whom.
+
+A duty says what may be done, its area says where: scope is (area subtree) × (duty). Nothing else in the code asks
+which duty somebody has; it asks for a permission. The three administrators are separate persons and see no household
+(等保 2.0 三级: 系统管理、安全管理和审计管理分设).
+"""
+
+from collections.abc import Mapping
+
+from django.db import models
+
+from shouwang.areas.models import Area
+
+
+class Duty(models.TextChoices):
+    """What somebody is there for. A department's post also names the department."""
+
+    CITY = "city", "市级乡村振兴部门"
+    COUNTY = "county", "区县乡村振兴部门"
+    TOWNSHIP = "township", "乡镇（街道）"
+    VILLAGE = "village", "村（社区）"
+    DEPARTMENT = "department", "行业部门"
+    ENUMERATOR = "enumerator", "调查员"
+    GRID_WORKER = "grid_worker", "网格员"
+    RESIDENT_TEAM = "resident_team", "驻村工作队"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDITOR = "auditor", "审计管理员"
+
+
+class Permission(models.TextChoices):
+    """What somebody may do; a page asks for one of these and nothing else."""
+
+    SEE_HOUSEHOLDS = "see_households", "查看农户和线索"
+    SEE_FILES = "see_files", "查看整份交付"
+    UPLOAD = "upload", "上传部门文件"
+    DECIDE_LINKS = "decide_links", "认定待认定的行"
+    SCREEN = "screen", "发起筛查"
+    DISPATCH = "dispatch", "下发、改派和合并线索"
+    VERIFY = "verify", "入户核实"
+    SUBMIT = "submit", "报送核实结果"
+    CONSENT = "consent", "审核核实结果"
+    CONFIRM_RED = "confirm_red", "复核红色线索"
+    UNMASK = "unmask", "查看脱敏内容原文"
+    EXPORT = "export", "导出清单"
+    PROPOSE_POLICY = "propose_policy", "提出政策参数建议"
+    DECIDE_POLICY = "decide_policy", "审定政策参数"
+    MANAGE_USERS = "manage_users", "管理下级账号"
+    MANAGE_ADMINISTRATORS = "manage_administrators", "管理管理员账号"
+    RUN_SYSTEM = "run_system", "系统运行维护"
+    READ_AUDIT = "read_audit", "查阅审计记录"
+
+
+# ● everywhere in the area of the post; ○ only what belongs to the post's own department; · not at all.
+_TABLE = """
+                       city county township village department enumerator grid team system security auditor
+see_households          ●     ●       ●        ●        ○           ●       ●    ●     ·       ·       ·
+see_files               ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
+upload                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
+decide_links            ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·
+screen                  ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
+dispatch                ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·
+verify                  ·     ·       ·        ●        ·           ●       ●    ●     ·       ·       ·
+submit                  ·     ·       ·        ●        ·           ·       ·    ●     ·       ·       ·
+consent                 ·     ·       ●        ·        ·           ·       ·    ·     ·       ·       ·
+confirm_red             ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
+unmask                  ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·
+export                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
+propose_policy          ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
+decide_policy           ●     ·       ·        ·        ·           ·       ·    ·     ·       ·       ·
+manage_users            ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·
+manage_administrators   ·     ·       ·        ·        ·           ·       ·    ·     ·       ●       ·
+run_system              ·     ·       ·        ·        ·           ·       ·    ·     ●       ·       ·
+read_audit              ·     ·       ·        ·        ·           ·       ·    ·     ·       ·       ●
+"""
+_COLUMNS = {"grid": "grid_worker", "team": "resident_team", "system": "system_admin", "security": "security_admin"}
+
+ADMINISTRATORS = frozenset({Duty.SYSTEM_ADMIN, Duty.SECURITY_ADMIN, Duty.AUDITOR})
+
+# On which levels a duty stands, and which duties may give it to somebody within their own area.
+LEVELS: Mapping[Duty, tuple[int, ...]] = {
+    Duty.CITY: (Area.CITY,),
+    Duty.COUNTY: (Area.COUNTY,),
+    Duty.TOWNSHIP: (Area.TOWNSHIP,),
+    Duty.VILLAGE: (Area.VILLAGE,),
+    Duty.DEPARTMENT: (Area.CITY, Area.COUNTY),
+    Duty.ENUMERATOR: (Area.TOWNSHIP, Area.VILLAGE),
+    Duty.GRID_WORKER: (Area.VILLAGE,),
+    Duty.RESIDENT_TEAM: (Area.VILLAGE,),
+    Duty.SYSTEM_ADMIN: (Area.CITY, Area.COUNTY),
+    Duty.SECURITY_ADMIN: (Area.CITY, Area.COUNTY),
+    Duty.AUDITOR: (Area.CITY, Area.COUNTY),
+}
+
+
+def _read(table: str) -> dict[Duty, dict[Permission, str]]:
+    """The table by duty. Raises ValueError where a duty or a permission has no place in it, or a cell no meaning."""
+    head, *lines = [line.split() for line in table.strip().splitlines()]
+    duties = [Duty(_COLUMNS.get(name, name)) for name in head]
+    found: dict[Duty, dict[Permission, str]] = {duty: {} for duty in duties}
+    for name, *cells in lines:
+        for duty, cell in zip(duties, cells, strict=True):
+            if cell not in "●○·":
+                raise ValueError(f"{name} × {duty}: {cell}")
+            found[duty][Permission(name)] = cell
+    if set(found) != set(Duty) or any(set(each) != set(Permission) for each in found.values()):
+        raise ValueError("the table of duties lacks a duty or a permission")
+    return found
+
+
+TABLE: Mapping[Duty, Mapping[Permission, str]] = _read(_TABLE)
+PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    duty: frozenset(permission for permission, cell in row.items() if cell != "·") for duty, row in TABLE.items()
+}
+
+
+def duties_with(permission: Permission) -> tuple[Duty, ...]:
+    """The duties that hold a permission, in the order of the table."""
+    return tuple(duty for duty in TABLE if permission in PERMISSIONS[duty])
+
+
+def may_give(giver: str, giver_level: int, duty: str, level: int) -> bool:
+    """Whether a duty on one level gives another duty on an area's level, within its own area.
+
+    Each office manages the level below it; the security administrator manages the administrators of his level and
+    below, and the city office, above which there is no office.
+    """
+    if giver == Duty.SECURITY_ADMIN:
+        return duty in ADMINISTRATORS or (duty == Duty.CITY and giver_level == Area.CITY)
+    if duty in ADMINISTRATORS or Permission.MANAGE_USERS not in PERMISSIONS[giver]:
+        return False
+    if giver == Duty.TOWNSHIP:
+        return duty in (Duty.VILLAGE, Duty.ENUMERATOR, Duty.GRID_WORKER, Duty.RESIDENT_TEAM)
+    if giver == Duty.COUNTY:
+        return duty == Duty.TOWNSHIP or (duty == Duty.DEPARTMENT and level == Area.COUNTY)
+    return duty == Duty.COUNTY or (duty == Duty.DEPARTMENT and level == Area.CITY)
+
+
+def needs_second_factor(duty: str, level: int) -> bool:
+    """City and county posts, every administrator, and whoever may export."""
+    return level <= Area.COUNTY or duty in ADMINISTRATORS or Permission.EXPORT in PERMISSIONS[duty]

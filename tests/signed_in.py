@@ -1,0 +1,33 @@
+"""A browser in which somebody is signed in, their second factor given: what most tests start from."""
+
+import html
+import re
+
+import pyotp
+from django.test import Client
+
+from shouwang.accounts import sessions
+from shouwang.accounts.models import User
+
+
+def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
+    """Signs in without password and code; the session is the one that the login page would have made."""
+    client.force_login(user)
+    session = client.session
+    session[sessions.BEGAN] = session[sessions.SEEN] = sessions.now()
+    session[sessions.FACTOR] = second_factor
+    session.save()
+    return client
+
+
+def phone_code(secret: str, steps: int = 0) -> str:
+    """What an authenticator app shows for a secret, so many steps of 30 seconds from now."""
+    totp = pyotp.TOTP(secret.replace(" ", ""))
+    return totp.generate_otp(sessions.now() // 30 + steps)
+
+
+def shown_secret(page: str) -> str:
+    """The secret that the page for setting up a second factor spells out beside its QR code."""
+    found = re.search(r"data-secret>([^<]+)<", page)
+    assert found is not None
+    return html.unescape(found[1])
