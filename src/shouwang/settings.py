@@ -8,6 +8,7 @@
 | `SHOUWANG_PLAIN_HTTP` | 1: a host beyond localhost is reached without HTTPS (the doctor complains) |
 | `SHOUWANG_IDLE_MINUTES` | a session ends after so many minutes without use; default 30 |
 | `SHOUWANG_SESSION_HOURS` | a session ends so many hours after the login at the latest; default 8 |
+| `SHOUWANG_ANCHOR_DIR` | a second place for the anchors of the audit, on another disk or machine |
 | `SHOUWANG_DEBUG` | 1: Django's debug pages, for developers |
 """
 
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "shouwang.areas",
     "shouwang.accounts",
+    "shouwang.audit",
     "shouwang.households",
     "shouwang.exchange",
     "shouwang.clues",
@@ -95,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shouwang.audit.watching.watch",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -177,6 +180,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LOGGING = {
+ANCHOR_DIR = Path(os.environ["SHOUWANG_ANCHOR_DIR"]) if os.environ.get("SHOUWANG_ANCHOR_DIR") else None
+
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"mask": {"()": "shouwang.accounts.privacy.MaskIdentityNumbers"}},

@@ -25,7 +25,7 @@ Fault = Callable[[Home, pytest.MonkeyPatch], None]
 @pytest.fixture
 def installation(home: Home, areas: None, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home whose keys come from the environment and whose database file exists."""
-    for name, key in zip(doctor.NAMES, ("a", "b", "c"), strict=True):
+    for name, key in zip(doctor.NAMES, ("a", "b", "c", "d"), strict=True):
         monkeypatch.setenv(name, key * 64)
     home.keys_file.unlink()
     with sqlite3.connect(home.database):

@@ -19,7 +19,7 @@ from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
 from shouwang.web.vocabulary import LINKS
 
-APPS = ("areas", "accounts", "households", "exchange", "clues")
+APPS = ("areas", "accounts", "audit", "households", "exchange", "clues")
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,
     RiskType,

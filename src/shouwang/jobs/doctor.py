@@ -121,7 +121,7 @@ def _keys(home: Home) -> Iterator[Finding]:
         yield Finding("keys", OK, "密钥来自环境变量，不与数据放在一起")
         return
     state = INSECURE if _settings().BEYOND_THIS_MACHINE else WARNING
-    mend = f"把 {home.keys_file.name} 中的三个密钥移到服务的环境变量（或密钥管理系统）中，另行备份，再删除该文件"
+    mend = f"把 {home.keys_file.name} 中的全部密钥移到服务的环境变量（或密钥管理系统）中，另行备份，再删除该文件"
     yield Finding("keys", state, "密钥与数据放在同一目录，拿到目录就能解密", mend)
 
 

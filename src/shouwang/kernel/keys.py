@@ -1,7 +1,7 @@
 """Secret keys of one installation, and the sealing of sensitive fields with them.
 
 Each key comes from the environment (`SHOUWANG_PSEUDONYM_KEY`, `SHOUWANG_FIELD_KEY`, `SHOUWANG_DJANGO_KEY`,
-64 hexadecimal digits each) or, where that is silent, from `keys.env` in the home directory, which
+`SHOUWANG_AUDIT_KEY`, 64 hexadecimal digits each) or, where that is silent, from `keys.env` in the home directory, which
 `shouwang init` fills with random ones. There is no default key.
 """
 
@@ -17,17 +17,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shouwang.kernel.errors import Failure, InputError
 
-NAMES = ("SHOUWANG_PSEUDONYM_KEY", "SHOUWANG_FIELD_KEY", "SHOUWANG_DJANGO_KEY")
+NAMES = ("SHOUWANG_PSEUDONYM_KEY", "SHOUWANG_FIELD_KEY", "SHOUWANG_DJANGO_KEY", "SHOUWANG_AUDIT_KEY")
+# Homes made before this key existed get it from the next `shouwang init`; the other keys are never made anew.
+ADDED_LATER = "SHOUWANG_AUDIT_KEY"
 NONCE_BYTES = 12
 
 
 @dataclass(frozen=True)
 class Keys:
-    """`pseudonym` names persons in the lake, `field` seals text at rest, `django` signs sessions. 32 bytes each."""
+    """32 bytes each: `pseudonym` names persons in the lake, `field` seals text at rest, `django` signs sessions,
+    `audit` chains the entries of the audit.
+    """
 
     pseudonym: bytes
     field: bytes
     django: bytes
+    audit: bytes
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -55,10 +60,12 @@ def load_keys(path: Path, environ: Mapping[str, str] | None = None) -> Keys:
 
 
 def write_random_keys(path: Path) -> None:
-    """Fills `path` with fresh keys, readable by its owner alone; leaves an existing file as it is."""
-    if path.exists():
+    """Fills `path` with fresh keys, readable by its owner alone; an existing file only gets what was added later."""
+    if path.exists() and (_read(path).get(ADDED_LATER) or os.environ.get(ADDED_LATER)):
         return
-    text = "".join(f"{name}={secrets.token_hex(32)}\n" for name in NAMES)
+    names = (ADDED_LATER,) if path.exists() else NAMES
+    before = path.read_text().rstrip("\n") + "\n" if path.exists() else ""
+    text = before + "".join(f"{name}={secrets.token_hex(32)}\n" for name in names)
     temporary = path.with_suffix(".tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
