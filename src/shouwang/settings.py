@@ -177,11 +177,11 @@ CONTENT_SECURITY_POLICY = {
 FILE_UPLOAD_HANDLERS = ["shouwang.exchange.spool.SealingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
+ANCHOR_DIR = Path(os.environ["SHOUWANG_ANCHOR_DIR"]) if os.environ.get("SHOUWANG_ANCHOR_DIR") else None
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LOGGING = {
-ANCHOR_DIR = Path(os.environ["SHOUWANG_ANCHOR_DIR"]) if os.environ.get("SHOUWANG_ANCHOR_DIR") else None
-
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"mask": {"()": "shouwang.accounts.privacy.MaskIdentityNumbers"}},
