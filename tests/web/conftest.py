@@ -73,7 +73,17 @@ def city(areas: None) -> SimpleNamespace:
     run = ScreeningRun.objects.create(
         as_of=AS_OF, known_at=AS_OF, pack_version="2021.1+abc", households=1, hits={RULE: 1}, new={"red": 1}
     )
-    return SimpleNamespace(users=users, household=household, clue=clue, delivery=delivery, upload=upload, run=run)
+    account = users["township"]
+    return SimpleNamespace(
+        users=users,
+        household=household,
+        clue=clue,
+        delivery=delivery,
+        upload=upload,
+        run=run,
+        account=account,
+        post=account.posts.get(),
+    )
 
 
 @pytest.fixture

@@ -1,24 +1,20 @@
 """Making users and giving them posts."""
 
-import secrets
 from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from shouwang.accounts.devices import forget_all
-from shouwang.accounts.duties import LEVELS
+from shouwang.accounts.duties import ADMINISTRATORS, LEVELS
 from shouwang.accounts.events import tell
+from shouwang.accounts.initial_passwords import hashed
 from shouwang.accounts.models import Post, User
+from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
 from shouwang.kernel.errors import InputError
-
-
-def random_password() -> str:
-    """Four groups of four: easy to read out, 76 bits."""
-    letters = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which are misread
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 @transaction.atomic
@@ -33,27 +29,64 @@ def add_user(
     starts_on: date,
     ends_on: date | None = None,
     demonstration: bool = False,
+    must_change_password: bool = False,
 ) -> User:
-    """A user with one post.
+    """A user with one post. `must_change_password` is for passwords that `random_password` drew.
 
     Raises:
         InputError: the name is taken, the password weak, or the post does not fit its area.
     """
-    area = _fitting_area(area_code, duty, department)
-    if ends_on is not None and ends_on < starts_on:
-        raise InputError(f"任职止 {ends_on} 早于任职起 {starts_on}", "核对两个日期")
     if User.objects.filter(username=username).exists():
         raise InputError(f"用户名 {username} 已有人使用", "换一个用户名")
-    user = User(username=username, display_name=display_name, demonstration=demonstration)
+    if mask_identity_numbers(username) != username:
+        raise InputError("用户名不能用身份证号码", "改用姓名拼音或工号")
+    user = User(
+        username=username,
+        display_name=display_name,
+        demonstration=demonstration,
+        must_change_password=must_change_password,
+    )
     try:
         user.clean_fields(exclude=["password"])
         validate_password(password, user)
     except ValidationError as problem:
         raise InputError("；".join(problem.messages), "改正用户名或换一个更强的密码") from None
-    user.set_password(password)
-    user.save()
-    Post.objects.create(user=user, area=area, duty=duty, department=department, starts_on=starts_on, ends_on=ends_on)
+    if must_change_password:
+        user.password = hashed(password)
+    else:
+        user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise InputError(f"用户名 {username} 已有人使用", "换一个用户名") from None
+    add_post(user, area_code, duty, department, starts_on, ends_on)
     return user
+
+
+@transaction.atomic
+def add_post(
+    user: User, area_code: str, duty: str, department: str, starts_on: date, ends_on: date | None = None
+) -> Post:
+    """A post for a user. Administrators' duties stay apart from each other and from all others.
+
+    Raises:
+        InputError: the post does not fit its area, is held already, or may not be held beside another.
+    """
+    area = _fitting_area(area_code, duty, department)
+    if ends_on is not None and ends_on < starts_on:
+        raise InputError(f"任职止 {ends_on} 早于任职起 {starts_on}", "核对两个日期")
+    later = Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on)
+    for held in Post.objects.filter(later, user=user, revoked_at=None):
+        if ends_on is not None and held.starts_on > ends_on:
+            continue
+        if (held.area_id, held.duty, held.department) == (area.pk, duty, department):
+            raise InputError(f"这段时间已在{area.name}任同一岗位", "不用重复设置；要改日期，请先结束原岗位")
+        if held.duty != duty and {held.duty, duty} & ADMINISTRATORS:
+            raise InputError("管理员岗位不能与其他岗位由同一人兼任", "系统、安全、审计管理员各由不同的人担任")
+    return Post.objects.create(
+        user=user, area=area, duty=duty, department=department, starts_on=starts_on, ends_on=ends_on
+    )
 
 
 def _fitting_area(area_code: str, duty: str, department: str) -> Area:

@@ -106,6 +106,15 @@ class Scope:
         return self.may(Permission.UPLOAD)
 
     @property
+    def manages_accounts(self) -> bool:
+        return self.may(Permission.MANAGE_USERS) or self.may(Permission.MANAGE_ADMINISTRATORS)
+
+    @property
+    def can_send_files(self) -> bool:
+        """Department files, or spreadsheets of accounts."""
+        return self.can_upload or self.manages_accounts
+
+    @property
     def can_screen(self) -> bool:
         """A screening goes over the whole register: for the city and county offices to start."""
         return self.may(Permission.SCREEN)

@@ -10,7 +10,9 @@ import typer
 
 from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
+from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import DEFAULT_HOME, Home, init_home, open_home
+from shouwang.sources.contract import contracts
 
 if TYPE_CHECKING:
     from shouwang.jobs.doctor import Finding
@@ -103,7 +105,7 @@ def user_add(
     username: str = typer.Argument(..., help="登录用的用户名"),
     name: str = typer.Option(..., "--name", help="姓名"),
     area: str = typer.Option(..., "--area", help="岗位所在区域的12位区划代码"),
-    duty: str = typer.Option(..., "--duty", help="city、county、township、village、department 或 auditor"),
+    duty: str = typer.Option(..., "--duty", help="职责，例如 county；写错时列出全部"),
     department: str = typer.Option("", "--department", help="行业部门，例如 医保；只用于 department"),
     starts_on: str = typer.Option(None, "--from", help="任职起，默认今天"),
     ends_on: str = typer.Option(None, "--until", help="任职止，默认长期"),
@@ -115,8 +117,11 @@ def user_add(
 
     begins = read_day(starts_on, "--from") if starts_on else date.today()
     ends = read_day(ends_on, "--until") if ends_on else None
+    if department:
+        _require_department(department)
     require_ready(open_home())
-    from shouwang.accounts.actions import add_user, random_password
+    from shouwang.accounts.actions import add_user
+    from shouwang.accounts.initial_passwords import random_password
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else random_password()
     add_user(
@@ -128,9 +133,17 @@ def user_add(
         department=department,
         starts_on=begins,
         ends_on=ends,
+        must_change_password=not password_stdin,
     )
     data = {"username": username} | ({} if password_stdin else {"password": password})
     emit(data, as_json, lambda: _print_user(username, "" if password_stdin else password))
+
+
+def _require_department(name: str) -> None:
+    """Raises InputError where no source comes from such a department: the post would never see a row."""
+    owners = sorted({owner for each in contracts().values() for owner in each.owner.split("/")})
+    if name not in owners:
+        raise InputError(f"没有行业部门 {name}", f"可用：{'、'.join(owners)}")
 
 
 def _print_user(username: str, password: str) -> None:

@@ -156,7 +156,7 @@ class SealingUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **named: Any) -> None:
         super().new_file(*args, **named)
         user = getattr(self.request, "user", None)
-        if user is None or not scope_of(user, localdate()).can_upload:
+        if user is None or not scope_of(user, localdate()).can_send_files:
             raise SkipFile
         if too_large(self.request):
             raise SkipFile

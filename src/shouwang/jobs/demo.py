@@ -13,7 +13,8 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Count
 
-from shouwang.accounts.actions import add_user, random_password
+from shouwang.accounts.actions import add_user
+from shouwang.accounts.initial_passwords import random_password
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
 from shouwang.clues.models import Clue, ScreeningRun

@@ -12,10 +12,10 @@ stand on it is for the scoped reading functions, and an object outside the user'
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from shouwang.accounts.duties import Permission
@@ -104,10 +104,11 @@ def require_doors(resolver: URLResolver | None = None) -> None:
         raise ImproperlyConfigured(f"views without @door(…), see shouwang.web.doors: {', '.join(bare)}")
 
 
-def may_open(request: HttpRequest, scope: Scope, name: str) -> bool:
+@cache
+def _doors_by_name() -> dict[str, Door]:
+    return {pattern.name: pattern.callback.door for _, pattern in addresses() if pattern.name}
+
+
+def may_open(scope: Scope, name: str) -> bool:
     """Whether the page of that name opens for reading: for links that should not lead to a refusal."""
-    for _, pattern in addresses():
-        if pattern.name == name:
-            found = door_of(pattern.callback)
-            return found is not None and found.opens(scope, "GET")
-    return False
+    return _doors_by_name()[name].opens(scope, "GET")

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
+from shouwang.web.doors import may_open
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ SECTIONS = (
     ("农户", "households", "households", ("/households/",)),
     ("交付", "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
     ("政策", "policy", "policy", ("/policy/",)),
+    ("账号", "person", "users", ("/users/",)),
 )
 
 
@@ -48,11 +50,12 @@ def frame(request: HttpRequest) -> Frame:
     sections = tuple(
         Section(title, icon, reverse(name), request.path == reverse(name) or request.path.startswith(starts))
         for title, icon, name, starts in SECTIONS
+        if may_open(scope, name)
     )
     return Frame(
         scope,
         first.area.name if first else "未分配岗位",
-        first.department if first else "",
+        first.title if first and (first.department or scope.is_administrator) else "",
         sections,
         is_demonstration(),
     )

@@ -47,6 +47,8 @@ class Landscape:
 def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The overview of one area within the user's scope; of their own where none is named."""
     scope, area = area_for(request.user, code)
+    if area is None and scope.reaches:
+        return render(request, "desk/no_households.html", {"duty": scope.reaches[0].title})
     if area is None:
         return render(request, "desk/no_post.html", status=200)
     clues = rows_inside(clues_visible_to(request.user), area)
