@@ -30,8 +30,11 @@ def add_user(
     ends_on: date | None = None,
     demonstration: bool = False,
     must_change_password: bool = False,
+    acting_user: User | None = None,
 ) -> User:
     """A user with one post. `must_change_password` is for passwords that `random_password` drew.
+
+    Without `acting_user` it is the program's owner at the command line who adds the user.
 
     Raises:
         InputError: the name is taken, the password weak, or the post does not fit its area.
@@ -60,7 +63,8 @@ def add_user(
             user.save()
     except IntegrityError:
         raise InputError(f"用户名 {username} 已有人使用", "换一个用户名") from None
-    add_post(user, area_code, duty, department, starts_on, ends_on)
+    post = add_post(user, area_code, duty, department, starts_on, ends_on)
+    tell("user_added", acting_user=acting_user, subject=user, **told(post))
     return user
 
 
@@ -128,3 +132,14 @@ def end_sessions(user: User, *, acting_user: User) -> None:
     user.save(update_fields=["session_epoch"])
     forget_all(user)
     tell("sessions_ended", acting_user=acting_user, subject=user)
+
+
+def told(post: Post) -> dict[str, str]:
+    """A post as the audit keeps it."""
+    return {
+        "area": post.area_id,
+        "duty": post.duty,
+        "department": post.department,
+        "starts_on": str(post.starts_on),
+        "ends_on": str(post.ends_on or ""),
+    }

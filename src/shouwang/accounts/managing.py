@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from shouwang.accounts import actions, second_factor
+from shouwang.accounts.actions import told
 from shouwang.accounts.duties import LEVELS, Duty, may_give
 from shouwang.accounts.events import tell
 from shouwang.accounts.initial_passwords import hashed, random_password
@@ -116,8 +117,8 @@ def open_account(
         starts_on=starts_on,
         ends_on=ends_on,
         must_change_password=True,
+        acting_user=acting_user,
     )
-    tell("account_opened", acting_user=acting_user, subject=user, **_told(user.posts.get()))
     return user, password
 
 
@@ -142,7 +143,7 @@ def give_post(
         raise PermissionDenied
     _require_givable(acting_user, area_code, duty)
     post = actions.add_post(user, area_code, duty, department, starts_on, ends_on)
-    tell("post_given", acting_user=acting_user, subject=user, **_told(post))
+    tell("post_added", acting_user=acting_user, subject=user, **told(post))
     return post
 
 
@@ -161,14 +162,14 @@ def end_post(post: Post, *, acting_user: User, last_day: date | None = None) -> 
         return
     if last_day is None:
         held.revoked_at = timezone.now()
-        tell("post_revoked", acting_user=acting_user, subject=held.user, **_told(held))
+        tell("post_revoked", acting_user=acting_user, subject=held.user, **told(held))
     else:
         if last_day < held.starts_on:
             raise InputError(f"任职止 {last_day} 早于任职起 {held.starts_on}", "核对日期；要立即停止，请用“立即撤销”")
         if last_day < localdate():
             raise InputError(f"任职止 {last_day} 已经过去", "选今天或以后的日期；要立即停止，请用“立即撤销”")
         before, held.ends_on = held.ends_on, last_day
-        tell("post_ended", acting_user=acting_user, subject=held.user, **_told(held), before=str(before or ""))
+        tell("post_changed", acting_user=acting_user, subject=held.user, **told(held), before=str(before or ""))
     held.save(update_fields=["ends_on", "revoked_at"])
 
 
@@ -243,14 +244,3 @@ def _require_givable(acting_user: User, area_code: str, duty: str) -> None:
         reach.covers(area.pk) and may_give(reach.duty, reach.area.level, duty, area.level) for reach in scope.reaches
     ):
         raise InputError(f"区划代码 {area_code} 不在您可以设岗的范围内", "只能在本区域的下一级设岗，代码为 12 位")
-
-
-def _told(post: Post) -> dict[str, str]:
-    """A post as the audit keeps it."""
-    return {
-        "area": post.area_id,
-        "duty": post.duty,
-        "department": post.department,
-        "starts_on": str(post.starts_on),
-        "ends_on": str(post.ends_on or ""),
-    }

@@ -42,8 +42,8 @@ def area_for(user: User, code: str | None) -> tuple[Scope, Area | None]:
 
 def _covers(scope: Scope, area: Area) -> bool:
     """Whether all of the area lies within scope: its code shares the digits of one of the scope's prefixes."""
-    return any(area.scope.startswith(prefix) for reach in scope.reaches for prefix in reach.prefixes) or any(
-        area.pk == reach.area.pk for reach in scope.reaches
+    return any(area.scope.startswith(prefix) for reach in scope.seeing for prefix in reach.prefixes) or any(
+        area.pk == reach.area.pk for reach in scope.seeing
     )
 
 

@@ -1,0 +1,71 @@
+"""What everybody should get, worked out from the table of addresses alone: no rule here is taken from the code."""
+
+from small_province import CITY, COUNTY, OTHER_COUNTY, PEOPLE, VILLAGES, Thing
+
+from addresses import ADDRESSES, ANYONE, SIGNED_IN, Address
+
+OK, REFUSED, MISSING, NOT_SO, TO_THE_DOOR = "answered", 403, 404, 405, "to the login"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Whose posts somebody gives: one level down, within the own area.
+GIVEN_BY = {
+    "city": {("county", 6), ("department", 2)},
+    "county": {("township", 9), ("department", 6)},
+    "township": {("village", 12), ("enumerator", 12), ("enumerator", 9), ("grid_worker", 12), ("resident_team", 12)},
+    "security_admin": {(duty, d) for duty in ("system_admin", "security_admin", "auditor") for d in (2, 6)},
+}
+
+
+def digits(area: str) -> str:
+    if area == CITY:
+        return area[:2]
+    if area in (COUNTY, OTHER_COUNTY):
+        return area[:6]
+    return area if area in VILLAGES else area[:9]
+
+
+def is_visible(who: str, thing: Thing) -> bool:
+    """Whether somebody may know that a thing is there."""
+    duty, area, department = PEOPLE[who]
+    if thing.about in ("rule", "parameter", "run"):
+        return True
+    if not area:
+        return False
+    inside = thing.area.startswith(digits(area))
+    if thing.about == "area":
+        return inside and "admin" not in duty and duty != "auditor"
+    if thing.about in ("account", "post"):
+        if thing.held_by == who:
+            return False
+        given = set(GIVEN_BY.get(duty, ()))
+        if who == "city_security_admin":
+            given |= {("city", 2)}
+        return inside and (thing.duty, len(digits(thing.area))) in given
+    if thing.about == "upload":
+        return inside and not department
+    return inside and (not department or department == thing.owner)
+
+
+def holds(who: str, key: str) -> bool:
+    if key in (ANYONE, SIGNED_IN):
+        return True
+    return PEOPLE[who][0] in key.split()
+
+
+def expected(who: str | None, address: Address, method: str, thing: Thing | None) -> object:
+    """The answer that somebody (None: nobody is signed in) should get."""
+    reading = method in ("GET", "HEAD")
+    key = address.reading if reading else address.sending if method == "POST" else ""
+    if who is None:
+        return OK if key == ANYONE else TO_THE_DOOR
+    if not key:
+        return NOT_SO
+    if not holds(who, key):
+        return MISSING if thing is not None and not (address.reading and holds(who, address.reading)) else REFUSED
+    if thing is not None and not is_visible(who, thing):
+        return MISSING
+    return OK
+
+
+def undeclared(names: set[str]) -> list[str]:
+    """Addresses of the site that nobody wrote an expectation for."""
+    return sorted(names - set(ADDRESSES))

@@ -1,0 +1,178 @@
+"""Two counties down to their villages, somebody of every duty at every desk, and something to see in each village."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from shouwang.accounts.models import Post, User
+from shouwang.areas.models import Area
+from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
+from shouwang.households.models import Household
+
+CITY = "500000000000"
+COUNTY, OTHER_COUNTY = "500101000000", "500102000000"
+TOWNSHIP, SIBLING_TOWNSHIP, OTHER_TOWNSHIP = "500101001000", "500101002000", "500102001000"
+VILLAGE, SIBLING_VILLAGE = "500101001001", "500101001002"
+NEXT_VILLAGE, OTHER_VILLAGE = "500101002001", "500102001001"
+VILLAGES = (VILLAGE, SIBLING_VILLAGE, NEXT_VILLAGE, OTHER_VILLAGE)
+PLACES = (CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, SIBLING_TOWNSHIP, OTHER_TOWNSHIP, *VILLAGES)
+OWNER = "医保"
+DAY = date(2021, 6, 17)
+
+# Who sits at the desk: duty, area, department. The name is what a failing test says.
+PEOPLE: dict[str, tuple[str, str, str]] = {
+    "city": ("city", CITY, ""),
+    "county": ("county", COUNTY, ""),
+    "township": ("township", TOWNSHIP, ""),
+    "village": ("village", VILLAGE, ""),
+    "department": ("department", COUNTY, OWNER),
+    "city_department": ("department", CITY, OWNER),
+    "another_department": ("department", COUNTY, "水利"),
+    "enumerator": ("enumerator", VILLAGE, ""),
+    "township_enumerator": ("enumerator", TOWNSHIP, ""),
+    "grid_worker": ("grid_worker", VILLAGE, ""),
+    "resident_team": ("resident_team", VILLAGE, ""),
+    "system_admin": ("system_admin", CITY, ""),
+    "security_admin": ("security_admin", COUNTY, ""),
+    "city_security_admin": ("security_admin", CITY, ""),
+    "auditor": ("auditor", COUNTY, ""),
+    "postless": ("", "", ""),
+}
+# Whose accounts are managed, or not: beside those above, people of other places.
+OTHERS: dict[str, tuple[str, str, str]] = {
+    "other_city": ("city", CITY, ""),
+    "sibling_county": ("county", OTHER_COUNTY, ""),
+    "sibling_township": ("township", SIBLING_TOWNSHIP, ""),
+    "other_township": ("township", OTHER_TOWNSHIP, ""),
+    "sibling_village": ("village", SIBLING_VILLAGE, ""),
+    "next_village": ("village", NEXT_VILLAGE, ""),
+    "other_village": ("village", OTHER_VILLAGE, ""),
+    "other_grid_worker": ("grid_worker", OTHER_VILLAGE, ""),
+    "other_department": ("department", OTHER_COUNTY, OWNER),
+    "other_auditor": ("auditor", OTHER_COUNTY, ""),
+}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that an address names: its arguments, where it lies, and words that only it is known by."""
+
+    about: str
+    args: list[Any]
+    area: str
+    marks: tuple[str, ...] = ()
+    owner: str = ""
+    duty: str = ""
+    held_by: str = ""
+
+
+@dataclass
+class Province:
+    """Everybody by name, and everything by what it is."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    things: list[Thing] = field(default_factory=list)
+
+    def about(self, kind: str) -> list[Thing]:
+        return [thing for thing in self.things if thing.about == kind]
+
+
+def make_areas() -> None:
+    for code in PLACES:
+        level = 1 if code == CITY else 4 if code in VILLAGES else 2 if code.endswith("000000") else 3
+        parent = {1: None, 2: CITY, 3: code[:6] + "000000", 4: code[:9] + "000"}[level]
+        scope = code[: {1: 2, 2: 6, 3: 9, 4: 12}[level]]
+        Area.objects.create(code=code, name=f"地方{code[2:]}", level=level, parent_id=parent, scope=scope)
+
+
+def make_province() -> Province:
+    made = Province()
+    make_areas()
+    for name, (duty, area, department) in {**PEOPLE, **OTHERS}.items():
+        _make_person(made, name, duty, area, department)
+    for place, village in enumerate(VILLAGES):
+        _make_household(made, village, f"{'冉向田彭'[place]}光荣{place}")
+    for number, county in enumerate((COUNTY, OTHER_COUNTY), start=1):
+        _make_file(made, number, county, OWNER)
+    _make_file(made, 3, OTHER_COUNTY, "水利")
+    run = ScreeningRun.objects.create(as_of=DAY, known_at=DAY, pack_version="2021.1+abc", households=4)
+    made.things += [Thing("run", [run.pk], CITY), Thing("rule", ["medical.high_out_of_pocket"], CITY)]
+    made.things += [Thing("parameter", ["income.monitoring_line"], CITY)]
+    made.things += [Thing("area", [code], code) for code in PLACES]
+    return made
+
+
+def _make_person(made: Province, name: str, duty: str, area: str, department: str) -> None:
+    user = User.objects.create(username=f"zhanghao.{name}.", display_name=f"某人{name}", password="!")
+    made.users[name] = user
+    if not duty:
+        return
+    post = Post.objects.create(user=user, area_id=area, duty=duty, department=department, starts_on=date(2020, 1, 1))
+    marks = (user.username,)
+    made.things.append(Thing("account", [user.pk], area, marks, department, duty, name))
+    made.things.append(Thing("post", [user.pk, post.pk], area, marks, department, duty, name))
+
+
+def _make_household(made: Province, village: str, head: str) -> None:
+    number = f"HU-{village}"
+    household = Household.objects.create(
+        household_no=number,
+        area_id=village,
+        household_type="一般农户",
+        head_name=head,
+        member_count=1,
+        received_on=date(2021, 1, 5),
+        delivery=1,
+        line=2,
+    )
+    clue = Clue.objects.create(
+        number=f"{number}-01",
+        household=household,
+        area_id=village,
+        risk_type="illness",
+        level="red",
+        opened_on=date(2021, 5, 1),
+        last_seen_on=DAY,
+        rules=["medical.high_out_of_pocket"],
+        reasons="个人自付医疗费偏高",
+        evidence={},
+        owners=f"|{OWNER}|",
+    )
+    made.things.append(Thing("household", [number], village, (number, head), OWNER))
+    made.things.append(Thing("clue", [clue.number], village, (number, head), OWNER))
+
+
+def _make_file(made: Province, number: int, county: str, owner: str) -> None:
+    name = f"wenjian-{number}-{county}.csv"
+    delivery = Delivery.objects.create(
+        number=number,
+        source="medical_settlement",
+        source_title="医保结算明细",
+        owner=owner,
+        file=name,
+        received_on=DAY,
+        ingested_at=timezone.now(),
+        read=5,
+        accepted=3,
+        duplicate=0,
+        quarantined=2,
+        area_id=county,
+        report={"quarantined_by_reason": {"bad_date": 2}, "sha256": "ab" * 32},
+    )
+    DeliveryCounty.objects.create(delivery=delivery, area_id=county, rows=3)
+    sender = made.users["county" if county == COUNTY else "sibling_county"]
+    upload = Upload.objects.create(
+        source="medical_settlement",
+        file=f"shangchuan-{name}",
+        received_on=DAY,
+        user=sender,
+        area_id=county,
+        state=Upload.State.REFUSED,
+        message="缺少必需的列",
+    )
+    made.things.append(Thing("delivery", [number], county, (name,), owner))
+    made.things.append(Thing("quarantine", [number], county, (name, f"held-rows-{number}"), owner))
+    made.things.append(Thing("upload", [upload.pk], county, (f"shangchuan-{name}",), "office"))

@@ -1,0 +1,265 @@
+"""Everybody × every thing of one's own, a sibling's, a parent's, a child's and another county's area × every method.
+
+Built from the URL map: an address that is new, open to who knows whom, or shows what lies elsewhere is found. Each of
+these checks is first shown a planted fault.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import get_resolver, path, reverse
+from expectations import METHODS, NOT_SO, OK, TO_THE_DOOR, expected, holds, is_visible, undeclared
+from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Province, Thing, make_province
+
+from addresses import ADDRESSES
+from shouwang.accounts.duties import Permission
+from shouwang.households.models import Household
+from shouwang.web import deliveries, doors
+from shouwang.web.doors import door
+from shouwang.web.urls import urlpatterns
+from signed_in import sign_in
+
+EVERYBODY = [None, *PEOPLE]
+
+
+@pytest.fixture
+def province(db: None, monkeypatch: pytest.MonkeyPatch) -> Province:
+    cache.clear()
+    monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
+    monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number: f"held-rows-{number}".encode())
+    return make_province()
+
+
+def browser_of(who: str | None, province: Province) -> Client:
+    client = Client(raise_request_exception=True)
+    return sign_in(client, province.users[who]) if who else client
+
+
+def everything() -> Iterator[tuple[str, str]]:
+    for name, address in ADDRESSES.items():
+        yield name, address.about
+
+
+def outcome(response: HttpResponse) -> object:
+    """An answer as the expectations name it."""
+    if response.status_code == 302:
+        return TO_THE_DOOR if response["Location"].startswith("/login/?next=") else OK
+    return OK if response.status_code in (200, 422) else response.status_code
+
+
+def ask(client: Client, method: str, url: str) -> HttpResponse:
+    """Sends a bare request; whatever it changes, in the database or among the cookies, is taken back."""
+    before = {name: cookie.value for name, cookie in client.cookies.items()}
+    with transaction.atomic():
+        response = client.generic(method, url)
+        transaction.set_rollback(True)
+    client.cookies.clear()
+    client.cookies.load(before)
+    return response
+
+
+def tried(who: str | None, name: str, things: list[Thing]) -> list[Thing]:
+    """All things for whoever may open the page; for the others, to whom all are alike, the first and the last."""
+    address = ADDRESSES[name]
+    may = who is not None and (holds(who, address.reading) or holds(who, address.sending))
+    return things if may else [things[0], things[-1]]
+
+
+def text_of(response: HttpResponse) -> str:
+    """Everything that an answer says; a spreadsheet is unpacked."""
+    content = response.content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            content = b"\n".join(packed.read(name) for name in packed.namelist())
+    return content.decode(errors="replace")
+
+
+def leaks(response: HttpResponse, who: str, province: Province) -> list[str]:
+    """Marks of things that this person may not know of, found in an answer."""
+    if response.status_code != 200:
+        return []
+    said = text_of(response)
+    known = {mark for thing in province.things if is_visible(who, thing) for mark in thing.marks}
+    known.add(province.users[who].username)
+    return sorted({m for thing in province.things for m in thing.marks if m not in known and m in said})
+
+
+def test_every_address_is_written_down() -> None:
+    named = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    assert undeclared(named) == []
+    assert set(ADDRESSES) - named == set()
+    assert len(urlpatterns) == len(ADDRESSES)
+    for _, pattern in doors.addresses():
+        assert bool(pattern.pattern.converters) == bool(ADDRESSES[pattern.name].about), pattern.name
+
+
+def test_an_address_that_is_not_written_down_is_found() -> None:
+    assert undeclared({"login", "secret-list"}) == ["secret-list"]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_everybody_at_every_address(who: str | None, province: Province) -> None:
+    client, wrong, asked = browser_of(who, province), [], 0
+    for name, about in everything():
+        for thing in tried(who, name, province.about(about)) if about else [None]:
+            for method in ("GET", "POST"):
+                url = reverse(name, args=thing.args if thing else [])
+                response = ask(client, method, url)
+                asked += 1
+                wanted = expected(who, ADDRESSES[name], method, thing)
+                got = outcome(response)
+                if who is None and wanted == TO_THE_DOOR and response.get("Location", "").startswith("/login/"):
+                    got = TO_THE_DOOR
+                if got != wanted:
+                    wrong.append(f"{method} {url}: {got}, not {wanted}")
+                if who and (found := leaks(response, who, province)):
+                    wrong.append(f"{method} {url} shows {found}")
+    assert asked > 100
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", [None, "county", "village", "auditor"])
+def test_no_other_method_opens_anything(who: str | None, province: Province) -> None:
+    client, wrong = browser_of(who, province), []
+    for name, about in everything():
+        thing = province.about(about)[0] if about else None
+        url = reverse(name, args=thing.args if thing else [])
+        for method in METHODS:
+            if method in ("GET", "POST"):
+                continue
+            response = ask(client, method, url)
+            wanted = expected(who, ADDRESSES[name], method, thing)
+            got = outcome(response)
+            if got != wanted and not (who is None and got in (TO_THE_DOOR, OK, NOT_SO) and not response.content):
+                wrong.append(f"{method} {url}: {got}, not {wanted}")
+    assert wrong == []
+
+
+SEARCHES = [
+    "q=HU-5",
+    "q=光荣",
+    "q=zhanghao",
+    "sort=level",
+    "sort=newest",
+    "sort=oldest",
+    "sort=area",
+    "sort=household",
+    "state=any",
+    "state=over",
+    "income=none",
+    "page=2",
+    "level=red",
+    "source=medical_settlement",
+]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, province: Province) -> None:
+    client, wrong = browser_of(who, province), []
+    for name in ("worklist", "households", "deliveries", "users", "overview"):
+        for query in ["", *SEARCHES]:
+            response = client.get(f"{reverse(name)}?{query}")
+            if found := leaks(response, who, province):
+                wrong.append(f"{name}?{query} shows {found}")
+            if response.status_code == 200 and name in COUNTED and query in ("", "q=HU-5", "q=zhanghao"):
+                wanted = len([t for t in province.about(COUNTED[name]) if is_visible(who, t)])
+                got = response.context["page"].paginator.count
+                searched = query.startswith("q=") and (name, query) not in (
+                    ("worklist", "q=HU-5"),
+                    ("households", "q=HU-5"),
+                    ("users", "q=zhanghao"),
+                    ("deliveries", "q=HU-5"),
+                    ("deliveries", "q=zhanghao"),
+                )
+                if not searched and got != wanted:
+                    wrong.append(f"{name}?{query} counts {got}, not {wanted}")
+    assert wrong == []
+
+
+COUNTED = {"worklist": "clue", "households": "household", "deliveries": "delivery", "users": "account"}
+
+
+@pytest.mark.parametrize("who", ["city", "county", "township", "village", "department"])
+def test_the_overview_counts_ones_own_alone(who: str, province: Province) -> None:
+    landscape = browser_of(who, province).get("/").context["landscape"]
+    own = len([clue for clue in province.about("clue") if is_visible(who, clue)])
+    assert own > 0
+    assert landscape.counts.total == own
+    assert landscape.households == own
+
+
+@pytest.mark.parametrize("who", ["county", "township", "village", "department", "grid_worker"])
+def test_an_area_elsewhere_does_not_exist_in_any_list(who: str, province: Province) -> None:
+    client = browser_of(who, province)
+    for name in ("worklist", "households"):
+        for area in (OTHER_COUNTY, OTHER_VILLAGE, "500000000000", "999999999999"):
+            assert client.get(reverse(name), {"area": area}).status_code == 404
+
+
+def test_ones_own_things_are_shown_so_the_search_for_leaks_is_not_blind(province: Province) -> None:
+    said = text_of(browser_of("village", province).get("/households/"))
+    assert f"HU-{VILLAGE}" in said
+    assert "zhanghao.township." in text_of(browser_of("county", province).get("/users/"))
+
+
+@door(Permission.SEE_HOUSEHOLDS)
+def leaking(request: HttpRequest) -> HttpResponse:
+    """A page that forgot to ask whose households it lists."""
+    return HttpResponse(" ".join(Household.objects.values_list("household_no", flat=True)))
+
+
+def open_to_all(request: HttpRequest) -> HttpResponse:
+    """A page without a rule."""
+    return HttpResponse("hello")
+
+
+def planted(*patterns: object) -> ModuleType:
+    module = ModuleType("planted_urls")
+    module.urlpatterns = [*urlpatterns, *patterns]  # type: ignore[attr-defined]
+    return module
+
+
+def test_a_leaking_page_is_found(province: Province) -> None:
+    with override_settings(ROOT_URLCONF=planted(path("leaking/", leaking, name="leaking"))):
+        response = browser_of("village", province).get("/leaking/")
+        assert response.status_code == 200
+        assert len(leaks(response, "village", province)) == 3
+        assert leaks(browser_of("city", province).get("/leaking/"), "city", province) == []
+        assert browser_of("auditor", province).get("/leaking/").status_code == 403
+
+
+def test_a_page_without_a_rule_keeps_the_site_from_starting(db: None) -> None:
+    assert doors.without_door() == []
+    WSGIHandler()
+    with override_settings(ROOT_URLCONF=planted(path("open/", open_to_all))):
+        assert doors.without_door() == ["open/"]
+        with pytest.raises(ImproperlyConfigured, match="open/"):
+            WSGIHandler()
+
+
+def test_a_page_that_slipped_in_later_is_refused_all_the_same(province: Province) -> None:
+    client = browser_of("city", province)
+    assert client.get("/policy/").status_code == 200
+    with (
+        override_settings(ROOT_URLCONF=planted(path("open/", open_to_all))),
+        pytest.raises(ImproperlyConfigured),
+    ):
+        client.get("/open/")
+
+
+def test_somebody_elses_thing_and_nothing_at_all_are_answered_alike(province: Province) -> None:
+    client = browser_of("county", province)
+    for name, missing in (("household", ["nobody"]), ("clue", ["nobody-01"]), ("delivery", [999]), ("user", [99999])):
+        foreign: Thing = next(t for t in province.about(ADDRESSES[name].about) if not is_visible("county", t))
+        there, not_there = client.get(reverse(name, args=foreign.args)), client.get(reverse(name, args=missing))
+        assert there.status_code == not_there.status_code == 404
+        assert len(there.content) == len(not_there.content)

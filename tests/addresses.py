@@ -1,0 +1,64 @@
+"""Every address of the site and who may use it: written down once more, independently of the code, for the tests.
+
+An address that is missing here, or that names something without saying what, fails the suite
+(`tests/access/test_access_matrix.py`).
+"""
+
+from dataclasses import dataclass
+
+CASEWORK = "city county township village department enumerator grid_worker resident_team"
+FILES = "city county department"
+OFFICES = "city county"
+GIVING = "city county township security_admin"
+ANYONE, SIGNED_IN = "anyone", "signed in"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Who reads, who sends (duties, or anyone, or signed in; nothing: nobody), and what the arguments name."""
+
+    reading: str = ""
+    sending: str = ""
+    about: str = ""
+
+
+ADDRESSES: dict[str, Address] = {
+    "login": Address(ANYONE, ANYONE),
+    "login-code": Address(ANYONE, ANYONE),
+    "logout": Address(sending=SIGNED_IN),
+    "account": Address(SIGNED_IN),
+    "password": Address(SIGNED_IN, SIGNED_IN),
+    "second-factor": Address(SIGNED_IN, SIGNED_IN),
+    "second-factor-remove": Address(sending=SIGNED_IN),
+    "recovery-codes": Address(sending=SIGNED_IN),
+    "sessions-end": Address(sending=SIGNED_IN),
+    "users": Address(GIVING),
+    "user-new": Address(GIVING, GIVING),
+    "users-sheet": Address(GIVING, GIVING),
+    "users-template": Address(GIVING),
+    "user": Address(GIVING, about="account"),
+    "user-password": Address(sending=GIVING, about="account"),
+    "user-second-factor": Address(sending=GIVING, about="account"),
+    "user-sessions": Address(sending=GIVING, about="account"),
+    "post-give": Address(sending=GIVING, about="account"),
+    "post-end": Address(sending=GIVING, about="post"),
+    "post-move": Address(sending=GIVING, about="post"),
+    "overview": Address(SIGNED_IN),
+    "overview-area": Address(SIGNED_IN, about="area"),
+    "worklist": Address(CASEWORK),
+    "clue": Address(CASEWORK, about="clue"),
+    "households": Address(CASEWORK),
+    "household": Address(CASEWORK, about="household"),
+    "deliveries": Address(CASEWORK),
+    "review": Address("city county township village"),
+    "delivery": Address(FILES, about="delivery"),
+    "quarantine-download": Address(FILES, about="quarantine"),
+    "upload": Address(FILES, FILES),
+    "upload-state": Address(FILES, about="upload"),
+    "screenings": Address(OFFICES, OFFICES),
+    "screening-state": Address(OFFICES, about="run"),
+    "policy": Address(SIGNED_IN),
+    "rule": Address(SIGNED_IN, about="rule"),
+    "parameter": Address(SIGNED_IN, about="parameter"),
+    "components": Address(SIGNED_IN),
+}
