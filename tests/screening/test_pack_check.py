@@ -93,7 +93,7 @@ def test_a_fresh_value_is_not_warned_of(folder: Path) -> None:
         (replace("parameters/water/fault_days.yaml", "type: days", "type: codes"), "water.fault_days"),
         (replace("parameters/education/dropout_states.yaml", "疑似辍学", "疑是辍学"), "疑是辍学"),
         (replace("levels.yaml", "when: 'true'", "when: members"), "是否判断"),
-        (write(LINE, "title: [\n"), "读不懂"),
+        (write(LINE, "title: [\n"), "不是正确的 YAML"),
         (remove("documents.yaml"), "documents.yaml"),
         (write("pack.yaml", "title: 无编号\n"), "缺少内容"),
     ],

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.markup import escape
 
 from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
-from shouwang.deliveries.ingest import ingest_file
+from shouwang.deliveries.ingest import ingest_file, readable_name
 from shouwang.deliveries.ledger import DeliveryReport, delivery
 from shouwang.deliveries.quarantine import REASONS, export_quarantine
 from shouwang.kernel.errors import InputError, ShouwangError
@@ -37,19 +38,24 @@ def ingest(
     day = read_day(received_on, "--received-on") if received_on else date.today()
     contract(source)
     for path in files:
+        if path.is_dir():
+            raise InputError(f"{path} 是目录，不是文件", "写出其中的文件名；没有读入任何文件")
         if not path.is_file():
-            raise InputError(f"找不到文件 {path}", "核对文件名和位置；没有读入任何文件")
+            raise InputError(f"找不到文件 {path.with_name(readable_name(path))}", "核对文件名和位置；没有读入任何文件")
     home = open_home()
+    if day > date.today():
+        errors.print(f"注意：收到日期 {day} 晚于今天，这些行要到那一天才算已知。")
     reports: list[DeliveryReport] = []
     refused: list[tuple[Path, ShouwangError]] = []
     for path in files:
         try:
-            with progress(f"读入 {path.name}") as tell:
+            with progress(f"读入 {readable_name(path)}") as tell:
                 reports.append(ingest_file(home, source, path, day, encoding=encoding, progress=tell))
         except ShouwangError as problem:
             refused.append((path, problem))
             errors.print(f"错误：{problem}", markup=False)
-    _show_at_the_desk(home)
+    if reports:
+        _show_at_the_desk(home)
     emit(
         {"files": [_as_json(each) for each in reports], "refused": [_refusal(*each) for each in refused]},
         as_json,
@@ -72,7 +78,7 @@ def quarantine_export(
     emit(
         {"delivery": report.label, "rows": count, "file": str(out)},
         as_json,
-        lambda: results.print(f"{report.label} 待改正 {count} 行，已写入 {out}"),
+        lambda: results.print(f"{report.label} 待改正 {count} 行，已写入 {out}", markup=False),
     )
 
 
@@ -87,7 +93,7 @@ def _as_json(report: DeliveryReport) -> dict[str, Any]:
 
 
 def _refusal(path: Path, problem: ShouwangError) -> dict[str, Any]:
-    return {"file": path.name, "message": problem.message, "advice": problem.advice}
+    return {"file": readable_name(path), "message": problem.message, "advice": problem.advice}
 
 
 def _print_all(reports: list[DeliveryReport]) -> None:
@@ -97,7 +103,7 @@ def _print_all(reports: list[DeliveryReport]) -> None:
 
 def _print(report: DeliveryReport) -> None:
     results.print(
-        f"[bold]{report.file}[/bold] → {report.label} {contract(report.source).title}，收到 {report.received_on}"
+        f"[bold]{escape(report.file)}[/bold] → {report.label} {contract(report.source).title}，收到 {report.received_on}"
     )
     if report.same_as:
         results.print(f"  与 {report.same_as} 是同一份文件，{report.read} 行全部重复，未作任何改动")
@@ -112,6 +118,6 @@ def _print(report: DeliveryReport) -> None:
     if report.quarantined:
         results.print(f"  改正办法：shouwang quarantine export {report.label} 待改正.xlsx，改好后再次 ingest")
     if report.ignored_columns:
-        results.print(f"  未用到的列：{'、'.join(report.ignored_columns)}")
+        results.print(f"  未用到的列：{'、'.join(report.ignored_columns)}", markup=False)
     if report.skipped_lines:
         results.print(f"  不是数据的行（合计、填表人等）：第 {'、'.join(map(str, report.skipped_lines))} 行")

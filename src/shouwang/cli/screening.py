@@ -57,7 +57,7 @@ def screen(
     if out:
         export_clues(recorded["standing"], out)
     data = _summary(pack, batch, recorded) | {"dry_run": dry_run, "out": str(out) if out else None}
-    emit(data, as_json, lambda: _print_summary(pack, data))
+    emit(data, as_json, lambda: _print_summary(pack, data, _notes_in_short(pack, batch)))
 
 
 def explain(
@@ -153,8 +153,30 @@ def _summary(pack: "Pack", batch: "ClueBatch", recorded: dict[str, Any]) -> dict
         "clues_updated": _by_level(pack, recorded["updated"]),
         "clues_suppressed": recorded["suppressed"],
         "clues": _by_level(pack, _count(standing)),
-        "notes": [_overdue(each) for each in pack.overdue(batch.as_of) if each.type == "amount"],
+        "notes": _notes(pack, batch),
     }
+
+
+def _notes(pack: "Pack", batch: "ClueBatch") -> list[str]:
+    """What a person should know of a screening beside its figures."""
+    return _nobody(batch) + [_overdue(each) for each in _overdue_amounts(pack, batch)]
+
+
+def _notes_in_short(pack: "Pack", batch: "ClueBatch") -> list[str]:
+    overdue = _overdue_amounts(pack, batch)
+    told = [f"{len(overdue)} 项金额标准沿用一年以前的数值，用 shouwang policy check 逐项查看"] if overdue else []
+    return _nobody(batch) + told
+
+
+def _nobody(batch: "ClueBatch") -> list[str]:
+    if batch.households_screened:
+        return []
+    advice = "先用 shouwang ingest household_register 读入农户名册"
+    return [f"截至 {batch.known_at} 收到的农户名册中没有可筛查的农户，{advice}"]
+
+
+def _overdue_amounts(pack: "Pack", batch: "ClueBatch") -> "list[Parameter]":
+    return [each for each in pack.overdue(batch.as_of) if each.type == "amount"]
 
 
 def _overdue(parameter: "Parameter") -> str:
@@ -173,7 +195,7 @@ def _by_level(pack: "Pack", counts: dict[str, int]) -> dict[str, int]:
     return {level.id: counts.get(level.id, 0) for level in pack.levels}
 
 
-def _print_summary(pack: "Pack", data: dict[str, Any]) -> None:
+def _print_summary(pack: "Pack", data: dict[str, Any], notes: list[str]) -> None:
     results.print(f"[bold]截至 {data['as_of']}[/bold]（已收到截至 {data['known_at']}，政策包 {data['pack_version']}）")
     results.print(f"  筛查 {data['households_screened']} 户，其中 {data['income_unknown']} 户没有有效的收入采集表")
     for rule, count in data["hits_by_rule"].items():
@@ -182,7 +204,7 @@ def _print_summary(pack: "Pack", data: dict[str, Any]) -> None:
     for name, words in (("clues_new", verb), ("clues_updated", "更新"), ("clues", "当日线索共")):
         listed = "，".join(f"{level.title} {data[name][level.id]}" for level in pack.levels)
         results.print(f"  {words}：{listed}")
-    for note in data["notes"]:
+    for note in notes:
         results.print(f"  注意：{note}", markup=False)
     if data["out"]:
         results.print(f"  线索清单已写入 {data['out']}", markup=False)

@@ -28,6 +28,7 @@ from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home, sync_folder
 from shouwang.kernel.pack import divisions_folder
+from shouwang.kernel.refusals import refusal
 from shouwang.sources.columns import Setting
 from shouwang.sources.contract import Contract, contract
 from shouwang.sources.files import Survey, open_reader, survey
@@ -101,9 +102,11 @@ def ingest_file(
     expected = contract(source)
     with ExitStack() as stack:
         if isinstance(path, Path):
+            if path.is_dir():
+                raise InputError(f"{path} 是目录，不是文件", "写出其中的文件名")
             if not path.is_file():
                 raise InputError(f"找不到文件 {path}", "核对文件名和位置")
-            name = name or path.name
+            name = name or readable_name(path)
             stream: BinaryIO = stack.enter_context(path.open("rb"))
         else:
             stream = path
@@ -113,11 +116,23 @@ def ingest_file(
             return _take(home, expected, stream, name or "上传文件", seen, received_on, encoding, progress)
         except InputError as problem:
             raise InputError(f"{name}：{problem.message}", problem.advice) from problem
-        except (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError, OSError) as problem:
+        except OSError as problem:
+            what, advice = refusal(problem)
+            raise Failure(f"{name}：{what}，未取用任何内容", f"{advice}后再次运行同一命令") from problem
+        except (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError) as problem:
             raise Failure(
                 f"{name}：读写失败（{type(problem).__name__}），未取用任何内容",
                 "检查磁盘空间和目录权限后再次运行同一命令",
             ) from problem
+
+
+def readable_name(path: Path) -> str:
+    """A file's name as its sender wrote it: names from older systems are GB18030, which a UTF-8 system cannot show."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", "replace")
+    return path.name
 
 
 def _take(
@@ -132,7 +147,7 @@ def _take(
 ) -> DeliveryReport:
     earlier = [each for each in ledger.deliveries(home, source=expected.source) if each.sha256 == seen.sha256]
     if earlier and not supersedes_since(home, earlier[-1]):
-        return _nothing_new(earlier[-1])
+        return _nothing_new(earlier[-1], name)
     reader = open_reader(stream, name, seen, encoding)
     header = reader.find_header(expected)
     draft = DeliveryReport(
@@ -156,14 +171,16 @@ def _take(
         _read_all(home, expected, header, reader.chunks(header), draft, connection, work, staged, progress)
         report = _settle(home, draft, work, staged, connection)
     if earlier and not report.accepted:
-        return _nothing_new(earlier[-1])
+        return _nothing_new(earlier[-1], name)
     _keep(home, report, header, work)
     return report
 
 
-def _nothing_new(earlier: DeliveryReport) -> DeliveryReport:
+def _nothing_new(earlier: DeliveryReport, name: str) -> DeliveryReport:
+    """The earlier delivery's report for the same bytes, which may have come under another name."""
     return replace(
         earlier,
+        file=name,
         accepted=0,
         duplicate=earlier.read,
         quarantined=0,

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from shouwang.kernel.errors import InputError
+
 CITY, COUNTY, TOWNSHIP, VILLAGE = 1, 2, 3, 4
 SCOPE_DIGITS = {CITY: 2, COUNTY: 6, TOWNSHIP: 9, VILLAGE: 12}
 
@@ -81,7 +83,14 @@ class Divisions:
 
 @lru_cache(maxsize=4)
 def load_divisions(folder: Path) -> Divisions:
-    """The divisions of a pack: `divisions_2023.csv` and what `changes.yaml` says has changed since."""
+    """The divisions of a pack: `divisions_2023.csv` and what `changes.yaml` says has changed since.
+
+    Raises:
+        InputError: one of the two is missing.
+    """
+    missing = [name for name in ("divisions_2023.csv", "changes.yaml") if not (folder / name).is_file()]
+    if missing:
+        raise InputError(f"政策包缺少行政区划文件 {folder / missing[0]}", "补上后再试")
     with (folder / "divisions_2023.csv").open(encoding="utf-8-sig", newline="") as stream:
         areas = {
             row["code"]: Division(row["code"], row["name"], int(row["level"]), row["parent_code"] or None)

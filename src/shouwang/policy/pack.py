@@ -87,7 +87,7 @@ def load_pack(path: Path | None = None) -> Pack:
     """
     folder = path or pack_folder()
     if not (folder / "pack.yaml").is_file():
-        raise InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 SHOUWANG_POLICY 指向的目录")
+        raise InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 --path 或 SHOUWANG_POLICY 指向的目录")
     missing = [name for name in TOP_FILES if not (folder / name).is_file()]
     if missing:
         raise InputError(f"政策包 {folder.name} 缺少文件 {'、'.join(missing)}", "补上后再试")
@@ -158,7 +158,12 @@ def read_yaml(path: Path, content: bytes | None = None) -> Any:
     try:
         data = yaml.load(path.read_bytes() if content is None else content, Loader=_Loader)  # noqa: S506 - safe loader
     except yaml.YAMLError as problem:
-        raise InputError(f"政策包文件 {path.name} 读不懂：{problem}", "按相邻文件的样子改正") from problem
+        mark = getattr(problem, "problem_mark", None)
+        place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列附近" if mark else "编码（应为 UTF-8）"
+        raise InputError(
+            f"政策包文件 {path.parent.name}/{path.name} 不是正确的 YAML：{place}写法有误",
+            "检查缩进、引号和括号，按相邻文件的样子改正",
+        ) from problem
     if not isinstance(data, dict):
         raise InputError(f"政策包文件 {path.name} 的内容不完整", "按相邻文件的样子补全")
     return data

@@ -10,6 +10,7 @@ from shouwang.facts.conditions import Condition, NoneOf, OneOf
 from shouwang.facts.declaration import Fact
 from shouwang.facts.register import PARAMETERS as REGISTER_PARAMETERS
 from shouwang.facts.setting import Setting
+from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
 from shouwang.policy.expression import kind_of
 from shouwang.policy.pack import CASES, Pack, load_pack
@@ -38,6 +39,7 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     """Checks the pack in a folder (None: the installation's); runs its cases where all else is in order."""
     try:
         pack = load_pack(path)
+        load_divisions(pack.path / "divisions")
         cases = load_cases(pack)
     except InputError as problem:
         return PackReport(None, [str(problem)])

@@ -81,7 +81,7 @@ def open_reader(stream: BinaryIO, name: str, seen: Survey, encoding: str | None 
     if encoding is not None and encoding.lower() not in ENCODINGS:
         raise InputError(f"不支持的编码 {encoding}", "可用：utf-8、gb18030")
     if not seen.size:
-        raise InputError(f"{name} 是空文件", "请部门重新导出后再报送")
+        raise InputError("这是空文件", "请部门重新导出后再报送")
     ending = name.lower().rsplit(".", 1)[-1] if "." in name else ""
     if ending == "xlsm":
         raise InputError("带宏的工作簿（.xlsm）不予读取", "请另存为 .xlsx 后再报送")
@@ -92,7 +92,7 @@ def open_reader(stream: BinaryIO, name: str, seen: Survey, encoding: str | None 
     if seen.first.startswith(b"PAR1"):
         return ParquetFile(stream)
     if ending in ("xlsx", "parquet"):
-        raise InputError(f"{name} 的内容与扩展名不符，文件可能已损坏", "请重新导出后再报送")
+        raise InputError(f"内容与扩展名 .{ending} 不符，文件可能已损坏", "请重新导出后再报送")
     if ending not in ("csv", "txt", ""):
         raise InputError(f"不读取 .{ending} 文件", "请另存为 .xlsx 或 .csv 后再报送")
     return CsvFile(stream, _text_encoding(seen, encoding))

@@ -23,7 +23,7 @@ class ParquetFile:
 
     def __init__(self, stream: BinaryIO) -> None:
         try:
-            self._file = pq.ParquetFile(stream)
+            self._file = pq.ParquetFile(stream, page_checksum_verification=True)
         except (pa.ArrowException, OSError):
             raise InputError("Parquet 文件已损坏或不完整，可能只传了一半", "请重新导出后再报送") from None
 
