@@ -127,7 +127,7 @@ def test_an_attacker_who_knows_a_name_cannot_lock_its_owner_out(make_user: MakeU
     assert log_in(owner, "cun")["Location"] == "/"
     cookie = owner.cookies["known_device"]
     assert cookie["httponly"]
-    assert cookie["path"] == "/login/"
+    assert cookie["samesite"] == "Strict"
     assert cookie.value not in KnownDevice.objects.get().digest
     owner.post("/logout/")
     for number in range(30):  # a crowd, and the owner's own address among it

@@ -38,7 +38,6 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
         COOKIE,
         token,
         max_age=int(REMEMBERED_FOR.total_seconds()),
-        path=settings.LOGIN_URL,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Strict",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 
-from shouwang.accounts import actions, second_factor, sessions
+from shouwang.accounts import actions, devices, second_factor, sessions
 from shouwang.accounts.login import place
 from shouwang.accounts.patience import forgive, take_a_try
 from shouwang.accounts.scope import scope_of
@@ -56,7 +56,9 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
             form.add_error("code", f"{problem.message}。{problem.advice}。")
         else:
             sessions.note_second_factor(request)
-            return render(request, "desk/recovery_codes.html", {"codes": codes})
+            shown = render(request, "desk/recovery_codes.html", {"codes": codes})
+            devices.remember(request, shown, request.user)
+            return shown
     secret = second_factor.propose(request.user)
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     shown = {"form": form, "qr": qr_drawing(second_factor.address_for_phone(request.user, secret)), "groups": groups}
