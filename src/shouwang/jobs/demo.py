@@ -73,7 +73,7 @@ def screen_months(home: Home, days: Sequence[date], progress: Progress) -> None:
 
 @transaction.atomic
 def make_logins(home: Home) -> list[dict[str, str]]:
-    """A demonstration user for each level, with new random passwords, noted in a file that only its owner can read."""
+    """A demonstration user for each level and duty, with new random passwords, in a file that only its owner can read."""
     accounts = []
     for username, area, duty, department in _posts():
         User.objects.filter(username=username, demonstration=True).delete()
@@ -96,12 +96,17 @@ def make_logins(home: Home) -> list[dict[str, str]]:
 def _posts() -> list[tuple[str, Area, str, str]]:
     """The posts lie on one line down from the city, where there is most to see."""
     county, township, village = _busiest_line()
+    city = Area.objects.get(pk=CITY)
     return [
-        ("shi", Area.objects.get(pk=CITY), Post.Duty.CITY, ""),
+        ("shi", city, Post.Duty.CITY, ""),
         ("xian", county, Post.Duty.COUNTY, ""),
         ("xiang", township, Post.Duty.TOWNSHIP, ""),
         ("cun", village, Post.Duty.VILLAGE, ""),
         ("bumen", county, Post.Duty.DEPARTMENT, DEPARTMENT),
+        ("gongzuodui", village, Post.Duty.RESIDENT_TEAM, ""),
+        ("wangge", village, Post.Duty.GRID_WORKER, ""),
+        ("anquan", city, Post.Duty.SECURITY_ADMIN, ""),
+        ("shenji", city, Post.Duty.AUDITOR, ""),
     ]
 
 
