@@ -16,6 +16,7 @@ from lxml import etree
 from shouwang.kernel.errors import InputError
 from shouwang.sources.contract import Contract
 from shouwang.sources.headers import SEARCHED_ROWS, Header, HeadRows, find_header, refuse_without_header
+from shouwang.sources.merged_cells import Filling, merged_downwards
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -28,6 +29,7 @@ HARMLESS_PART = 100 << 20
 LARGEST_RATIO = 150
 MAX_WIDTH = 16_384
 BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+QUANTITIES = ("amount", "count")
 LAST_SERIAL = 2_958_465
 EXACT_DIGITS = 15
 
@@ -54,6 +56,7 @@ class Workbook:
             raise InputError("Excel 文件已损坏或不完整，可能只传了一半", "请重新另存为 .xlsx 后再报送") from None
         self.sheet: str | None = None
         self._part = ""
+        self._filling = Filling((), 0, pl.DataFrame)
 
     def find_header(self, contract: Contract) -> Header:
         """Finds the sheet and its header.
@@ -68,6 +71,7 @@ class Workbook:
             header = find_header(rows, contract)
             if header:
                 self.sheet, self._part = name, part
+                self._filling = self._merged(header, contract)
                 return header
         raise refuse_without_header(max(heads, key=len, default=[]), contract)
 
@@ -77,11 +81,9 @@ class Workbook:
             with self._zip.open(self._part) as stream:
                 for block in _row_blocks(stream):
                     frame = self._parse(block, header.width)
-                    if frame is None:
-                        for batch in self._slow_rows(block):
-                            yield self._frame(batch, header.width).filter(pl.col("line") > header.line)
-                    else:
-                        yield frame.filter(pl.col("line") > header.line)
+                    frames = [frame] if frame is not None else self._slow_frames(block, header.width)
+                    for each in frames:
+                        yield self._filling.fill(each.filter(pl.col("line") > header.line))
         except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError):
             raise InputError("Excel 文件已损坏或不完整，可能只传了一半", "请重新另存为 .xlsx 后再报送") from None
 
@@ -208,6 +210,20 @@ class Workbook:
                 yield batch
                 batch = []
         yield batch
+
+    def _slow_frames(self, block: bytes, width: int) -> Iterator[pl.DataFrame]:
+        return (self._frame(batch, width) for batch in self._slow_rows(block))
+
+    def _merged(self, header: Header, contract: Contract) -> Filling:
+        """Merged cells are filled but for quantities: one amount over three rows is no three amounts."""
+        stated = [column.field for column in contract.columns if column.type not in QUANTITIES]
+        places = [header.positions[field] for field in stated if field in header.positions]
+
+        def ranges() -> pl.DataFrame:
+            with self._zip.open(self._part) as stream:
+                return merged_downwards(stream, _place)
+
+        return Filling(places, header.line, ranges)
 
     def _frame(self, rows: list[tuple[int, dict[int, str]]], width: int) -> pl.DataFrame:
         columns: dict[str, Any] = {f"c{place}": [cells.get(place) for _, cells in rows] for place in range(width)}
