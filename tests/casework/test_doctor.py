@@ -32,6 +32,9 @@ def installation(home: Home, areas: None, monkeypatch: pytest.MonkeyPatch) -> Ho
         home.database.touch(0o600)
     home.database.chmod(0o600)
     make_user("shi", CITY, "city")
+    for duty in ("system_admin", "security_admin", "auditor"):
+        user = User.objects.create(username=duty, password="!")
+        Post.objects.create(user=user, area_id=CITY, duty=duty, starts_on=date(2020, 1, 1))
     return home
 
 
@@ -147,6 +150,14 @@ def _idle_account(home: Home, patch: pytest.MonkeyPatch) -> None:
     Post.objects.update(starts_on=date(2019, 1, 1), ends_on=date(2019, 12, 31))
 
 
+def _revoked_post(home: Home, patch: pytest.MonkeyPatch) -> None:
+    Post.objects.update(revoked_at=datetime.now().astimezone())
+
+
+def _no_auditor(home: Home, patch: pytest.MonkeyPatch) -> None:
+    Post.objects.filter(duty="auditor").update(ends_on=date(2020, 12, 31))
+
+
 def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
     User.objects.all().delete()
 
@@ -175,6 +186,8 @@ def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
         (_no_policy, "policy", "broken"),
         (_no_font, "font", "note"),
         (_idle_account, "posts", "note"),
+        (_revoked_post, "posts", "note"),
+        (_no_auditor, "administrators", "note"),
         (_nobody, "users", "note"),
     ],
 )

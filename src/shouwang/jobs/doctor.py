@@ -217,9 +217,9 @@ def _sqlite(home: Home) -> Iterator[Finding]:
 def _people(home: Home) -> Iterator[Finding]:
     if not _has_tables(home):
         return
-    from django.db.models import Q
-
+    from shouwang.accounts.duties import ADMINISTRATORS, Duty
     from shouwang.accounts.models import Post, User
+    from shouwang.accounts.scope import current_on
 
     demonstration = User.objects.filter(demonstration=True, is_active=True).count()
     if demonstration and not is_demonstration(home):
@@ -229,11 +229,15 @@ def _people(home: Home) -> Iterator[Finding]:
         mend = "对外服务请新建正式的数据目录"
         yield Finding("demo_accounts", INSECURE, "演示数据目录正在对外服务", mend)
     today = date.today()
-    current = Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+    current = Post.objects.filter(current_on(today))
     idle = User.objects.filter(is_active=True).exclude(posts__in=current).count()
     if idle:
         mend = "离岗人员请停用账号；在岗人员请补上任职"
         yield Finding("posts", NOTE, f"{idle} 个启用的账号没有在任岗位，登录后看不到任何数据", mend)
+    unfilled = [duty.label for duty in Duty if duty in ADMINISTRATORS and not current.filter(duty=duty).exists()]
+    if unfilled and not is_demonstration(home):
+        mend = "用 shouwang user add 设置，由三个不同的人担任"
+        yield Finding("administrators", NOTE, f"没有在任的{'、'.join(unfilled)}", mend)
     if not User.objects.exists():
         yield Finding("users", NOTE, "还没有任何账号", "运行 shouwang user add")
 
