@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import pyotp
 from django.test import Client
@@ -21,7 +22,13 @@ def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client
 
 
 def phone_code(secret: str, steps: int = 0) -> str:
-    """What an authenticator app shows for a secret, so many steps of 30 seconds from now."""
+    """What an authenticator app shows for a secret, so many steps of 30 seconds from now.
+
+    At the very end of a step it waits for the next, as people do: the code is to be used within a second.
+    """
+    left = 30 - time.time() % 30
+    if left < 1:
+        time.sleep(left)
     totp = pyotp.TOTP(secret.replace(" ", ""))
     return totp.generate_otp(sessions.now() // 30 + steps)
 
