@@ -27,6 +27,7 @@ FIELDS = (
     "previous",
 )
 GENESIS = "0" * 64
+_in_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=repr).encode
 _SEQUENCE, _AT = FIELDS.index("sequence"), FIELDS.index("at")
 
 
@@ -44,7 +45,7 @@ def canonical(values: Sequence[Any]) -> bytes:
     moment = plain[_AT]
     if isinstance(moment, datetime):
         plain[_AT] = moment.astimezone(UTC).isoformat(timespec="microseconds")
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=repr).encode(errors="surrogatepass")
+    return _in_json(plain).encode(errors="surrogatepass")
 
 
 def hash_of(key: bytes, values: Sequence[Any], sequence: int | None = None) -> str:

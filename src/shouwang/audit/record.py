@@ -173,7 +173,7 @@ def anchor_head(at_least: int = 0) -> bool:
     """Notes the committed head outside the database, unless an anchor of `at_least` or later is there."""
     files = anchor_files(settings.HOME)
     last = files.last()
-    if last is not None and last.sequence >= max(at_least, 1):
+    if last is not None and 0 < at_least <= last.sequence:
         return False
     head = Head.objects.filter(pk=Head.ONLY, sequence__gt=0).first()
     return head is not None and files.add(head.sequence, head.hash)
