@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-import shouwang
 from shouwang.kernel.divisions import COUNTY, TOWNSHIP, Division, Divisions, load_divisions
 from shouwang.kernel.errors import InputError
+from shouwang.kernel.pack import divisions_folder
 from shouwang.world.draws import stream
 
 KEY_COUNTIES = ("500229", "500238", "500242", "500243")
@@ -38,13 +38,6 @@ class CountyPlan:
     @property
     def total(self) -> int:
         return sum(self.persons)
-
-
-def divisions_folder() -> Path:
-    """Where the real divisions lie: in the installed package, else in the checkout."""
-    package = Path(shouwang.__file__).parent
-    inside = package / "policies" / "chongqing" / "divisions"
-    return inside if inside.is_dir() else package.parents[1] / "policies" / "chongqing" / "divisions"
 
 
 def plan_places(persons: int, seed: int, folder: Path | None = None) -> list[CountyPlan]:
