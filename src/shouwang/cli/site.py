@@ -1,4 +1,4 @@
-"""`shouwang init`, `serve`, `user`, `doctor`, `demo`: an installation made, run, and looked after."""
+"""`shouwang init`, `serve`, `user`, `doctor`: an installation made, run, and looked after."""
 
 import os
 import sys
@@ -29,7 +29,6 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("serve")(serve)
     app.command("doctor")(doctor)
-    app.command("demo")(demo)
     group = typer.Typer(help="账号", no_args_is_help=True)
     group.callback()(_users)
     group.command("add")(user_add)
@@ -65,10 +64,11 @@ def _print_made(home: Home, verb: str) -> None:
 
 def serve(host: str = HOST, port: int = PORT, as_json: bool = AS_JSON) -> None:
     """打开网站，并在后台读入上传的文件、执行筛查。按 Ctrl+C 停止。"""
-    _serve(open_home(), host, port, as_json)
+    serve_home(open_home(), host, port, as_json)
 
 
-def _serve(home: Home, host: str, port: int, as_json: bool = False) -> None:
+def serve_home(home: Home, host: str, port: int, as_json: bool = False) -> None:
+    """Serves the site of a home until somebody stops it."""
     from shouwang.jobs.serving import serve as run
 
     def announce(address: str) -> None:
@@ -150,31 +150,3 @@ def _print_user(username: str, password: str) -> None:
     results.print(f"已建立账号 {username}", markup=False)
     if password:
         results.print(f"  初始密码：{password}（只显示这一次）", markup=False)
-
-
-def demo(
-    persons: int = typer.Option(60_000, "--persons", help="演示人口，从一个村到全市"),
-    seed: int = typer.Option(2021, "--seed", help="同一个数给出同一座城市"),
-    place: Path = typer.Option(Path("demo-home"), "--home", help="演示数据目录"),
-    no_serve: bool = typer.Option(False, "--no-serve", help="建好后不打开网站"),
-    host: str = HOST,
-    port: int = PORT,
-    as_json: bool = AS_JSON,
-) -> None:
-    """建立演示城市：合成人口、十二个月的部门文件、逐月筛查、各级账号，然后打开网站。"""
-    from shouwang.jobs.demo import build_demo, logins
-
-    home = build_demo(place.absolute(), persons, seed, progress)
-    accounts = logins(home)
-    data = {"home": str(home.path), "logins": accounts}
-    if no_serve or not as_json:
-        emit(data, as_json, lambda: _print_logins(home, accounts))
-    if not no_serve:
-        _serve(home, host, port, as_json)
-
-
-def _print_logins(home: Home, accounts: list[dict[str, str]]) -> None:
-    results.print("[bold]演示已就绪[/bold]：人物全部为合成，与真实个人无关。")
-    for each in accounts:
-        results.print(f"  {each['username']:<10}{each['password']}  {each['post']}", markup=False)
-    results.print(f"  账号也记在 {home.path / 'demo-logins.txt'}", markup=False)

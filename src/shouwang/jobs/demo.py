@@ -3,7 +3,6 @@
 Every step can be killed and done again; a finished demonstration is recognised by its marker.
 """
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from shouwang.deliveries.ledger import deliveries
 from shouwang.households.models import Household
 from shouwang.jobs.clues import record_clues
 from shouwang.jobs.policy import current_pack
-from shouwang.kernel.home import Home, replace_file
+from shouwang.kernel.home import Home
 from shouwang.screening.run import screen
 
 LOGINS = "demo-logins.txt"
@@ -73,10 +72,14 @@ def screen_months(home: Home, days: Sequence[date], progress: Progress) -> None:
 
 @transaction.atomic
 def make_logins(home: Home) -> list[dict[str, str]]:
-    """A demonstration user for each level and duty, with new random passwords, in a file that only its owner can read."""
+    """A demonstration user for each level and duty, with new random passwords, in a file that only its owner can read.
+
+    Whoever is there already stays, and so does the password.
+    """
+    if (home.path / LOGINS).exists() and User.objects.filter(demonstration=True).exists():
+        return logins(home)
     accounts = []
     for username, area, duty, department in _posts():
-        User.objects.filter(username=username, demonstration=True).delete()
         password = random_password()
         user = add_user(
             username=username,
@@ -135,22 +138,3 @@ def logins(home: Home) -> list[dict[str, str]]:
     """The demonstration accounts as they were noted."""
     lines = (home.path / LOGINS).read_text(encoding="utf-8").splitlines()[1:]
     return [dict(zip(("username", "password", "post"), line.split("\t"), strict=True)) for line in lines if line]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a demonstration home was, or is being, made of."""
-
-    persons: int
-    seed: int
-    finished: bool = False
-
-
-def plan_of(home: Home) -> Plan | None:
-    """The plan of a demonstration home; None where there is none yet."""
-    path = home.demonstration_plan
-    return Plan(**json.loads(path.read_text())) if path.exists() else None
-
-
-def note_plan(home: Home, plan: Plan) -> None:
-    replace_file(home.demonstration_plan, json.dumps(plan.__dict__).encode())
