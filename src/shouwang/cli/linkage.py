@@ -29,7 +29,7 @@ OUTCOMES = {
     "unregistered": "未登记",
     "quarantined": "待改正",
 }
-TRUTH = Path("truth") / "links.parquet"
+TRUTH = Path("truth") / "links"
 
 
 def register(app: typer.Typer) -> None:
@@ -68,9 +68,12 @@ def _truth(world: Path) -> pl.DataFrame:
         InputError: the folder is no world, or its truth was deleted.
     """
     path = world / TRUTH
-    if not path.is_file():
-        raise InputError(f"找不到 {path}", "用 --world 指向 shouwang world build 建立的目录")
-    return pl.read_parquet(path)
+    files = sorted(path.glob("**/*.parquet"))
+    if not files:
+        raise InputError(
+            f"{path} 里没有演示城市的真实情况", "用 --world 指向写出过部门文件（shouwang world files）的目录"
+        )
+    return pl.read_parquet(files)
 
 
 def _cases(home: Home, world: Path, truth: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

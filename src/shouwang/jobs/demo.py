@@ -4,6 +4,7 @@ Every step can be killed and done again; a finished demonstration is recognised 
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +29,8 @@ from shouwang.screening.run import screen
 LOGINS = "demo-logins.txt"
 CITY = "500000000000"
 DEPARTMENT = "医保"
+COUNTY_TOWNSHIP_VILLAGE = (6, 9, 12)
+"""Digits of a code that name each."""
 Progress = Callable[[int], None]
 
 
@@ -114,14 +117,24 @@ def _posts() -> list[tuple[str, Area, str, str]]:
 
 
 def _busiest_line() -> tuple[Area, Area, Area]:
-    """County, township and village of the village with the most open clues; failing clues, with most households."""
-    clues = Clue.objects.filter(state=Clue.State.OPEN).order_by().values("area").annotate(n=Count("pk"))
-    homes = Household.objects.order_by().values("area").annotate(n=Count("pk"))
-    found = clues.order_by("-n", "area").first() or homes.order_by("-n", "area").first()
-    village = Area.objects.select_related("parent__parent").get(pk=found["area"]) if found else None
-    if village is None or village.parent is None or village.parent.parent is None:
+    """The county with the most open clues, its busiest township and that one's busiest village."""
+    clues = Clue.objects.filter(state=Clue.State.OPEN)
+    rows = clues if clues.exists() else Household.objects.all()
+    counts = Counter(dict(rows.order_by().values_list("area").annotate(n=Count("pk"))))
+    if not counts:
         raise LookupError("a demonstration without households")
-    return village.parent.parent, village.parent, village
+    scope = ""
+    for digits in COUNTY_TOWNSHIP_VILLAGE:
+        sums = Counter[str]()
+        for code, count in counts.items():
+            if code.startswith(scope):
+                sums[code[:digits]] += count
+        scope = min(sums, key=lambda code: (-sums[code], code))
+    village = Area.objects.select_related("parent__parent").get(pk=scope)
+    township = village.parent
+    if township is None or township.parent is None:
+        raise LookupError(f"the village {scope} has no county")
+    return township.parent, township, village
 
 
 def _note(path: Path, accounts: list[dict[str, str]]) -> None:

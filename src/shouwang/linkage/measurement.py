@@ -2,6 +2,7 @@
 
 Three steps decide in turn, and each is judged on what reached it. Precision is the share of its decisions that are
 right; recall is the share of the rows that reached it, and are about a registered person, that it decided rightly.
+Rows in quarantine reach the first two steps, where the number is judged, but not the proposals.
 """
 
 from collections.abc import Sequence
@@ -130,6 +131,8 @@ def _scores(judged: pl.DataFrame) -> dict[str, Score]:
     scores = {}
     left = judged
     for step in STEPS:
+        if step == "review":  # a row in quarantine waits for its department and never comes to the proposals
+            left = left.filter(pl.col("outcome") != "quarantined")
         here = left.filter(pl.col("outcome") == step)
         reached = left.filter(pl.col("registered")).height
         if step == "review":
@@ -143,7 +146,7 @@ def _scores(judged: pl.DataFrame) -> dict[str, Score]:
 
 def _at(threshold: float, judged: pl.DataFrame, candidates: pl.DataFrame) -> AtThreshold:
     kept = candidates.filter(pl.col("probability") >= threshold)
-    rows = judged.filter(~pl.col("outcome").is_in(["linked", "corrected"])).drop("first", "any")
+    rows = judged.filter(~pl.col("outcome").is_in(["linked", "corrected", "quarantined"])).drop("first", "any")
     found = rows.join(_first_and_any(rows, kept), on="row", how="inner")
     reached = rows.filter(pl.col("registered")).height
     first, any_right = (Score(reached, found.height, _count(found, pl.col(name))) for name in ("first", "any"))

@@ -116,9 +116,10 @@ def build_world(folder: Path, plan: WorldPlan, progress: Progress) -> World:
     _require_own(world, plan)
     if world.is_finished():
         return world
+    places = plan.places()
     folder.mkdir(parents=True, exist_ok=True)
     world.note(plan, finished=False)
-    for done, place in enumerate(plan.places(), start=1):
+    for done, place in enumerate(places, start=1):
         if not _persons_file(world, place.code).exists():
             county = people_of(plan.seed, place, plan.calendar)
             _keep(world, county, live(county))

@@ -72,16 +72,15 @@ def spoil(
     if "id_number" in cells:
         named = np.array([bool(number) for number in cells["id_number"]])
         wrong = np.flatnonzero(happens(rng, rates.wrong_number, size) & named)
+        named[wrong] = False
         missing = np.flatnonzero(happens(rng, rates.missing_number, size) & named)
+        named[missing] = False
         _numbers(cells["id_number"], labels, wrong, missing, rng)
         if "name" in cells:
-            spoilt = np.zeros(size, dtype=bool)
-            spoilt[wrong] = spoilt[missing] = True
-            chance = np.where(spoilt, max(NAME_BESIDE_WRONG_NUMBER, rates.name), rates.name)
+            chance = np.full(size, rates.name)
+            chance[wrong] = chance[missing] = max(NAME_BESIDE_WRONG_NUMBER, rates.name)
             _names(cells["name"], labels, np.flatnonzero(happens(rng, chance, size)), rng)
-        written = happens(rng, rates.writing, size) & named
-        written[wrong] = written[missing] = False
-        for place in np.flatnonzero(written):
+        for place in np.flatnonzero(happens(rng, rates.writing, size) & named):
             cells["id_number"][place] = _written(cells["id_number"][place], rng)
     for place in np.flatnonzero(happens(rng, rates.other, size)):
         _spoil_other(cells, contract, int(place), rng, year)

@@ -70,7 +70,7 @@ def _write_text(shown: pl.DataFrame, habit: Habit, title: list[str], path: Path)
     ends = "\r\n" if habit.encoding != "utf-8" else "\n"
     for line in title:
         buffer.write((line + habit.separator * (shown.width - 1) + ends).encode())
-    shown.write_csv(buffer, separator=habit.separator, line_terminator=ends)
+    shown.with_columns(pl.all().replace("", None)).write_csv(buffer, separator=habit.separator, line_terminator=ends)
     if closing := _closing(shown, habit):
         buffer.write((habit.separator.join(closing) + ends).encode())
     content = buffer.getvalue()
