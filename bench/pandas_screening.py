@@ -4,8 +4,11 @@ Plain and whole in memory: read the columns, keep the last version of each key, 
 the pack's. It gives household, risk type and level of each clue, without evidence or words.
 
     python -m bench.pandas_screening HOME AS_OF OUT.parquet
+
+Beside the clues it writes OUT.json: the columns that it looked at, by source, which are what a bare scan reads.
 """
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -29,6 +32,7 @@ class PandasScreening:
 
     def __init__(self, rows: Path, day: date) -> None:
         self.rows = rows
+        self.looked_at: dict[str, list[str]] = {}
         self.day = pd.Timestamp(day)
         self.at = values(day)
         self._register()
@@ -85,10 +89,12 @@ class PandasScreening:
         """The last version of each key; amounts in fen, days as timestamps."""
         files = sorted((self.rows / source).glob("D*.parquet"))
         wanted = list(dict.fromkeys([*columns, *ORDER, "key", "repeated"]))
+        known = self.looked_at.setdefault(source, [])
+        known += [name for name in wanted if name not in known]
         if not files:
             return pd.DataFrame({name: pd.Series(dtype=_EMPTY.get(name, "object")) for name in wanted})
         tables = [_with_fen(pq.ParquetFile(file).read(columns=wanted)) for file in files]
-        rows = pa.concat_tables(tables).to_pandas(date_as_object=False)
+        rows = pa.concat_tables(tables, promote_options="permissive").to_pandas(date_as_object=False)
         rows = rows[rows["received_on"] <= self.day]
         if rows["repeated"].any():
             rows = rows.sort_values(ORDER).drop_duplicates(key, keep="last")
@@ -356,8 +362,10 @@ def _with_fen(table: pa.Table) -> pa.Table:
 
 def main(home: str, as_of: str, out: str) -> None:
     """Screens and writes the clues."""
-    clues = PandasScreening(Path(home) / "lake" / "rows", date.fromisoformat(as_of)).clues()
+    screening = PandasScreening(Path(home) / "lake" / "rows", date.fromisoformat(as_of))
+    clues = screening.clues()
     clues.to_parquet(out, index=False)
+    Path(out).with_suffix(".json").write_text(json.dumps(screening.looked_at))
     print(len(clues))
 
 

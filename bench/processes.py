@@ -1,4 +1,4 @@
-"""Whole processes, measured from outside: wall time and the most memory that was ever resident."""
+"""Whole processes, measured from outside: wall and CPU time, and the most memory that was ever resident."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 
 @dataclass(frozen=True)
@@ -14,6 +13,7 @@ class Measured:
     """One run of a command."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     output: str
 
@@ -33,12 +33,10 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
     seconds = time.perf_counter() - started
     if process.returncode:
         sys.exit(f"{' '.join(command)}\n{complaint}")
-    return Measured(seconds, usage.ru_maxrss / 1024, output)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
-def typical(command: Sequence[str], environment: Mapping[str, str] | None = None, times: int = 3) -> Measured:
-    """The run of median time out of several; the first has warmed the caches, as a second look at the files does."""
-    runs = [measured(command, environment) for _ in range(times)]
-    middle = median(run.seconds for run in runs)
-    chosen = min(runs, key=lambda run: abs(run.seconds - middle))
-    return Measured(chosen.seconds, max(run.peak_mb for run in runs), chosen.output)
+def typical(runs: Sequence[Measured]) -> Measured:
+    """The run of median time, with the highest peak of all."""
+    middle = sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
+    return Measured(middle.seconds, middle.cpu_seconds, max(run.peak_mb for run in runs), middle.output)
