@@ -29,4 +29,4 @@ bench: $(STAMP)
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf .venv demo-home bench-data build dist
+	rm -rf .venv demo-home demo-home-world bench-data build dist
