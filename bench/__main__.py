@@ -8,17 +8,16 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
-from bench.city import AS_OF, RECEIVED_ON, SETTLEMENTS, City, rows_at_rest
+from bench.city import AS_OF, RECEIVED_ON, SETTLEMENTS, City, console, rows_at_rest, telling
 from bench.processes import Measured, measured, typical
 
 SHOUWANG = str(Path(sys.executable).with_name("shouwang"))
@@ -27,14 +26,14 @@ TO_REACH = {"utf-8": 300_000, "gb18030": 150_000, "xlsx": 60_000}
 SCREENING_SECONDS, SCREENING_MB = 3.0, 1024
 FORMATS = {"utf-8": "CSV, UTF-8", "gb18030": "CSV, GB18030", "xlsx": "xlsx"}
 Row = tuple[str, ...]
-console = Console(soft_wrap=True, highlight=False)
 
 
 def main() -> None:
     """Builds what is missing, measures, prints, and keeps the figures in `result.json` and `result.md`."""
     options = _options()
     city = City((options.folder / str(options.persons)).absolute(), options.persons)
-    _prepare(city)
+    # In a process of its own: a child inherits its parent's peak memory, and building a city takes some.
+    subprocess.run([sys.executable, "-m", "bench.city", str(city.folder), str(city.persons)], check=True)
     ingests = {kind: _ingest(city, kind, options.runs) for kind in FORMATS}
     screening = _screening(city, options.runs)
     tables = [_ingest_table(ingests), _screening_table(screening)]
@@ -49,30 +48,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _prepare(city: City) -> None:
-    steps: list[tuple[str, Callable[[Callable[[int], None]], None]]] = [
-        ("city", city.build),
-        ("department files", city.write),
-        ("settlements in three formats", city.write_settlements),
-        ("register", city.register),
-        ("all files taken in", city.take_in),
-    ]
-    for title, step in steps:
-        with _telling(title) as tell:
-            step(tell)
-
-
-@contextmanager
-def _telling(title: str) -> Iterator[Callable[[int], None]]:
-    with console.status(title) as status:
-        yield lambda done: status.update(f"{title}: {done}")
-    console.print(f"✓ {title}")
-
-
 def _ingest(city: City, kind: str, runs: int) -> Measured:
     """The same file into a fresh home that knows the register, several times."""
     results = []
-    with _telling(f"ingest {FORMATS[kind]}") as tell:
+    with telling(f"ingest {FORMATS[kind]}") as tell:
         for run in range(runs):
             home = city.folder / "fresh"
             shutil.rmtree(home, ignore_errors=True)
@@ -98,7 +77,7 @@ def _screening(city: City, runs: int) -> dict[str, Measured]:
         "scan": [sys.executable, "-m", "bench.bare_scan", home, str(theirs.with_suffix(".json"))],
     }
     results: dict[str, list[Measured]] = {name: [] for name in commands}
-    with _telling("screening") as tell:
+    with telling("screening") as tell:
         for run in range(runs):
             for name, command in commands.items():
                 results[name].append(measured(command, {"SHOUWANG_HOME": home}))

@@ -1,14 +1,20 @@
-"""What the benchmark measures on: a city of synthetic people, its department files, and one file in three formats."""
+"""What the benchmark measures on: a city of synthetic people, its department files, and one file in three formats.
+
+python -m bench.city FOLDER PERSONS
+"""
 
 import json
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import xlsxwriter
+from rich.console import Console
 
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.kernel.home import Home, init_home
@@ -26,6 +32,7 @@ RECEIVED_ON = AS_OF = date(2021, 12, 31)
 XLSX_ROWS = 300_000
 """Rows of the workbook: a sheet holds a million at most, and nobody sends that many."""
 Progress = Callable[[int], None]
+console = Console(soft_wrap=True, highlight=False)
 
 
 @dataclass(frozen=True)
@@ -131,3 +138,30 @@ def _write_workbook(table: pl.DataFrame, path: Path) -> None:
                 else:
                     sheet.write_string(line, place, cell)
     temporary.rename(path)
+
+
+@contextmanager
+def telling(title: str) -> Iterator[Progress]:
+    """Shows what is going on, and how far it has come."""
+    with console.status(title) as status:
+        yield lambda done: status.update(f"{title}: {done}")
+    console.print(f"✓ {title}")
+
+
+def main(folder: str, persons: str) -> None:
+    """Builds whatever of the city is not there yet."""
+    city = City(Path(folder), int(persons))
+    steps = [
+        ("city", city.build),
+        ("department files", city.write),
+        ("settlements in three formats", city.write_settlements),
+        ("register", city.register),
+        ("all files taken in", city.take_in),
+    ]
+    for title, step in steps:
+        with telling(title) as tell:
+            step(tell)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
