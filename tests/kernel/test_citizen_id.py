@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ def test_the_example_of_the_standard() -> None:
 
 @given(st.text(alphabet="0123456789X", min_size=18, max_size=18))
 def test_many_at_once_agree_with_one_by_one(text: str) -> None:
-    codes = ids.as_bytes([text])
+    codes = ids.as_bytes(pl.Series([text]))
     assert bool(ids.has_format_many(codes)[0]) == ids.has_format(text)
     if ids.has_format(text):
         assert bool(ids.check_digit_fits_many(codes)[0]) == (ids.check_digit(text[:17]) == text[17])
@@ -31,7 +32,7 @@ def test_many_at_once_agree_with_one_by_one(text: str) -> None:
 @given(st.dates(date(1850, 1, 1), date(2025, 12, 31)))
 def test_every_real_day_is_a_birth_date_until_the_day_of_receipt(born: date) -> None:
     first = f"500229{born:%Y%m%d}001"
-    codes = ids.as_bytes([first + ids.check_digit(first)])
+    codes = ids.as_bytes(pl.Series([first + ids.check_digit(first)]))
     assert bool(ids.birth_date_exists_many(codes, DAY)[0]) == (born <= DAY)
 
 

@@ -78,7 +78,7 @@ def _truth(world: Path) -> pl.DataFrame:
 
 def _cases(home: Home, world: Path, truth: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of every delivery that is a file of the world, with their truth, and the candidates of those in review."""
-    pseudonyms = Pseudonyms(home.keys(), connections := ThreadConnections())
+    pseudonyms, connections = Pseudonyms(home.keys()), ThreadConnections()
     reports = [each for each in deliveries(home) if each.source != "household_register"]
     by_content = {each.sha256: each for each in reports}
     registers: dict[Any, RegisteredPersons] = {}

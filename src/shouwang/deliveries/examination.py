@@ -46,11 +46,7 @@ class Examined:
 
 def examine(chunk: pl.DataFrame, header: Header, contract: Contract, setting: Setting) -> Examined:
     """Types every column of a chunk (`line`, `surplus`, `c0` …) and names what is wrong with each row."""
-    filled = pl.any_horizontal(
-        pl.col(f"c{place}").fill_null("").str.strip_chars() != "" for place in range(header.width)
-    )
-    chunk = chunk.filter(filled | pl.col("surplus"))
-    chunk, closing = _without_closing_lines(chunk, header, contract)
+    chunk, closing = _without_empty_and_closing_lines(chunk, header, contract)
     columns: list[pl.Series] = [chunk["line"]]
     faults: list[Fault] = []
     for column in contract.columns:
@@ -68,16 +64,25 @@ def examine(chunk: pl.DataFrame, header: Header, contract: Contract, setting: Se
     return Examined(chunk, rows, faults, closing)
 
 
-def _without_closing_lines(chunk: pl.DataFrame, header: Header, contract: Contract) -> tuple[pl.DataFrame, list[int]]:
-    """A line that begins with 合计, 填表人 … and lacks a required cell is no data."""
-    cells = [pl.col(f"c{place}").str.replace_all(r"[\s　]", "") for place in range(header.width)]
-    first = pl.coalesce(pl.when(cell != "").then(cell) for cell in cells)
-    required = [cells[header.positions[column.field]].fill_null("") == "" for column in contract.required]
-    suspects = chunk.filter(pl.any_horizontal(required))
-    closing = suspects.filter(first.str.contains(CLOSING))["line"]
-    if closing.is_empty():
+def _without_empty_and_closing_lines(
+    chunk: pl.DataFrame, header: Header, contract: Contract
+) -> tuple[pl.DataFrame, list[int]]:
+    """A line that begins with 合计, 填表人 … and lacks a required cell is no data; nor is an empty one."""
+    blank = [pl.col(f"c{place}").fill_null("").str.strip_chars() == "" for place in range(header.width)]
+    lacking = pl.any_horizontal(blank[header.positions[column.field]] for column in contract.required)
+    suspects = chunk.filter(lacking)
+    if suspects.is_empty():
         return chunk, []
-    return chunk.filter(~pl.col("line").is_in(closing.implode())), closing.to_list()
+    cells = [pl.col(f"c{place}").str.replace_all(r"\s", "") for place in range(header.width)]
+    first = pl.coalesce(pl.when(~empty).then(cell) for empty, cell in zip(blank, cells, strict=True))
+    judged = suspects.select(
+        "line",
+        empty=pl.all_horizontal(blank) & ~pl.col("surplus"),
+        closing=first.str.contains(CLOSING).fill_null(False),
+    ).filter(pl.col("empty") | pl.col("closing"))
+    if judged.is_empty():
+        return chunk, []
+    return chunk.filter(~pl.col("line").is_in(judged["line"].implode())), judged.filter("closing")["line"].to_list()
 
 
 def _sum_fault(rows: pl.DataFrame, check: SumCheck) -> Fault | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import duckdb
@@ -14,14 +15,9 @@ import polars as pl
 from shouwang.deliveries.ledger import deliveries
 from shouwang.kernel.home import Home
 from shouwang.kernel.keys import Keys
-from shouwang.linkage.names import canonical_names
 
-BLOCK = 64
-# HMAC-SHA-256 (RFC 2104) written out in SQL, so that a million numbers take a second; equal to kernel.keys.pseudonym.
-_PERSON = """
-    select i, (('0x' || substr(sha256($outer || unhex(sha256($inner || number::BLOB))), 1, 16))::UBIGINT >> 1)::BIGINT p
-    from numbers where number is not null order by i
-"""
+BLOCK, DIGEST_BYTES = 64, 32
+"""Bytes of a block of SHA-256, to which HMAC fills its key (RFC 2104), and of what comes out."""
 
 
 class ThreadConnections:
@@ -38,23 +34,28 @@ class ThreadConnections:
 
 
 class Pseudonyms:
-    """Names persons by the keyed hash of their number."""
+    """Names persons by the keyed hash of their number, many at once: the key goes through the hash only once."""
 
-    def __init__(self, keys: Keys, connections: ThreadConnections) -> None:
-        padded = np.frombuffer(keys.pseudonym.ljust(BLOCK, b"\0"), dtype=np.uint8)
-        self._keys = {"inner": (padded ^ 0x36).tobytes(), "outer": (padded ^ 0x5C).tobytes()}
-        self._connections = connections
+    def __init__(self, keys: Keys) -> None:
+        padded = keys.pseudonym.ljust(BLOCK, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in padded))
 
     def of(self, numbers: pl.Series) -> pl.Series:
         """`kernel.keys.pseudonym` of each number; null stays null."""
-        frame = pl.DataFrame({"i": pl.Series(range(len(numbers)), dtype=pl.Int64), "number": numbers})
-        connection = self._connections.get()
-        connection.register("numbers", frame.to_arrow())
-        found = pl.DataFrame(pl.from_arrow(connection.sql(_PERSON, params=self._keys).to_arrow_table()))
-        connection.unregister("numbers")
-        if found.height == len(numbers):
-            return found["p"].alias("person")
-        return frame.join(found, on="i", how="left", maintain_order="left")["p"].alias("person")
+        inner_of, outer_of, digests = self._inner.copy, self._outer.copy, []
+        for number in numbers.drop_nulls().cast(pl.Binary):
+            inner = inner_of()
+            inner.update(number)
+            outer = outer_of()
+            outer.update(inner.digest())
+            digests.append(outer.digest())
+        first_bytes = np.frombuffer(b"".join(digests), dtype=">u8")[:: DIGEST_BYTES // 8]
+        persons = pl.Series("person", (first_bytes >> 1).astype(np.int64))
+        if len(persons) == len(numbers):
+            return persons
+        all_of_them = pl.Series("person", [None], dtype=pl.Int64).new_from_index(0, len(numbers))
+        return all_of_them.scatter(numbers.is_not_null().arg_true(), persons)
 
     def of_all(self, numbers: Sequence[str]) -> list[int]:
         """The pseudonyms of numbers none of which is missing."""
@@ -94,11 +95,9 @@ class RegisteredPersons:
     def _sorted(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.sort(self.frame["person"].to_numpy())
 
-    def loaded(self) -> "RegisteredPersons":
+    def load(self) -> None:
         """Reads the register now, so that several threads may ask afterwards."""
         assert self._sorted is not None
-        assert self.named is not None
-        return self
 
     def has(self, persons: pl.Series) -> pl.Series:
         """Whether each person is registered; null is not."""
@@ -107,9 +106,3 @@ class RegisteredPersons:
             return pl.Series(np.zeros(len(keys), dtype=bool))
         places = np.searchsorted(self._sorted, keys).clip(max=len(self._sorted) - 1)
         return pl.Series(self._sorted[places] == keys)
-
-    @cached_property
-    def named(self) -> pl.DataFrame:
-        """person, name (canonical), division_code."""
-        frame = self.frame.select("person", "name", "division_code")
-        return frame.with_columns(canonical_names(frame["name"]).alias("name"))

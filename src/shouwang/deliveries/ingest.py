@@ -23,7 +23,7 @@ from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.deliveries.linking import Linker
 from shouwang.deliveries.quarantine import seal_rows
 from shouwang.deliveries.rowkeys import with_keys
-from shouwang.kernel.ahead import in_order, read_ahead
+from shouwang.kernel.ahead import in_order, read_ahead, run_aside
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home, sync_folder
@@ -209,12 +209,14 @@ def _read_all(
     """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work`."""
     setting = Setting(draft.received_on, load_divisions(divisions_folder()))
     connections = ThreadConnections()
-    registered = RegisteredPersons(home, draft.received_on, connection).loaded()
+    registered = RegisteredPersons(home, draft.received_on, connection)
+    loading = run_aside(registered.load)
     sealer = home.sealer()
-    linker = Linker(expected, Pseudonyms(home.keys(), connections), registered, sealer)
+    linker = Linker(expected, Pseudonyms(home.keys()), registered, sealer)
 
     def take(chunk: pl.DataFrame) -> _Taken:
         examined = examine(chunk, header, expected, setting)
+        loading.result()
         linked = linker.link(examined)
         sealed = seal_rows(examined, examined.faults, linked.refused, header, draft.number, sealer)
         rows = with_keys(linked.rows, expected, draft, connections.get())
@@ -234,6 +236,7 @@ def _read_all(
             if progress:
                 progress(work.counts["read"])
     finally:
+        loading.exception()  # the connection must not close under it
         if writer is not None:
             writer.close()
 
@@ -282,8 +285,8 @@ def _rewrite(staged: Path, outcome: pl.DataFrame, connection: duckdb.DuckDBPyCon
         copy (
             select rows.* replace (outcome.repeated as repeated)
             from read_parquet('{_quoted(staged)}') rows join outcome using (line)
-            where not outcome.duplicate order by line
-        ) to '{_quoted(marked)}' (format parquet, compression zstd)
+            where not outcome.duplicate
+        ) to '{_quoted(marked)}' (format parquet, compression lz4)
         """
     )
     connection.unregister("outcome")

@@ -106,7 +106,7 @@ class Linker:
         if rows.is_empty() or not self._contract.has("name"):
             return empty
         asked = rows.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "name")
-        found = explain_wrong_numbers(asked, self._pseudonyms.of_all, self._registered.named.select("person", "name"))
+        found = explain_wrong_numbers(asked, self._pseudonyms.of_all, self._registered.frame.select("person", "name"))
         return found.drop_nulls("person").select(pl.col("line").cast(pl.Int32), "person")
 
     def _with_proposals(self, examined: Examined, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -140,7 +140,7 @@ class Linker:
         """line, person, probability, evidence."""
         if not self._contract.has("name"):
             wanted = asked.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "division_code")
-            found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.named)
+            found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.frame)
             return found.rename({found.columns[2]: "evidence"}).with_columns(probability=pl.lit(None, dtype=pl.Float64))
         from shouwang.linkage.proposals import propose
 

@@ -64,3 +64,17 @@ def in_order(work: Callable[[Piece], Result], pieces: Iterator[Piece], workers: 
         finally:
             for future in under_way:
                 future.cancel()
+
+
+def run_aside(work: Callable[[], Result]) -> Future[Result]:
+    """Begins work in a thread of its own; who asks for the result waits for it, and meets its error."""
+    with_result: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            with_result.set_result(work())
+        except BaseException as problem:
+            with_result.set_exception(problem)
+
+    threading.Thread(target=run, daemon=True).start()
+    return with_result

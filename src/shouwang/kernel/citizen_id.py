@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
@@ -18,7 +19,6 @@ EARLIEST_YEAR = 1850
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
-_WEIGHTS = np.array(WEIGHTS, dtype=np.int32)
 _CHECKS = np.frombuffer(CHECK_CHARACTERS.encode(), dtype=np.uint8)
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int32)
 
@@ -68,9 +68,12 @@ def mask(number: str) -> str:
     return f"{number[:6]}********{number[-4:]}" if len(number) == LENGTH else "*" * len(number)
 
 
-def as_bytes(numbers: list[str]) -> Bytes:
-    """ASCII texts of 18 characters each as an array of shape (n, 18)."""
-    return np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(-1, LENGTH)
+def as_bytes(numbers: pl.Series) -> Bytes:
+    """ASCII texts of 18 characters each, none missing, as an array of shape (n, 18)."""
+    texts = numbers.to_arrow()
+    if not len(texts):
+        return np.zeros((0, LENGTH), dtype=np.uint8)
+    return np.frombuffer(texts.buffers()[2], dtype=np.uint8)[: LENGTH * len(texts)].reshape(-1, LENGTH)
 
 
 def has_format_many(numbers: Bytes) -> Flags:
@@ -82,7 +85,9 @@ def has_format_many(numbers: Bytes) -> Flags:
 
 def check_digit_fits_many(numbers: Bytes) -> Flags:
     """Whether each row's last character is the check character of the 17 digits before it."""
-    sums = (numbers[:, :17].astype(np.int32) - ord("0")) @ _WEIGHTS
+    sums = np.zeros(len(numbers), dtype=np.int16)
+    for place, weight in enumerate(WEIGHTS):
+        sums += (numbers[:, place] - ord("0")).astype(np.int16) * weight
     return np.asarray(_CHECKS[sums % 11] == numbers[:, 17])
 
 

@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from shouwang.kernel import citizen_id
@@ -24,6 +23,8 @@ AMOUNT = pl.Decimal(18, 2)
 EARLIEST_YEAR = 1850
 APOSTROPHES = "'`‘’＇"
 INVISIBLE = r"[\u200b-\u200f\u2060\ufeff]"
+ADORNED = rf"[{APOSTROPHES}]|{INVISIBLE}"
+FORMED, OLD = r"^[0-9]{17}[0-9X]$", r"^[0-9]{15}$"
 WRONG_NUMBER = ("id_format", "id_check_digit", "id_birth_date")
 
 _SEPARATED = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -95,9 +96,27 @@ def parse_amount(text: str) -> Decimal | None:
 
 def _trimmed(cells: pl.Series) -> pl.Series:
     trimmed = cells.str.strip_chars()
-    if trimmed.str.contains("[" + APOSTROPHES + "]").any() or trimmed.str.contains(INVISIBLE).any():
-        trimmed = trimmed.str.replace_all(INVISIBLE, "").str.strip_chars_start(APOSTROPHES).str.strip_chars()
+    adorned = trimmed.str.contains(ADORNED).fill_null(False)
+    trimmed = _mended(
+        trimmed,
+        ~adorned,
+        lambda few: few.str.replace_all(INVISIBLE, "").str.strip_chars_start(APOSTROPHES).str.strip_chars(),
+    )
     return trimmed.set(trimmed.str.len_bytes() == 0, None)
+
+
+def _mended(text: pl.Series, usual: pl.Series, mend: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Applies `mend` to the few texts that are not written as usual; null is."""
+    places = (~usual.fill_null(True)).arg_true()
+    return text.scatter(places, mend(text.gather(places))) if len(places) else text
+
+
+def _parsed(values: pl.Series, text: pl.Series, usual: pl.Series, parse: Callable[[str], Any]) -> pl.Series:
+    """`values`, with the few texts that are not written as usual read one by one."""
+    places = (~usual.fill_null(True)).arg_true()
+    if not len(places):
+        return values
+    return values.scatter(places, _distinct(text.gather(places), parse, values.dtype))
 
 
 def _distinct(text: pl.Series, parse: Callable[[str], Any], dtype: Any) -> pl.Series:
@@ -109,10 +128,6 @@ def _distinct(text: pl.Series, parse: Callable[[str], Any], dtype: Any) -> pl.Se
     return text.replace_strict(pl.Series(known), parsed, default=None, return_dtype=dtype)
 
 
-def _where(mask: pl.Series, chosen: pl.Series, otherwise: pl.Series) -> pl.Series:
-    return chosen.zip_with(mask.fill_null(False), otherwise)
-
-
 def _read_text(text: pl.Series, column: Column, setting: Setting) -> Reading:
     reading = Reading(text)
     longest = LONG_TEXT_LENGTH if column.type == "long_text" else TEXT_LENGTH
@@ -121,34 +136,39 @@ def _read_text(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 
 def _read_identifier(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    usual = text.str.contains(r"^[\x21-\x7e]+$")
-    values = text if usual.all() else _where(usual, text, text.str.normalize("NFKC").str.replace_all(r"\s", ""))
+    values = _mended(text, text.str.contains(r"^[\x21-\x7e]+$"), _folded)
     reading = _read_text(values, column, setting)
-    lost = values.str.to_uppercase().str.contains(rf"^({_LOST})$").fill_null(False)
+    lost = values.str.contains(rf"^(?i:{_LOST})$").fill_null(False)
     reading.note("id_precision_lost", lost)
     return reading
 
 
 def _read_name(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    if text.str.contains(r"[\s·•‧・．\.･∙⋅]|[\uf900-\ufaff]").any():
-        text = text.str.normalize("NFKC")
-        text = _where(text.str.contains("[A-Za-z]"), text, text.str.replace_all(r"\s", ""))
-        text = text.str.replace_all(r"[•‧・．\.･∙⋅]", "·")
-    return _read_text(text, column, setting)
+    plain = ~text.str.contains(r"[\s·•‧・．\.･∙⋅]|[\uf900-\ufaff]")
+    return _read_text(_mended(text, plain, _folded_names), column, setting)
+
+
+def _folded(text: pl.Series) -> pl.Series:
+    return text.str.normalize("NFKC").str.replace_all(r"\s", "")
+
+
+def _folded_names(text: pl.Series) -> pl.Series:
+    """Without white space unless there are Latin letters, and with one kind of middle dot."""
+    text = text.str.normalize("NFKC")
+    text = _mended(text, text.str.contains("[A-Za-z]"), lambda few: few.str.replace_all(r"\s", ""))
+    return text.str.replace_all(r"[•‧・．\.･∙⋅]", "·")
 
 
 def _read_code(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    known = text.is_in(list(column.codes))
-    if not known.fill_null(True).all():
-        text = _where(known, text, text.str.normalize("NFKC").str.replace_all(r"\s", ""))
-        known = text.is_in(list(column.codes))
+    codes = list(column.codes)
+    text = _mended(text, text.is_in(codes), _folded)
     reading = Reading(text)
-    reading.note("unknown_code", ~known.fill_null(True))
+    reading.note("unknown_code", ~text.is_in(codes).fill_null(True))
     return reading
 
 
 def _read_division(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    folded = text.str.normalize("NFKC").str.replace_all(r"\s", "")
+    folded = _mended(text, text.str.contains(r"^[0-9]+$"), _folded)
     level = VILLAGE if column.villages_only else None
     reading = Reading(folded)
     reading.note("unknown_division", ~folded.is_in(setting.divisions.codes(level)).fill_null(True))
@@ -157,9 +177,7 @@ def _read_division(text: pl.Series, column: Column, setting: Setting) -> Reading
 
 def _read_date(text: pl.Series, column: Column, setting: Setting) -> Reading:
     usual = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$").fill_null(True)
-    values = text.str.to_date("%Y-%m-%d", strict=False)
-    if not usual.all():
-        values = _where(usual, values, _distinct(text.set(usual, None), parse_date, pl.Date))
+    values = _parsed(text.str.to_date("%Y-%m-%d", strict=False), text, usual, parse_date)
     values = values.set(values.dt.year() < EARLIEST_YEAR, None)
     reading = Reading(values)
     reading.note("bad_date", values.is_null() & text.is_not_null())
@@ -170,9 +188,7 @@ def _read_date(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 def _read_amount(text: pl.Series, column: Column, setting: Setting) -> Reading:
     usual = text.str.contains(r"^[0-9]{1,15}(\.[0-9]{1,2})?$").fill_null(True)
-    values = text.set(~usual, None).cast(AMOUNT, strict=False)
-    if not usual.all():
-        values = _where(usual, values, _distinct(text.set(usual, None), parse_amount, AMOUNT))
+    values = _parsed(text.set(~usual, None).cast(AMOUNT, strict=False), text, usual, parse_amount)
     reading = Reading(values)
     reading.note("bad_amount", values.is_null() & text.is_not_null())
     reading.note("negative_amount", (values < Decimal(0)).fill_null(False))
@@ -196,42 +212,37 @@ def _read_year(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 
 def _read_id_number(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    usual = text.str.contains(r"^[0-9]{17}[0-9X]$")
-    if not usual.fill_null(True).all():
-        folded = text.str.normalize("NFKC").str.replace_all(rf"[\s{APOSTROPHES}]", "").str.to_uppercase()
-        text = _where(usual, text, folded)
-    lost = text.str.contains(rf"^({_LOST})$").fill_null(False)
-    old = text.str.contains(r"^[0-9]{15}$").fill_null(False)
-    if old.any():
-        upgraded = _distinct(text.set(~old, None), citizen_id.upgrade, pl.String)
-        text = _where(old & _born(upgraded, setting.received_on), upgraded, text)
-        old = text.str.len_bytes() == citizen_id.OLD_LENGTH
+    formed = text.str.contains(FORMED).fill_null(False)
+    odd = (~formed & text.is_not_null()).arg_true()
+    few = _upgraded(_folded_numbers(text.gather(odd)), setting.received_on)
+    text, formed = text.scatter(odd, few), formed.scatter(odd, few.str.contains(FORMED))
+    lost, old = few.str.contains(rf"^({_LOST})$"), few.str.contains(OLD)
     reading = Reading(text)
-    formed = text.str.contains(r"^[0-9]{17}[0-9X]$").fill_null(False)
-    reading.note("id_precision_lost", lost)
-    reading.note("id_format", text.is_not_null() & ~formed & ~lost & ~old.fill_null(False))
-    places = np.flatnonzero(formed.to_numpy())
-    codes = citizen_id.as_bytes(text.gather(places).to_list()) if len(places) else np.zeros((0, 18), dtype=np.uint8)
-    for reason, good in (
-        ("id_check_digit", citizen_id.check_digit_fits_many(codes)),
-        ("id_birth_date", citizen_id.birth_date_exists_many(codes, setting.received_on)),
-    ):
-        mask = np.zeros(len(text), dtype=bool)
-        mask[places] = ~good
-        if reason == "id_birth_date":
-            mask |= old.fill_null(False).to_numpy()
-        reading.note(reason, pl.Series(mask))
+    reading.note("id_precision_lost", _spread(odd, lost, len(text)))
+    reading.note("id_format", _spread(odd, ~few.str.contains(FORMED) & ~lost & ~old, len(text)))
+    codes, places = citizen_id.as_bytes(text.filter(formed)), formed.arg_true()
+    wrong = pl.Series(~citizen_id.check_digit_fits_many(codes))
+    unborn = pl.Series(~citizen_id.birth_date_exists_many(codes, setting.received_on))
+    reading.note("id_check_digit", _spread(places, wrong, len(text)))
+    reading.note("id_birth_date", _spread(places, unborn, len(text)) | _spread(odd, old, len(text)))
     return reading
 
 
-def _born(numbers: pl.Series, latest: date) -> pl.Series:
-    """Whether each 18-digit number states a real day by `latest`."""
-    mask = np.zeros(len(numbers), dtype=bool)
-    places = np.flatnonzero(numbers.is_not_null().to_numpy())
-    if len(places):
-        codes = citizen_id.as_bytes(numbers.gather(places).to_list())
-        mask[places] = citizen_id.birth_date_exists_many(codes, latest)
-    return pl.Series(mask)
+def _folded_numbers(text: pl.Series) -> pl.Series:
+    return text.str.normalize("NFKC").str.replace_all(rf"[\s{APOSTROPHES}]", "").str.to_uppercase()
+
+
+def _upgraded(text: pl.Series, latest: date) -> pl.Series:
+    """Numbers of 15 digits with 18, but for those that state no real day; all else as it is."""
+    old = text.str.contains(OLD).arg_true()
+    upgraded = _distinct(text.gather(old), citizen_id.upgrade, pl.String)
+    real = pl.Series(citizen_id.birth_date_exists_many(citizen_id.as_bytes(upgraded), latest))
+    return text.scatter(old.filter(real), upgraded.filter(real))
+
+
+def _spread(places: pl.Series, flags: pl.Series, size: int) -> pl.Series:
+    """Flags of the rows at `places` as flags of all rows."""
+    return pl.Series([False]).new_from_index(0, size).scatter(places, flags)
 
 
 _READERS: dict[str, Callable[[pl.Series, Column, Setting], Reading]] = {

@@ -28,10 +28,11 @@ _STRAY_QUOTE = re.compile(rb'[^,;\t\r\n"]"[^,;\t\r\n"]')
 
 
 class CsvFile:
-    """One CSV file; `encoding` is utf-8-sig or gb18030."""
+    """One CSV file; `encoding` is utf-8-sig or gb18030, `is_utf8` says that all of it was found to be UTF-8."""
 
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str, is_utf8: bool = False) -> None:
         self._stream = stream
+        self._is_utf8 = is_utf8 and encoding == "utf-8-sig"
         self.encoding = encoding
         self.sheet: str | None = None
         self.separator = ","
@@ -90,8 +91,22 @@ class CsvFile:
     def _decoded(self) -> Iterator[bytes]:
         """The whole file as UTF-8 blocks with newline ends."""
         self._stream.seek(0)
+        bare_returns: bool | None = None
+        for block in self._as_it_is() if self._is_utf8 else self._recoded():
+            if b"\0" in block:
+                raise InputError("文件含有二进制内容，不是文本表格", "请部门导出为 .csv 或 .xlsx 后再报送")
+            if bare_returns is None:
+                bare_returns = b"\r" in block and b"\n" not in block
+            yield block.replace(b"\r", b"\n") if bare_returns else block
+
+    def _as_it_is(self) -> Iterator[bytes]:
+        first = self._stream.read(BLOCK_BYTES)
+        yield first.removeprefix(codecs.BOM_UTF8)
+        while block := self._stream.read(BLOCK_BYTES):
+            yield block
+
+    def _recoded(self) -> Iterator[bytes]:
         decoder = codecs.getincrementaldecoder(self.encoding)("strict")
-        bare_returns = False
         while True:
             raw = self._stream.read(BLOCK_BYTES)
             try:
@@ -100,11 +115,8 @@ class CsvFile:
                 raise InputError(
                     "文件内容不是完整的 UTF-8 或 GB18030 文本，可能只传了一半或编码有误", "请部门重新导出后再报送"
                 ) from None
-            if "\0" in text:
-                raise InputError("文件含有二进制内容，不是文本表格", "请部门导出为 .csv 或 .xlsx 后再报送")
-            bare_returns = bare_returns or ("\r" in text and "\n" not in text and len(raw) < BLOCK_BYTES)
             if text:
-                yield (text.replace("\r", "\n") if bare_returns else text).encode()
+                yield text.encode()
             if not raw:
                 return
 
@@ -196,9 +208,9 @@ def _record_end(block: bytes) -> int:
 
 
 def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
-    carry = ""
+    decoder, carry = codecs.getincrementaldecoder("utf-8")(), ""
     for block in blocks:
-        *whole, carry = (carry + block.decode()).split("\n")
+        *whole, carry = (carry + decoder.decode(block)).split("\n")
         for line in whole:
             yield line + "\n"
     if carry:

@@ -95,7 +95,7 @@ def open_reader(stream: BinaryIO, name: str, seen: Survey, encoding: str | None 
         raise InputError(f"内容与扩展名 .{ending} 不符，文件可能已损坏", "请重新导出后再报送")
     if ending not in ("csv", "txt", ""):
         raise InputError(f"不读取 .{ending} 文件", "请另存为 .xlsx 或 .csv 后再报送")
-    return CsvFile(stream, _text_encoding(seen, encoding))
+    return CsvFile(stream, _text_encoding(seen, encoding), seen.is_utf8)
 
 
 def _text_encoding(seen: Survey, encoding: str | None) -> str:
