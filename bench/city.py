@@ -29,6 +29,8 @@ from shouwang.world.tables import as_texts
 SEED, MONTHS, START = 2021, 12, "2021-01"
 SETTLEMENTS = "medical_settlement"
 RECEIVED_ON = AS_OF = date(2021, 12, 31)
+ROUNDS = 3
+"""How often the year's settlements stand in the file, under other numbers: about three million rows a million persons."""
 XLSX_ROWS = 300_000
 """Rows of the workbook: a sheet holds a million at most, and nobody sends that many."""
 Progress = Callable[[int], None]
@@ -76,10 +78,12 @@ class City:
         return [Sent(each["source"], each["file"], date.fromisoformat(each["received_on"])) for each in files]
 
     def write_settlements(self, progress: Progress) -> None:
-        """The year's settlements in one file, as UTF-8, as GB18030 and as a workbook, with the dirt that is usual."""
+        """Settlements in one file, as UTF-8, as GB18030 and as a workbook, with the dirt that is usual."""
         if self.settlements("xlsx").exists():
             return
-        lives = pl.read_parquet(self.world / "lives" / SETTLEMENTS / "*.parquet").drop("arrives")
+        year = pl.read_parquet(self.world / "lives" / SETTLEMENTS / "*.parquet").drop("arrives")
+        number = pl.col("settlement_no")
+        lives = pl.concat(year.with_columns(number + f"-{round}") for round in range(ROUNDS))
         rng = stream(SEED, "bench", SETTLEMENTS)
         rows = strangers_and_repeats(lives, USUAL, rng, self.plan.calendar.first_day)
         of = contract(SETTLEMENTS)
