@@ -134,6 +134,7 @@ DETAILS: Mapping[str, str] = {
     "department": "部门",
     "starts_on": "任职起",
     "ends_on": "任职止",
+    "before": "原任职止",
     "reason": "理由",
     "method": "方式",
     "status": "答复",

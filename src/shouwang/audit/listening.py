@@ -5,11 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
-from django.db import transaction
 
 from shouwang.accounts.events import account_event
 from shouwang.accounts.models import User
-from shouwang.audit.record import Subject, chain_key, record
+from shouwang.audit.record import Subject, chain_key, record_alone
 
 
 def connect() -> None:
@@ -19,19 +18,17 @@ def connect() -> None:
 
 
 def _told(sender: Any, *, acting_user: User | None, action: str, subject: User | None, details: dict, **_: Any) -> None:
-    """A refused login changes nothing, so it may come without a transaction and gets its own."""
+    """Within the transaction of the change; a refused login changes nothing and comes without one."""
     details = dict(details)
     about: Subject = subject
     if subject is None and "username" in details:
         about = _tried(details.pop("username"))
-    with transaction.atomic():
-        record(acting_user, action, about, **details)
+    record_alone(acting_user, action, about, **details)
 
 
 def _logged_out(sender: Any, *, user: User | None, **_: Any) -> None:
     if user is not None:
-        with transaction.atomic():
-            record(user, "logged_out", user)
+        record_alone(user, "logged_out", user)
 
 
 def _tried(username: str) -> tuple[str, str]:

@@ -65,6 +65,12 @@ def record(
     return record_many(actor, action, [(subject, detail)], area=area, result=result)[0]
 
 
+def record_alone(actor: User | None, action: str, subject: Subject = None, **named: Any) -> Entry:
+    """Records, in a transaction of its own, what changes nothing: something that was read, taken out or refused."""
+    with transaction.atomic():
+        return record(actor, action, subject, **named)
+
+
 def record_many(
     actor: User | None,
     action: str,

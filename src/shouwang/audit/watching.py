@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.audit.asking import asked_from
-from shouwang.audit.record import record
+from shouwang.audit.record import record_alone
 
 REFUSING = (403, 404)
 SHOWN_OF_PATH = 150
@@ -25,14 +24,8 @@ def watch(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             response = get_response(request)
             if response.status_code in REFUSING and request.user.is_authenticated:
                 path = mask_identity_numbers(request.path)[:SHOWN_OF_PATH]
-                with transaction.atomic():
-                    record(
-                        request.user,
-                        "access_refused",
-                        ("page", path),
-                        method=str(request.method),
-                        status=response.status_code,
-                    )
+                told = {"method": str(request.method), "status": response.status_code}
+                record_alone(request.user, "access_refused", ("page", path), **told)
             return response
 
     return respond

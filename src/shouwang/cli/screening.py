@@ -41,6 +41,7 @@ def screen(
     as_json: bool = AS_JSON,
 ) -> None:
     """按政策包筛查全部农户，生成线索。"""
+    from shouwang.jobs.auditing import note_command
     from shouwang.policy.pack import load_pack
     from shouwang.screening.export import check_target, export_clues
     from shouwang.screening.run import screen as run_screening
@@ -55,6 +56,7 @@ def screen(
         batch = run_screening(home, pack, day, known, progress=tell)
     recorded = _recorded(home, batch, dry_run)
     if out:
+        note_command(home, "clues_exported", rows=len(recorded["standing"]), as_of=day, file=out.name)
         export_clues(recorded["standing"], out)
     data = _summary(pack, batch, recorded) | {"dry_run": dry_run, "out": str(out) if out else None}
     emit(data, as_json, lambda: _print_summary(pack, data, _notes_in_short(pack, batch)))
@@ -67,12 +69,14 @@ def explain(
     as_json: bool = AS_JSON,
 ) -> None:
     """说明一户：每个事实及其来源，每条规则是否预警及原因。"""
+    from shouwang.jobs.auditing import note_command
     from shouwang.policy.pack import load_pack
     from shouwang.screening.explain import explain as run_explanation
 
     day, known = _days(as_of, known_at)
     home, pack = open_home(), load_pack()
     found = run_explanation(home, pack, household_no, day, known)
+    note_command(home, "household_explained", ("household", household_no), as_of=day)
     emit(found.as_json(), as_json, lambda: _print_explanation(found))
 
 
@@ -84,6 +88,7 @@ def whatif(
     as_json: bool = AS_JSON,
 ) -> None:
     """换一组参数再筛查一次，看哪些线索会增加、哪些会消失；不记入线索。"""
+    from shouwang.jobs.auditing import note_command
     from shouwang.policy.pack import load_pack
     from shouwang.screening.whatif import whatif as run_comparison
 
@@ -92,6 +97,7 @@ def whatif(
     home, pack = open_home(), load_pack()
     with progress("比较两次筛查", 100) as tell:
         found = run_comparison(home, pack, day, overrides, known_at=known, area=area, progress=tell)
+    note_command(home, "whatif_run", area=area or "", as_of=day, parameters=overrides)
     emit(found.as_json(), as_json, lambda: _print_difference(pack, found))
 
 

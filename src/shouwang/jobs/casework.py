@@ -1,10 +1,13 @@
 """Setting Django up on a home, for commands and workers."""
 
+import logging
 import os
 from collections.abc import Callable
 
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home
+
+logger = logging.getLogger(__name__)
 
 
 def connect(home: Home) -> None:
@@ -43,6 +46,16 @@ def require_ready(home: Home) -> None:
     connect(home)
     if pending_migrations():
         raise Failure("业务数据库尚未建立或版本较旧", "先运行 shouwang init")
+
+
+def anchor_after_start() -> None:
+    """Anchors the head of the audit where the program was killed between a commit and its anchor."""
+    from shouwang.audit.record import anchor_head
+
+    try:
+        anchor_head()
+    except OSError as problem:
+        logger.error("the audit could not be anchored: %s", problem.strerror)
 
 
 def pending_migrations() -> list[str]:

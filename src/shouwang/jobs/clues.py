@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from shouwang.audit.record import record
 from shouwang.clues.models import Clue, MonitoringNote, ScreeningRun
 from shouwang.households.models import Household
 from shouwang.jobs.policy import REOPEN_AFTER_DAYS, in_pack
@@ -91,7 +92,24 @@ def record_clues(
         recorded = _recorded(plan)
         if area is None:
             recorded.run = _record_run(batch, recorded, run)
+        _tell_the_audit(batch, recorded, area)
     return recorded
+
+
+def _tell_the_audit(batch: ClueBatch, recorded: Recorded, area: str | None) -> None:
+    run = recorded.run
+    record(
+        run.asked_by if run else None,
+        "screening_recorded",
+        run,
+        area=area,
+        as_of=batch.as_of,
+        known_at=batch.known_at,
+        pack_version=batch.pack_version,
+        households=batch.households_screened,
+        new=recorded.new,
+        updated=recorded.updated,
+    )
 
 
 def _recorded(plan: _Plan) -> Recorded:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
+from shouwang.audit.record import record
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
@@ -31,9 +32,17 @@ def load_deliveries(home: Home) -> int:
     uploads = {upload.delivery: upload for upload in Upload.objects.filter(delivery__isnull=False).order_by("-pk")}
     with transaction.atomic():
         rows = [_row(report, uploads.get(report.number)) for report in waiting]
+        taken = set(Delivery.objects.filter(number__in=[row.number for row in rows]).values_list("number", flat=True))
         Delivery.objects.bulk_create(rows, CHUNK, ignore_conflicts=True)  # another process may have been faster
         DeliveryCounty.objects.bulk_create(counties, CHUNK, ignore_conflicts=True)
+        _tell_the_audit([row for row in rows if row.number not in taken])
     return len(waiting)
+
+
+def _tell_the_audit(rows: list[Delivery]) -> None:
+    for row in rows:
+        counts = {"rows": row.read, "accepted": row.accepted, "quarantined": row.quarantined}
+        record(row.uploaded_by, "file_ingested", row, source=row.source, file=row.file, **counts)
 
 
 def _row(report: DeliveryReport, upload: Upload | None) -> Delivery:

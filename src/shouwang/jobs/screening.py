@@ -12,6 +12,7 @@ from django_tasks import task
 
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
+from shouwang.audit.record import record
 from shouwang.clues.models import ScreeningRun
 from shouwang.jobs.clues import Recorded, record_clues
 from shouwang.jobs.deliveries import load_deliveries
@@ -44,6 +45,7 @@ def ask_for_screening(as_of: date, *, acting_user: User) -> ScreeningRun:
         run = ScreeningRun.objects.create(
             as_of=as_of, known_at=as_of, state=ScreeningRun.State.WAITING, asked_by=acting_user
         )
+        record(acting_user, "screening_asked", run, as_of=as_of)
         run_screening.enqueue(run.pk)
     return run
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from shouwang.jobs.casework import require_ready
+from shouwang.jobs.casework import anchor_after_start, require_ready
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 
@@ -28,6 +28,7 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
         Failure: the casework database is missing or old.
     """
     require_ready(home)
+    anchor_after_start()
     server = make_server(host, port)
     stopping = threading.Event()
     watcher = threading.Thread(target=_keep_working, args=(home, stopping), daemon=True)

@@ -13,6 +13,7 @@ from django_tasks import task
 from shouwang.accounts.models import User
 from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import scope_of
+from shouwang.audit.record import record
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import DeliveryReport, label
 from shouwang.exchange.models import Delivery, Upload
@@ -52,6 +53,7 @@ def take_in(file: SealedUpload, *, acting_user: User, source: str, received_on: 
             size=file.size or 0,
             spool=file.path.name,
         )
+        record(acting_user, "file_uploaded", upload, source=source, file=upload.file, received_on=received_on)
         read_upload.enqueue(upload.pk)
     file.keep()
     return upload
@@ -109,7 +111,10 @@ def _finish(upload: Upload, state: str, message: str, rows_done: int | None = No
     changes = {"state": state, "message": message, "finished_at": now(), "delivery": upload.delivery, "spool": ""}
     if rows_done is not None:
         changes["rows_done"] = rows_done
-    Upload.objects.filter(pk=upload.pk).update(**changes)
+    with transaction.atomic():
+        Upload.objects.filter(pk=upload.pk).update(**changes)
+        if state == Upload.State.REFUSED:
+            record(upload.user, "file_refused", upload, file=upload.file, message=message)
     (spool_folder() / upload.spool).unlink(missing_ok=True)
 
 

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
+from shouwang.audit.record import record_alone
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of
 from shouwang.exchange.reading import deliveries_visible_to
@@ -33,6 +34,7 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
         found = clue_visible_to(request.user, number)
     except Clue.DoesNotExist:
         raise Http404 from None
+    record_alone(request.user, "clue_viewed", found)
     names = dict(persons_of(found.household).values_list("key", "name"))
     findings = findings_of(found.evidence, names)
     flags = source_rows(found.flags, names)

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
+from shouwang.audit.record import record_alone
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
 from shouwang.jobs.quarantine import masked_rows, quarantine_sheet
@@ -97,6 +98,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         page = page_of(request, range(found.quarantined))
         offset = page.start_index() - 1
         headers, rows = masked_rows(settings.HOME, found.number, found.source, offset, page.paginator.per_page)
+        record_alone(request.user, "quarantine_viewed", found, rows=len(rows))
         held = {"page": page, "headers": headers, "quarantined": rows}
     return render(
         request,
@@ -121,6 +123,7 @@ def quarantine_download(request: HttpRequest, number: int) -> HttpResponse:
         raise PermissionDenied
     if not found.quarantined:
         raise Http404
+    record_alone(request.user, "quarantine_exported", found, rows=found.quarantined)
     response = HttpResponse(quarantine_sheet(settings.HOME, found.number), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{found.label}-quarantine.xlsx"'
     return response

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
+from shouwang.audit.record import record_alone
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clues_visible_to, screening_runs
 from shouwang.exchange.reading import deliveries_visible_to
@@ -79,6 +80,7 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         found = household_visible_to(request.user, household_no)
     except Household.DoesNotExist:
         raise Http404 from None
+    record_alone(request.user, "household_viewed", found)
     scope = scope_of(request.user, localdate())
     fully = scope.covers_fully(found.area_id)
     events = household_history(settings.HOME, found)
