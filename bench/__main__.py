@@ -69,7 +69,7 @@ def _screening(city: City, runs: int) -> dict[str, Measured]:
 
     Exits with a message where product and pandas do not find the very same clues.
     """
-    ours, theirs = city.folder / "clues.parquet", city.folder / "pandas.parquet"
+    ours, theirs = city.folder / "clues.csv", city.folder / "pandas.parquet"
     home, day = str(city.home), AS_OF.isoformat()
     commands = {
         "shouwang": [SHOUWANG, "screen", "--as-of", day, "--dry-run", "--json", "--out", str(ours)],
@@ -82,7 +82,7 @@ def _screening(city: City, runs: int) -> dict[str, Measured]:
             for name, command in commands.items():
                 results[name].append(measured(command, {"SHOUWANG_HOME": home}))
             tell(run + 1)
-    if difference := differing_clues(pl.read_parquet(ours), pl.read_parquet(theirs)):
+    if difference := differing_clues(pl.read_csv(ours, infer_schema=False), pl.read_parquet(theirs)):
         sys.exit(f"product and pandas differ in {len(difference)} clues, for example {difference[0]}")
     rows = rows_at_rest(city.home)
     console.print(f"  {sum(rows.values()):,} rows at rest, {rows['household_register']:,} of them of the register")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from small_city import PLAN, quiet
+from generated_city import PLAN, quiet
 
 from shouwang.world.build import build_world
 from shouwang.world.files import Sent, write_files

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_city import PLAN, quiet
+from generated_city import PLAN, quiet
 
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import DeliveryReport

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_city import PLAN, quiet
+from generated_city import PLAN, quiet
 
 from shouwang.kernel.citizen_id import birth_date, is_valid, sex
 from shouwang.kernel.divisions import VILLAGE, load_divisions

@@ -9,10 +9,9 @@ from rich.markup import escape
 
 from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
-from shouwang.deliveries.ingest import ingest_file, readable_name
 from shouwang.deliveries.ledger import DeliveryReport, delivery
-from shouwang.deliveries.quarantine import REASONS, export_quarantine
 from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.kernel.file_names import readable_name
 from shouwang.kernel.home import open_home
 from shouwang.sources.contract import contract
 
@@ -35,6 +34,8 @@ def ingest(
     as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
 ) -> None:
     """读入部门文件。"""
+    from shouwang.deliveries.ingest import ingest_file
+
     day = read_day(received_on, "--received-on") if received_on else date.today()
     contract(source)
     for path in files:
@@ -71,8 +72,12 @@ def quarantine_export(
     as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
 ) -> None:
     """导出一次交付中待改正的行，改好后可单独再报送。"""
+    from shouwang.deliveries.quarantine import export_quarantine
+    from shouwang.jobs.auditing import note_command
+
     home = open_home()
     report = delivery(home, name)
+    note_command(home, "quarantine_exported", ("delivery", report.label), rows=report.quarantined, file=out.name)
     count = export_quarantine(home, report.number, out)
     errors.print("注意：导出的文件含有完整身份证号，请妥善保管，用后删除。")
     emit(
@@ -102,6 +107,8 @@ def _print_all(reports: list[DeliveryReport]) -> None:
 
 
 def _print(report: DeliveryReport) -> None:
+    from shouwang.deliveries.quarantine import REASONS
+
     results.print(
         f"[bold]{escape(report.file)}[/bold] → {report.label} {contract(report.source).title}，收到 {report.received_on}"
     )

@@ -26,6 +26,7 @@ from shouwang.deliveries.rowkeys import with_keys
 from shouwang.kernel.ahead import in_order, read_ahead, run_aside
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import Failure, InputError
+from shouwang.kernel.file_names import readable_name
 from shouwang.kernel.home import Home, sync_folder
 from shouwang.kernel.pack import divisions_folder
 from shouwang.kernel.refusals import refusal
@@ -124,15 +125,6 @@ def ingest_file(
                 f"{name}：读写失败（{type(problem).__name__}），未取用任何内容",
                 "检查磁盘空间和目录权限后再次运行同一命令",
             ) from problem
-
-
-def readable_name(path: Path) -> str:
-    """A file's name as its sender wrote it: names from older systems are GB18030, which a UTF-8 system cannot show."""
-    try:
-        path.name.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path.name).decode("gb18030", "replace")
-    return path.name
 
 
 def _take(

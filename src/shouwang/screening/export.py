@@ -55,9 +55,7 @@ def _write_csv(rows: object, path: Path) -> None:
 
 
 def _write_parquet(rows: list[tuple[str, ...]], path: Path) -> None:
-    import pyarrow as pa
+    import polars as pl
     import pyarrow.parquet as pq
 
-    columns = zip(*rows, strict=True) if rows else ([] for _ in COLUMNS)
-    arrays = [pa.array(list(column), pa.string()) for column in columns]
-    pq.write_table(pa.table(dict(zip(COLUMNS, arrays, strict=True))), path)
+    pq.write_table(pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row").to_arrow(), path)
