@@ -76,6 +76,9 @@ def test_a_fresh_value_is_not_warned_of(folder: Path) -> None:
         (replace(LINE, "clause: 第五章第二节", "clause: 第九章"), "第九章"),
         (replace(LINE, "2020-01-01: 6000", "2021-01-01: 6000\n  2020-01-01: 5000"), "先后"),
         (replace(LINE, "type: amount", "type: codes"), "不是代码清单"),
+        (replace("deadlines.yaml", "urged:", "pressed:"), "缺少时限 urged"),
+        (replace("deadlines.yaml", "clause: 办理时限", "clause: 第九章"), "第九章"),
+        (replace("calendar.yaml", "[2021-02-11, ", "[2012-02-11, "), "不像一个假期"),
         (replace(RULE, "net_income <", "net_incme <"), "net_incme"),
         (replace(RULE, "income.monitoring_line *", "6000 *"), "6000"),
         (replace(RULE, "risk_type: other", "risk_type: bad_luck"), "bad_luck"),
@@ -109,3 +112,10 @@ def test_the_version_names_the_content(folder: Path) -> None:
     assert load_pack(folder).version == before == load_pack().version
     replace(LINE, "2020-01-01: 6000", "2020-01-01: 6001")(folder)
     assert load_pack(folder).version != before
+
+
+def test_a_year_without_its_holidays_asks_a_person_to_act(folder: Path) -> None:
+    said = [
+        warning for warning in check_pack(folder, date(2026, 12, 5), with_cases=False).warnings if "节假日" in warning
+    ]
+    assert said == ["节假日表没有2027年：暂按周一至周五计算工作日，请按国务院办公厅通知补入 calendar.yaml"]

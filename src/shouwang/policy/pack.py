@@ -1,4 +1,4 @@
-"""A policy pack: documents, dated parameters, rules, risk types and levels, read from a folder of YAML files."""
+"""A policy pack: documents, dated parameters, rules, risk types, levels and clocks, read from a folder of YAML files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,12 +12,14 @@ import yaml
 
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.pack import pack_folder
+from shouwang.kernel.working_days import WorkingDays
+from shouwang.policy.deadlines import Deadline, read_calendar, read_deadline
 from shouwang.policy.expression import Term, read_condition
 from shouwang.policy.parameters import Parameter, Value, parse_value, read_parameter
 from shouwang.policy.rule import Rule, read_rule
 
 CASES = ".cases.yaml"
-TOP_FILES = ("pack.yaml", "documents.yaml", "risk_types.yaml", "levels.yaml")
+TOP_FILES = ("pack.yaml", "documents.yaml", "risk_types.yaml", "levels.yaml", "deadlines.yaml", "calendar.yaml")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -58,6 +60,8 @@ class Pack:
     levels: tuple[Level, ...]
     income_area: str
     income_unknown: Term
+    deadlines: Mapping[str, Deadline]
+    calendar: WorkingDays
 
     def at(self, day: date, overrides: Mapping[str, str] | None = None) -> dict[str, Value]:
         """Every parameter's value on a day, with some replaced by a person's words.
@@ -137,6 +141,8 @@ def _read(folder: Path, files: list[Path]) -> Pack:
         ),
         income_area=levels["income_area"],
         income_unknown=read_condition(levels["income_unknown"], "收入未知"),
+        deadlines={name: read_deadline(name, data) for name, data in top["deadlines.yaml"].items()},
+        calendar=read_calendar(top["calendar.yaml"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from shouwang.facts.catalogue import catalogue
@@ -12,6 +12,7 @@ from shouwang.facts.register import PARAMETERS as REGISTER_PARAMETERS
 from shouwang.facts.setting import Setting
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
+from shouwang.policy.deadlines import CLOCKS
 from shouwang.policy.expression import kind_of
 from shouwang.policy.pack import CASES, Pack, load_pack
 from shouwang.policy.parameters import Ground
@@ -22,6 +23,7 @@ from shouwang.sources.contract import contract
 
 NUMERIC = ("amount", "ratio", "count", "days", "months", "age")
 REASON_FORMS = ".period"
+NOTICE_AHEAD = timedelta(days=31)
 
 
 @dataclass
@@ -44,8 +46,10 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     except InputError as problem:
         return PackReport(None, [str(problem)])
     report = PackReport(pack, cases=len(cases))
-    for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _case_files(pack, cases)):
+    for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _clocks(pack)):
         report.faults += found
+    report.faults += _case_files(pack, cases)
+    report.warnings += _years_without_calendar(pack, today)
     report.warnings += _overdue_amounts(pack, today)
     report.notes += _long_unchanged(pack, today)
     if with_cases and not report.faults:
@@ -60,6 +64,20 @@ def _parameters(pack: Pack) -> Iterator[str]:
         yield f"用到的参数 {name} 没有定义"
     for parameter in pack.parameters.values():
         yield from _ground(pack, parameter.ground, f"参数 {parameter.id}")
+
+
+def _clocks(pack: Pack) -> Iterator[str]:
+    for name in CLOCKS:
+        if name not in pack.deadlines:
+            yield f"deadlines.yaml 缺少时限 {name}"
+    for deadline in pack.deadlines.values():
+        yield from _ground(pack, deadline.ground, f"时限 {deadline.id}")
+
+
+def _years_without_calendar(pack: Pack, today: date) -> Iterator[str]:
+    """The notice of a year comes out in the autumn before it; clocks that begin in December reach into that year."""
+    for year in pack.calendar.assumed(today, today + NOTICE_AHEAD):
+        yield f"节假日表没有{year}年：暂按周一至周五计算工作日，请按国务院办公厅通知补入 calendar.yaml"
 
 
 def _ground(pack: Pack, ground: Ground, what: str) -> Iterator[str]:
