@@ -9,7 +9,7 @@ PERSONS ?= 60000
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --quiet -e '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
 	@touch $(STAMP)
 
 demo: $(STAMP)

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    persons: int = typer.Option(60_000, "--persons", help="演示人口，从一个村（250）到全市（20000000）"),
+    persons: int = typer.Option(60_000, "--persons", help="演示人口，从一个村（120）到全市（20000000）"),
     seed: int = typer.Option(2021, "--seed", min=0, help="同一个数给出同一座城市"),
     no_serve: bool = typer.Option(False, "--no-serve", help="建好后不打开网站"),
     host: str = HOST,
@@ -50,7 +50,7 @@ def demo(
     if no_serve or not as_json:
         emit(data, as_json, lambda: _print_logins(home.path / LOGINS, accounts))
     if not no_serve:
-        serve_home(home, host, port, as_json)
+        serve_home(home, host, port, as_json, data)
 
 
 def _make(place: Path, plan: "WorldPlan") -> Home:

@@ -2,9 +2,10 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -67,12 +68,12 @@ def serve(host: str = HOST, port: int = PORT, as_json: bool = AS_JSON) -> None:
     serve_home(open_home(), host, port, as_json)
 
 
-def serve_home(home: Home, host: str, port: int, as_json: bool = False) -> None:
-    """Serves the site of a home until somebody stops it."""
+def serve_home(home: Home, host: str, port: int, as_json: bool, beside: Mapping[str, Any] | None = None) -> None:
+    """Serves the site of a home until somebody stops it; `beside` goes into the JSON object next to the address."""
     from shouwang.jobs.serving import serve as run
 
     def announce(address: str) -> None:
-        emit({"address": address}, as_json, lambda: results.print(f"网站已打开：{address}　按 Ctrl+C 停止"))
+        emit({"address": address, **(beside or {})}, as_json, lambda: results.print(f"网站已打开：{address}　按 Ctrl+C 停止"))
         sys.stdout.flush()
 
     try:

@@ -24,7 +24,7 @@ def _group() -> None:
 
 def world_build(
     out: Path = typer.Option(..., "--out", help="放演示城市的空目录"),
-    persons: int = typer.Option(60_000, "--persons", help="人数，从一个村（250）到全市（20000000）"),
+    persons: int = typer.Option(60_000, "--persons", help="人数，从一个村（120）到全市（20000000）"),
     months: int = typer.Option(12, "--months", help="月数"),
     start: str = typer.Option("2021-01", "--start", help="第一个月，例如 2021-01"),
     seed: int = typer.Option(2021, "--seed", min=0, help="同一个数给出同一座城市"),

@@ -20,6 +20,8 @@ KEY_SHARE, SUPPORTED_SHARE, OTHER_SHARE = 30.0, 5.0, 1.0
 USUAL_VILLAGE = 250
 """Persons of an average village in a demonstration of `USUAL_WORLD` persons; larger worlds have larger villages."""
 USUAL_WORLD = 60_000
+SMALLEST_VILLAGE = 120
+"""Persons a village in small worlds: with so many or fewer, one village is the whole world."""
 LARGEST_WORLD = 20_000_000
 SMALLEST_WORLD = 20
 MINORITY_COUNTIES = {"500114", "500156", "500240", "500241", "500242", "500243"}
@@ -51,7 +53,8 @@ def plan_places(persons: int, seed: int, folder: Path | None = None) -> list[Cou
     divisions = load_divisions(folder or divisions_folder())
     counties = {area.code[:6]: area for area in divisions if area.level == COUNTY and divisions.villages(area.scope)}
     ordered = {code: _villages_in_order(divisions, code, seed) for code in sorted(counties)}
-    wanted = max(1, round(persons / (USUAL_VILLAGE * (persons / USUAL_WORLD) ** 0.37)))
+    village = max(SMALLEST_VILLAGE, USUAL_VILLAGE * (persons / USUAL_WORLD) ** 0.37)
+    wanted = max(1, round(persons / village))
     quotas = _quotas({code: len(villages) for code, villages in ordered.items()}, wanted)
     chosen = [(code, ordered[code][: quotas[code]]) for code in sorted(counties) if quotas[code]]
     sizes = _sizes(sum(len(villages) for _, villages in chosen), persons, seed)
