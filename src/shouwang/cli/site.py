@@ -73,7 +73,11 @@ def serve_home(home: Home, host: str, port: int, as_json: bool, beside: Mapping[
     from shouwang.jobs.serving import serve as run
 
     def announce(address: str) -> None:
-        emit({"address": address, **(beside or {})}, as_json, lambda: results.print(f"网站已打开：{address}　按 Ctrl+C 停止"))
+        emit(
+            {"address": address, **(beside or {})},
+            as_json,
+            lambda: results.print(f"网站已打开：{address}　按 Ctrl+C 停止"),
+        )
         sys.stdout.flush()
 
     try:

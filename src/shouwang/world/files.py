@@ -23,7 +23,7 @@ from shouwang.world.calendar import SENDING_DAY
 from shouwang.world.dirt import CLEAN, RATES, USUAL, spoil, strangers_and_repeats
 from shouwang.world.draws import stream
 from shouwang.world.habits import HABITS
-from shouwang.world.tables import as_texts
+from shouwang.world.tables import as_texts, with_apostrophes
 from shouwang.world.writing import write_table
 
 MANIFEST = "files.json"
@@ -143,6 +143,7 @@ def _write(
     rows = strangers_and_repeats(rows, rates, rng, plan.calendar.first_day)
     texts = as_texts(rows, contract, habit, rates.date_style, rng)
     texts, dirt = spoil(texts, contract, rates, rng, plan.calendar.start.year, rows["dirt"])
+    texts = with_apostrophes(texts, habit)
     table = write_table(texts, contract, habit, plan.calendar.month(which[0]), world.folder / place)
     file = str(table.temporary.with_name(table.name).relative_to(world.folder))
     if contract.subject != "household" and contract.source != "household_register":

@@ -26,12 +26,17 @@ def as_texts(
             text = _dates(values, habit.dates, other_style, rng)
         elif column.type == "amount":
             text = _amounts(values, habit.amounts)
-        elif column.type == "id_number" and habit.apostrophe:
-            text = "'" + values
         else:
             text = values.cast(pl.String)
         columns.append(text.fill_null("").alias(column.field))
     return pl.DataFrame(columns)
+
+
+def with_apostrophes(texts: pl.DataFrame, habit: Habit) -> pl.DataFrame:
+    """Identity numbers as some departments keep a spreadsheet from taking them for amounts."""
+    number = pl.col("id_number")
+    adorned = pl.when(number != "").then(pl.concat_str(pl.lit("'"), number)).otherwise(number)
+    return texts.with_columns(id_number=adorned) if habit.apostrophe else texts
 
 
 def _dates(values: pl.Series, style: str, other_style: float, rng: np.random.Generator) -> pl.Series:
