@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Count
 
 from shouwang.accounts.actions import add_user
 from shouwang.accounts.initial_passwords import random_password
@@ -101,7 +100,7 @@ def make_logins(home: Home) -> list[dict[str, str]]:
 
 def _posts() -> list[tuple[str, Area, str, str]]:
     """The posts lie on one line down from the city, where there is most to see."""
-    county, township, village = _busiest_line()
+    county, township, village = _liveliest_line()
     city = Area.objects.get(pk=CITY)
     return [
         ("shi", city, Post.Duty.CITY, ""),
@@ -116,20 +115,17 @@ def _posts() -> list[tuple[str, Area, str, str]]:
     ]
 
 
-def _busiest_line() -> tuple[Area, Area, Area]:
-    """The county with the most open clues, its busiest township and that one's busiest village."""
-    clues = Clue.objects.filter(state=Clue.State.OPEN)
-    rows = clues if clues.exists() else Household.objects.all()
-    counts = Counter(dict(rows.order_by().values_list("area").annotate(n=Count("pk"))))
-    if not counts:
+def _liveliest_line() -> tuple[Area, Area, Area]:
+    """The county where most kinds of risk are open, its liveliest township and that one's liveliest village."""
+    rows = list(Clue.objects.filter(state=Clue.State.OPEN).order_by().values_list("area", "risk_type"))
+    rows = rows or [(area, "") for area in Household.objects.order_by().values_list("area", flat=True)]
+    if not rows:
         raise LookupError("a demonstration without households")
     scope = ""
     for digits in COUNTY_TOWNSHIP_VILLAGE:
-        sums = Counter[str]()
-        for code, count in counts.items():
-            if code.startswith(scope):
-                sums[code[:digits]] += count
-        scope = min(sums, key=lambda code: (-sums[code], code))
+        within = [(code[:digits], kind) for code, kind in rows if code.startswith(scope)]
+        kinds, clues = Counter(code for code, _ in set(within)), Counter(code for code, _ in within)
+        scope = min(kinds, key=lambda code: (-kinds[code], -clues[code], code))
     village = Area.objects.select_related("parent__parent").get(pk=scope)
     township = village.parent
     if township is None or township.parent is None:

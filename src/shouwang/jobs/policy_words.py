@@ -14,7 +14,6 @@ from shouwang.policy.parameters import Ground, Parameter, plain
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.sources.contract import contracts
 
-STALE_AFTER_DAYS = 365
 SIGNS = {"=": "等于", "<>": "不等于", "<": "小于", "<=": "不超过", ">": "大于", ">=": "达到或超过"}
 SUMS = {"+": "＋", "-": "－", "*": "×"}
 FLAG_WORDS = {True: "是", False: "否"}
@@ -116,9 +115,13 @@ class Pack:
         held = [value for since, value in parameter.values if since <= day]
         return parameter.words(held[-1]) if held else "尚未生效"
 
+    def since(self, parameter: Parameter, day: date) -> date | None:
+        """From when the value holds that holds on a day."""
+        return max((since for since, _ in parameter.values if since <= day), default=None)
+
     def stale(self, parameter: Parameter, day: date) -> bool:
-        """Whether the newest value is older than a year (STANDARD_RULES, last value goes on and is said to be old)."""
-        return (day - parameter.values[-1][0]).days > STALE_AFTER_DAYS
+        """Whether an amount, which is set anew each year, has no value of the last twelve months: the old one goes on."""
+        return parameter.type == "amount" and parameter.is_older_than_a_year(day)
 
     def condition(self, rule: Rule, day: date) -> list[Clause]:
         """The rule's condition, a line for each part, parameters with the value that holds on the day."""

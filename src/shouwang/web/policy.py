@@ -22,6 +22,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         {
             "parameter": each,
             "value": words.current(each, today),
+            "since": words.since(each, today),
             "ground": words.ground(each.ground),
             "stale": words.stale(each, today),
         }
