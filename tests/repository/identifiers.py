@@ -10,7 +10,7 @@ from django.db import models
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import LoginTry, Post
-from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
+from shouwang.clues.models import Action, Clue, Finding, Level, RiskType, ScreeningRun, Stage
 from shouwang.deliveries.quarantine import REASONS
 from shouwang.exchange.models import Upload
 from shouwang.facts.catalogue import catalogue
@@ -24,6 +24,9 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,
     RiskType,
     Clue.State,
+    Stage,
+    Action,
+    Finding.Conclusion,
     ScreeningRun.State,
     Upload.State,
     RegisterChange.Kind,

@@ -1,5 +1,8 @@
-"""Clues, the notes that replace them under monitoring, and the screenings that found them."""
+"""Clues with what people did about them, the notes that replace them under monitoring, and the screenings that found them."""
 
+from typing import Any, NoReturn
+
+from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from shouwang.accounts.models import User
@@ -63,14 +66,50 @@ class ScreeningRun(models.Model):
         return f"{self.as_of} {self.get_state_display()}"
 
 
+class Stage(models.TextChoices):
+    """Where the handling of a clue stands; what may be done there is the table in `flow`."""
+
+    NEW = "new", "刚提出"
+    CITY = "city", "待市级下发"
+    COUNTY = "county", "待区县下发"
+    TOWNSHIP = "township", "待乡镇下发"
+    VILLAGE = "village", "待入户核实"
+    TOWNSHIP_REVIEW = "township_review", "待乡镇审核"
+    COUNTY_REVIEW = "county_review", "待区县复核"
+    MERGED = "merged", "并入同户线索"
+    CLOSED = "closed", "已办结"
+
+
+class Action(models.TextChoices):
+    """What people, and the clock, do to a clue."""
+
+    ARRIVE = "arrive", "提出"
+    DISPATCH = "dispatch", "下发"
+    RETURN = "return", "退回"
+    REASSIGN = "reassign", "改派"
+    MERGE = "merge", "合并"
+    SEPARATE = "separate", "拆分"
+    VISIT = "visit", "入户走访"
+    CONFIRM = "confirm", "报送：属实"
+    DISMISS = "dismiss", "报送：建议排除"
+    AGREE = "agree", "同意"
+    SEND_BACK = "send_back", "退回重新核实"
+    URGE = "urge", "催办"
+    RISE = "rise", "逾期上报"
+
+
 class Clue(models.Model):
     """One household, one risk type, one question. A dismissed question that comes back is a new clue with `earlier`.
 
     `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it.
+    `stage` is where its handling stands, `desk` the area whose office or village is to act, `due_on` the last day for
+    that, `rises_on` the day on which it is (again) told one level higher, `raised_to` the highest level told so far.
+    `version` is the number of its last step. Only `handling` and `rising` write these.
     """
 
     class State(models.TextChoices):
         OPEN = "open", "待核实"
+        CONFIRMED = "confirmed", "核实属实"
         DISMISSED = "dismissed", "已排除"
         MONITORED = "monitored", "已纳入监测"
 
@@ -90,10 +129,18 @@ class Clue(models.Model):
     dismissed_on = models.DateField("排除日期", null=True)
     dismissed_reason = models.TextField("排除理由", blank=True)
     earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="later", verbose_name="此前线索")
+    stage = models.CharField("办理环节", max_length=16, choices=Stage, db_default=Stage.NEW)
+    desk = models.ForeignKey(Area, models.PROTECT, null=True, related_name="clues_in_hand", verbose_name="办理单位")
+    due_on = models.DateField("办理期限", null=True)
+    rises_on = models.DateField(null=True, db_index=True)
+    raised_to = models.PositiveSmallIntegerField("已上报到", choices=Area.LEVELS, null=True)
+    version = models.PositiveIntegerField(db_default=0)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name="并入")
 
     class Meta:
         ordering = ["-last_seen_on", "number"]
         indexes = [
+            models.Index(fields=["stage", "desk", "due_on"], name="clue_in_hand"),
             models.Index(fields=["state", "area", "level"]),
             models.Index(fields=["household", "risk_type"]),
         ]
@@ -123,3 +170,140 @@ class MonitoringNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clue_id} {self.as_of}"
+
+
+class AppendOnly(models.QuerySet[Any]):
+    """Rows are added and read; what people did stays as it was written."""
+
+    def _refuse(self, *args: Any, **named: Any) -> NoReturn:
+        raise PermissionDenied("办理记录只能追加，不能修改或删除")
+
+    update = delete = bulk_update = update_or_create = _refuse
+
+
+class WrittenOnce(models.Model):
+    """A record that is never changed."""
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **named: Any) -> None:
+        if not self._state.adding:
+            raise PermissionDenied("办理记录只能追加，不能修改或删除")
+        super().save(*args, **named)
+
+    def delete(self, *args: Any, **named: Any) -> NoReturn:
+        raise PermissionDenied("办理记录只能追加，不能修改或删除")
+
+
+class ClueStep(WrittenOnce):
+    """One step in the handling of a clue: who, when, from where to where, why, and the clock that it started.
+
+    `key` is drawn when a form is shown, so the same form sent again is the same step.
+    """
+
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="steps", verbose_name="线索")
+    number = models.PositiveIntegerField("序号")
+    action = models.CharField("事项", max_length=12, choices=Action)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="clue_steps", verbose_name="办理人")
+    post = models.CharField("岗位", max_length=300, blank=True)
+    at = models.DateTimeField("时间")
+    on = models.DateField("日期")
+    stage_from = models.CharField("原环节", max_length=16, choices=Stage)
+    stage_to = models.CharField("现环节", max_length=16, choices=Stage)
+    desk_from = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="原办理单位")
+    desk_to = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="现办理单位")
+    due_on = models.DateField("办理期限", null=True)
+    reason = models.TextField("理由", blank=True)
+    key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["clue", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["clue", "number"], name="clue_steps_in_order"),
+            models.UniqueConstraint(fields=["clue", "key"], condition=~models.Q(key=""), name="a_form_is_one_step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clue_id} {self.number} {self.action}"
+
+
+class Visit(WrittenOnce):
+    """What people saw who went to the household; a further visit is a further record."""
+
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="visits", verbose_name="线索")
+    step = models.OneToOneField(ClueStep, models.PROTECT, related_name="visit")
+    visited_on = models.DateField("走访日期")
+    visitors = models.JSONField("走访人员", default=list)
+    place = models.CharField("走访地点", max_length=200)
+    latitude = models.DecimalField("纬度", max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField("经度", max_digits=9, decimal_places=6, null=True)
+    findings = models.TextField("走访情况")
+
+    class Meta:
+        ordering = ["-visited_on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.clue_id} {self.visited_on}"
+
+
+class Photo(WrittenOnce):
+    """A photo of a visit, drawn anew without whatever the camera noted, and sealed in the home; `size` in bytes."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos", verbose_name="走访")
+    name = models.CharField(max_length=32, unique=True)
+    width = models.PositiveIntegerField("宽")
+    height = models.PositiveIntegerField("高")
+    size = models.PositiveIntegerField("大小")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Finding(WrittenOnce):
+    """What the village submitted: the conclusion, why, an answer to each review flag, and what evidence it had before it.
+
+    `evidence` is by clue number, as `evidence.rows_of` gives it.
+    """
+
+    class Conclusion(models.TextChoices):
+        CONFIRMED = "confirm", "情况属实"
+        DISMISSED = "dismiss", "建议排除"
+
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="findings", verbose_name="线索")
+    step = models.OneToOneField(ClueStep, models.PROTECT, related_name="finding")
+    conclusion = models.CharField("结论", max_length=8, choices=Conclusion)
+    reason = models.TextField("理由")
+    answers = models.JSONField("逐项说明", default=list)
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.clue_id} {self.conclusion}"
+
+
+class DispatchRule(models.Model):
+    """A standing order of an office: clues that come to its desk and fit go on by themselves. Empty means any."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="dispatch_rules", verbose_name="单位")
+    level = models.CharField("级别", max_length=8, choices=Level, blank=True)
+    risk_type = models.CharField("风险类型", max_length=24, choices=RiskType, blank=True)
+    to_level = models.PositiveSmallIntegerField("下发到", choices=Area.LEVELS)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="制定人")
+    made_at = models.DateTimeField("制定时间", auto_now_add=True)
+
+    class Meta:
+        ordering = ["area", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "level", "risk_type"], name="one_dispatch_rule_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.level} {self.risk_type} → {self.to_level}"

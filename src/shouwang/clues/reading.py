@@ -15,10 +15,9 @@ def _own_matters(department: str) -> Q:
 
 
 def clues_visible_to(user: User) -> QuerySet[Clue]:
-    """Clues within the user's area; a department sees those that rest on its own rows."""
-    return scope_of(user, localdate()).filter(
-        Clue.objects.select_related("household", "area"), own_matters=_own_matters
-    )
+    """Clues within the user's area, or on a desk there; a department sees those that rest on its own rows."""
+    scope, clues = scope_of(user, localdate()), Clue.objects.select_related("household", "area", "desk")
+    return scope.filter(clues, own_matters=_own_matters) | scope.filter(clues, "desk", own_matters=_own_matters)
 
 
 def clue_visible_to(user: User, number: str) -> Clue:

@@ -9,10 +9,14 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from shouwang.audit.record import record
+from shouwang.clues.evidence import has_new_rows, source_rows
 from shouwang.clues.models import Clue, MonitoringNote, ScreeningRun
+from shouwang.clues.rising import take_in
 from shouwang.households.models import Household
+from shouwang.jobs.handling import requirements
 from shouwang.jobs.policy import REOPEN_AFTER_DAYS, in_pack
 from shouwang.jobs.rows import insert_rows, update_rows
 from shouwang.kernel.errors import Failure
@@ -24,15 +28,14 @@ CHUNK = 500
 IDENTITY = ("number", "household", "risk_type", "state", "dismissed_reason", "opened_on", "earlier")
 FINDINGS = ("area", "level", "last_seen_on", "rules", "reasons", "evidence", "flags", "owners")
 Key = tuple[str, str]
-SourceRow = tuple[str, str, int]
 
 
 @dataclass
 class Recorded:
     """What became of a batch. `new` and `updated` count clues by level; `standing` are the batch's clues that stand.
 
-    `suppressed` counts clues that people have dismissed on the same source rows; `noted` those of households that
-    are monitored for the same risk.
+    `suppressed` counts clues that people have dismissed on the same source rows; `noted` those of households for
+    which the same risk was confirmed or is monitored.
     """
 
     new: dict[str, int]
@@ -93,6 +96,7 @@ def record_clues(
         if area is None:
             recorded.run = _record_run(batch, recorded, run)
         _tell_the_audit(batch, recorded, area)
+        take_in(requirements(localdate()), localdate())
     return recorded
 
 
@@ -132,7 +136,7 @@ def _plan(batch: ClueBatch) -> _Plan:
         before = known.get(_key(clue))
         if before is None:
             plan.new.append((clue, None))
-        elif before.state == Clue.State.MONITORED:
+        elif before.state in (Clue.State.CONFIRMED, Clue.State.MONITORED):
             plan.noted.append((clue, before.id))
         elif before.state == Clue.State.DISMISSED:
             if _comes_back(batch.as_of, before, clue, rows_then[before.id], reopen_after):
@@ -179,22 +183,7 @@ def _comes_back(
         return False
     if as_of >= before.dismissed_on + reopen_after:
         return True
-    if source_rows(clue.evidence) - source_rows(evidence_then):
-        return True
-    return any(
-        _beyond_listed(found) and found["rows_total"] > evidence_then.get(rule, {}).get("rows_total", 0)
-        for rule, found in clue.evidence.items()
-    )
-
-
-def source_rows(evidence: dict[str, Any]) -> set[SourceRow]:
-    """The source rows that evidence rests on."""
-    return {(row["source"], row["delivery"], row["line"]) for found in evidence.values() for row in found["rows"]}
-
-
-def _beyond_listed(found: dict[str, Any]) -> bool:
-    """Evidence lists only so many rows of a rule; beyond them only their number can tell a new one."""
-    return bool(found.get("rows_total", 0) > len(found["rows"]))
+    return has_new_rows(clue.evidence, evidence_then)
 
 
 def _areas_of_households(batch: ClueBatch) -> dict[str, str]:

@@ -1,0 +1,140 @@
+"""What happens by itself: new clues come to the first desk and go on by standing orders; overdue ones rise a level.
+
+Each is done again without harm, and in batches: a stop in between leaves whole clues behind.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import now
+
+from shouwang.areas.models import Area
+from shouwang.clues.desks import Line, lines_of
+from shouwang.clues.flow import IN_HAND, STAGE_AT
+from shouwang.clues.models import Action, Clue, ClueStep, DispatchRule, Stage
+from shouwang.clues.requirements import Requirements
+from shouwang.clues.steps import Stepping
+
+BATCH = 1000
+FIRST_RISE_LEAVES = 1  # one level above the desk
+
+
+def take_in(requirements: Requirements, on: date) -> int:
+    """Puts every new clue on the desk of its city with the first step and the clock running; returns how many.
+
+    The screening that found them is in the audit with their number, so none of them makes an entry of its own.
+    """
+    waiting = Clue.objects.filter(stage=Stage.NEW, state=Clue.State.OPEN).order_by("pk").values_list("pk", "area_id")
+    taken = 0
+    while some := list(waiting[:BATCH]):
+        _take_in_some(some, requirements, on)
+        taken += len(some)
+    return taken
+
+
+@transaction.atomic
+def _take_in_some(some: list[tuple[int, str]], requirements: Requirements, on: date) -> None:
+    lines = lines_of({area for _, area in some}, on)
+    by_desk: dict[Area, list[int]] = {}
+    for pk, area in some:
+        by_desk.setdefault(_first_desk(lines[area]), []).append(pk)
+    for desk, pks in by_desk.items():
+        stage = STAGE_AT[desk.level]
+        due = requirements.due(stage, on)
+        rises = requirements.rises_after(due) if due else None
+        new = Clue.objects.filter(pk__in=pks, stage=Stage.NEW)
+        new.update(stage=stage, desk=desk, due_on=due, rises_on=rises, version=1)
+        ClueStep.objects.bulk_create(
+            [
+                ClueStep(
+                    clue_id=pk,
+                    number=1,
+                    action=Action.ARRIVE,
+                    at=now(),
+                    on=on,
+                    stage_from=Stage.NEW,
+                    stage_to=stage,
+                    desk_to=desk,
+                    due_on=due,
+                )
+                for pk in pks
+            ],
+            BATCH,
+        )
+
+
+def _first_desk(line: Line) -> Area:
+    return line[min(line)]
+
+
+def follow_rules(requirements: Requirements, on: date) -> int:
+    """Sends on what standing orders of the offices cover; returns how many steps were taken."""
+    rules = list(DispatchRule.objects.select_related("area").order_by("area__level", "-level", "-risk_type", "pk"))
+    return sum(_follow(rule, requirements, on) for rule in rules)
+
+
+def _follow(rule: DispatchRule, requirements: Requirements, on: date) -> int:
+    fitting = Clue.objects.filter(stage=STAGE_AT[rule.area.level], desk=rule.area)
+    if rule.level:
+        fitting = fitting.filter(level=rule.level)
+    if rule.risk_type:
+        fitting = fitting.filter(risk_type=rule.risk_type)
+    taken, after = 0, 0
+    while some := list(_with_desks(fitting.filter(pk__gt=after))[:BATCH]):
+        after = some[-1].pk
+        taken += _send_on(some, rule, requirements, on)
+    return taken
+
+
+def _with_desks(clues: QuerySet[Clue]) -> QuerySet[Clue]:
+    return clues.select_related("desk").defer("evidence", "flags").order_by("pk")
+
+
+@transaction.atomic
+def _send_on(some: list[Clue], rule: DispatchRule, requirements: Requirements, on: date) -> int:
+    stepping, lines = Stepping(None, requirements, on), lines_of({clue.area_id for clue in some}, on)
+    taken = 0
+    for clue in some:
+        line = lines[clue.area_id]
+        if line.get(rule.area.level) == rule.area and rule.to_level in line:
+            desk = line[rule.to_level]
+            words = f"按{rule.area.name}的下发规则"
+            stepping.take(clue, Action.DISPATCH, stage=STAGE_AT[desk.level], desk=desk, reason=words)
+            taken += 1
+    stepping.finish()
+    return taken
+
+
+def raise_overdue(requirements: Requirements, on: date) -> int:
+    """Tells every overdue clue a level higher, once for each level that is due by a day; returns how many steps.
+
+    The clue stays with whoever has it in hand, and comes on the list of the office above, up to the city.
+    """
+    taken = 0
+    while some := list(_with_desks(Clue.objects.filter(rises_on__lte=on, stage__in=IN_HAND))[:BATCH]):
+        taken += _raise_some(some, requirements, on)
+    return taken
+
+
+@transaction.atomic
+def _raise_some(some: list[Clue], requirements: Requirements, on: date) -> int:
+    stepping, taken = Stepping(None, requirements, on), 0
+    lines = lines_of({clue.desk.pk for clue in some if clue.desk}, on)
+    for clue in some:
+        line = lines[clue.desk_id or ""]
+        while clue.rises_on is not None and clue.rises_on <= on:
+            level = (clue.raised_to or (clue.desk.level if clue.desk else Area.CITY)) - FIRST_RISE_LEAVES
+            told = line.get(level)
+            if told is None:
+                Clue.objects.filter(pk=clue.pk).update(rises_on=None)
+                clue.rises_on = None
+                break
+            again = requirements.rises_again(clue.rises_on) if level > Area.CITY else None
+            words = f"{clue.due_on}到期未办理，上报{told.name}"
+            stepping.take(
+                clue, Action.RISE, reason=words, changes={"raised_to": level, "rises_on": again}, told={"to": told.name}
+            )
+            taken += 1
+    stepping.finish()
+    return taken
