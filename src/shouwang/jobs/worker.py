@@ -1,4 +1,4 @@
-"""The process that reads uploads and runs screenings, one after the other. `shouwang serve` starts and watches it."""
+"""The process that reads uploads, runs screenings and keeps the clocks of clues. `shouwang serve` starts and watches it."""
 
 import logging
 import os
@@ -16,6 +16,7 @@ from shouwang.kernel.home import Home, open_home
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 TOLD_FOR = timedelta(days=30)
+CLOCKS_EVERY_SECONDS = 15 * 60
 
 
 def work(home: Home) -> None:
@@ -27,6 +28,7 @@ def work(home: Home) -> None:
         with FileLock(home.path / "worker.lock", timeout=0):
             resume()
             _catch_up(home)
+            threading.Thread(target=_keep_clocks, daemon=True).start()
             call_command("db_worker", interval=POLL_SECONDS, startup_delay=False, reload=False, verbosity=0)
     except Timeout:
         sys.stderr.write("另一个后台进程正在为本数据目录工作\n")
@@ -38,6 +40,28 @@ def _catch_up(home: Home) -> None:
         catch_up(home)
     except ShouwangError as problem:
         logger.error("the desk could not be brought up to the lake: %s", problem)
+
+
+def _keep_clocks() -> None:
+    """Beside the queue, so that a long screening does not hold up what is overdue."""
+    while True:
+        look_after_once()
+        threading.Event().wait(CLOCKS_EVERY_SECONDS)
+
+
+def look_after_once() -> None:
+    """What is due about clues by today; a failure is logged and tried again the next time."""
+    from django.db import DatabaseError, connection
+    from django.utils.timezone import localdate
+
+    from shouwang.jobs.handling import look_after
+
+    try:
+        look_after(localdate())
+    except (ShouwangError, DatabaseError) as problem:
+        logger.error("the clocks of clues could not be kept: %s", problem)
+    finally:
+        connection.close()
 
 
 def resume() -> None:
