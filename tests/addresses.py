@@ -9,6 +9,7 @@ from dataclasses import dataclass
 CASEWORK = "city county township village department enumerator grid_worker resident_team"
 FILES = "city county department"
 OFFICES = "city county"
+VISITING = "village enumerator grid_worker resident_team"
 GIVING = "city county township security_admin"
 ANYONE, SIGNED_IN = "anyone", "signed in"
 
@@ -47,6 +48,11 @@ ADDRESSES: dict[str, Address] = {
     "overview-area": Address(SIGNED_IN, about="area"),
     "worklist": Address(CASEWORK),
     "clue": Address(CASEWORK, about="clue"),
+    "clue-move": Address(sending="city county township village resident_team", about="clue"),
+    "clue-visit": Address(VISITING, VISITING, about="clue"),
+    "clue-finding": Address("village resident_team", "village resident_team", about="clue"),
+    "clue-review": Address(sending="county township", about="clue"),
+    "photo": Address(CASEWORK, about="photo"),
     "households": Address(CASEWORK),
     "household": Address(CASEWORK, about="household"),
     "deliveries": Address(CASEWORK),
@@ -60,5 +66,6 @@ ADDRESSES: dict[str, Address] = {
     "policy": Address(SIGNED_IN),
     "rule": Address(SIGNED_IN, about="rule"),
     "parameter": Address(SIGNED_IN, about="parameter"),
+    "audit": Address("auditor"),
     "components": Address(SIGNED_IN),
 }

@@ -37,6 +37,7 @@ SECTIONS = (
     ("交付", "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
     ("政策", "policy", "policy", ("/policy/",)),
     ("账号", "person", "users", ("/users/",)),
+    ("审计", "policy", "audit", ("/audit/",)),
 )
 
 

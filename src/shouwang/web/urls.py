@@ -4,10 +4,12 @@ from django.urls import path
 
 from shouwang.web import (
     account,
+    audit,
     clue,
     deliveries,
     design,
     entry,
+    handling,
     household,
     overview,
     policy,
@@ -15,6 +17,7 @@ from shouwang.web import (
     upload,
     users,
     users_sheet,
+    visiting,
     worklist,
 )
 
@@ -42,7 +45,12 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("areas/<str:code>/", overview.overview, name="overview-area"),
     path("clues/", worklist.worklist, name="worklist"),
+    path("clues/<path:number>/move/", handling.move, name="clue-move"),
+    path("clues/<path:number>/visit/", visiting.visit, name="clue-visit"),
+    path("clues/<path:number>/finding/", visiting.finding, name="clue-finding"),
+    path("clues/<path:number>/review/", handling.review, name="clue-review"),
     path("clues/<path:number>/", clue.clue, name="clue"),
+    path("photos/<str:name>/", visiting.photo, name="photo"),
     path("households/", household.households, name="households"),
     path("households/<path:household_no>/", household.household, name="household"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
@@ -56,6 +64,7 @@ urlpatterns = [
     path("policy/", policy.policy, name="policy"),
     path("policy/rules/<str:rule_id>/", policy.rule, name="rule"),
     path("policy/parameters/<str:parameter_id>/", policy.parameter, name="parameter"),
+    path("audit/", audit.audit, name="audit"),
     path("components/", design.components, name="components"),
 ]
 
