@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.clues.models import Clue, ClueStep, Photo, ScreeningRun, Visit
+from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household
 
@@ -140,9 +141,24 @@ def _make_household(made: Province, village: str, head: str) -> None:
         reasons="个人自付医疗费偏高",
         evidence={},
         owners=f"|{OWNER}|",
+        stage="village",
+        desk_id=village,
+        due_on=DAY,
     )
+    photo = _make_visit(clue, village)
+    made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     made.things.append(Thing("household", [number], village, (number, head), OWNER))
     made.things.append(Thing("clue", [clue.number], village, (number, head), OWNER))
+
+
+def _make_visit(clue: Clue, village: str) -> Photo:
+    """A clue that was visited, with a photo that lies sealed in the home."""
+    step = ClueStep.objects.create(
+        clue=clue, number=1, action="visit", at=timezone.now(), on=DAY, stage_from="village", stage_to="village"
+    )
+    Clue.objects.filter(pk=clue.pk).update(version=1)
+    visit = Visit.objects.create(clue=clue, step=step, visited_on=DAY, place=f"院坝{village}", findings="住院")
+    return keep(visit, Drawn(b"jpeg", 1, 1))
 
 
 def _make_file(made: Province, number: int, county: str, owner: str) -> None:

@@ -16,10 +16,12 @@ from small_city import (
     RULE,
     TOWNSHIP,
     VILLAGE,
+    bring_to_village,
     make_clue,
     make_delivery,
     make_household,
     make_user,
+    make_visit,
 )
 
 from shouwang.areas.models import Area
@@ -58,7 +60,7 @@ def city(areas: None) -> SimpleNamespace:
         "postless": make_user("postless", None),
     }
     household = make_household("500101001001-0001", VILLAGE, "冉光荣", 11)
-    clue = make_clue(household, 11)
+    clue = bring_to_village(make_clue(household, 11))
     make_delivery(1, COUNTY, "household_register", quarantined=0, read=8, source_title="农户名册", owner="农业农村")
     delivery = make_delivery(2, COUNTY)
     upload = Upload.objects.create(
@@ -78,6 +80,7 @@ def city(areas: None) -> SimpleNamespace:
         users=users,
         household=household,
         clue=clue,
+        photo=make_visit(clue),
         delivery=delivery,
         upload=upload,
         run=run,

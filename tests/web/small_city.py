@@ -5,7 +5,8 @@ from datetime import date
 from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
-from shouwang.clues.models import Clue
+from shouwang.clues.models import Clue, ClueStep, Photo, Visit
+from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household, Person
 
@@ -95,6 +96,28 @@ def make_clue(household: Household, person: int, level: str = "red", **fields: o
         }
         | fields
     )
+
+
+def bring_to_village(clue: Clue, desk: str = VILLAGE) -> Clue:
+    """As if it had been dispatched long ago."""
+    Clue.objects.filter(pk=clue.pk).update(stage="village", desk_id=desk, due_on=AS_OF, version=1)
+    ClueStep.objects.create(
+        clue=clue, number=1, action="dispatch", at=timezone.now(), on=AS_OF, stage_from="township", stage_to="village"
+    )
+    clue.refresh_from_db()
+    return clue
+
+
+def make_visit(clue: Clue) -> Photo:
+    """A visit to a clue that is with the village, with a photo sealed in the home."""
+    Clue.objects.filter(pk=clue.pk).update(version=2)
+    step = ClueStep.objects.create(
+        clue=clue, number=2, action="visit", at=timezone.now(), on=AS_OF, stage_from="village", stage_to="village"
+    )
+    visit = Visit.objects.create(
+        clue=clue, step=step, visited_on=AS_OF, visitors=["张三", "李四"], place="二组", findings="户主住院"
+    )
+    return keep(visit, Drawn(b"jpeg", 1, 1))
 
 
 def make_delivery(number: int, area: str, source: str = "medical_settlement", **fields: object) -> Delivery:

@@ -32,6 +32,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "upload": [city.upload.pk],
         "run": [city.run.pk],
         "rule": ["medical.high_out_of_pocket"],
+        "photo": [city.photo.name],
         "parameter": ["income.monitoring_line"],
     }
     return reverse(name, args=named[ADDRESSES[name].about])

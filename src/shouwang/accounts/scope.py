@@ -111,8 +111,8 @@ class Scope:
 
     @property
     def can_send_files(self) -> bool:
-        """Department files, or spreadsheets of accounts."""
-        return self.can_upload or self.manages_accounts
+        """Department files, spreadsheets of accounts, or photos of visits."""
+        return self.can_upload or self.manages_accounts or self.may(Permission.VERIFY)
 
     @property
     def can_screen(self) -> bool:

@@ -1,30 +1,34 @@
 """线索详情: what was found, compared with what, and on which lines it rests."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Clue
+from shouwang.clues.models import Clue, ClueStep, Stage
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
 from shouwang.web.doors import door
 from shouwang.web.evidence import findings_of, source_rows
+from shouwang.web.handling import in_hand
+from shouwang.web.visiting import sees_visits
 
 
 @dataclass(frozen=True)
 class Step:
-    """One day in the life of a clue."""
+    """One day, or one moment, in the life of a clue; with the last day that it set."""
 
-    on: Any
+    on: date
     words: str
+    at: str = ""
+    due_on: date | None = None
 
 
 @door(Permission.SEE_HOUSEHOLDS)
@@ -38,8 +42,10 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
     names = dict(persons_of(found.household).values_list("key", "name"))
     findings = findings_of(found.evidence, names)
     flags = source_rows(found.flags, names)
-    scope = scope_of(request.user, localdate())
-    if not scope.covers_fully(found.area_id):
+    today = localdate()
+    scope = scope_of(request.user, today)
+    fully = sees_visits(request, found)
+    if not fully:
         findings = [each for each in findings if any(scope.may_upload(row.owner) for row in each.rows)]
         flags = [row for row in flags if scope.may_upload(row.owner)]
     named = {row.delivery for finding in findings for row in finding.rows} | {row.delivery for row in flags}
@@ -56,18 +62,41 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "open_deliveries": open_to_user,
             "others": others.order_by("-last_seen_on", "number").defer("evidence", "flags"),
             "notes": found.notes.all(),
-            "history": history_of(found),
+            "hand": in_hand(found, scope, today),
+            "fully": fully,
+            "household_open": scope.covers(found.area_id),
+            "finding": found.findings.first() if fully else None,
+            "visits": found.visits.select_related("step__actor").prefetch_related("photos") if fully else [],
+            "merged": found.merged.order_by("number"),
+            "history": history_of(found, fully),
             "latest": latest_as_of(),
         },
     )
 
 
-def history_of(found: Clue) -> list[Step]:
-    """What became of the clue, the latest first."""
+def history_of(found: Clue, fully: bool) -> list[Step]:
+    """What became of the clue, the latest first; why people did what they did is for whoever sees all of it."""
     steps = [Step(found.opened_on, "首次发现")]
     if found.last_seen_on != found.opened_on:
         steps.append(Step(found.last_seen_on, "最近一次筛查仍然存在，证据已更新"))
-    steps += [Step(note.as_of, f"监测期间再次筛查到：{note.reasons}") for note in found.notes.all()]
-    if found.dismissed_on:
+    notes = "核实属实后" if found.state == Clue.State.CONFIRMED else "监测期间"
+    steps += [Step(note.as_of, f"{notes}再次筛查到：{note.reasons}") for note in found.notes.all()]
+    if found.dismissed_on and not found.version:
         steps.append(Step(found.dismissed_on, f"核实后排除：{found.dismissed_reason}"))
-    return sorted(steps, key=lambda step: step.on, reverse=True)
+    found_again = sorted(steps, key=lambda step: step.on, reverse=True)
+    handled = found.steps.select_related("actor", "desk_to", "clue").order_by("-number")
+    return [_handled(each, fully) for each in handled] + found_again
+
+
+def _handled(step: ClueStep, fully: bool) -> Step:
+    moment = localtime(step.at)
+    return Step(step.on, _words_of(step, fully), f"{moment:%H:%M}" if moment.date() == step.on else "", step.due_on)
+
+
+def _words_of(step: ClueStep, fully: bool) -> str:
+    who = f"{step.actor}（{step.post}）" if step.actor else "系统"
+    onward = f" → {step.desk_to.name}" if step.desk_to and step.desk_to_id != step.desk_from_id else ""
+    if step.stage_to == Stage.CLOSED:
+        onward = f"，{step.clue.get_state_display()}"
+    reason = f"：{step.reason}" if step.reason and fully else ""
+    return f"{who}{step.get_action_display()}{onward}{reason}"

@@ -166,3 +166,8 @@ def without_sources(reasons: str) -> str:
 def percent(share: float) -> str:
     """A probability in per cent; never rounded up to certainty."""
     return f"{min(share, 0.999) * 100:.1f}%"
+
+
+@register.filter
+def positive(days: int) -> int:
+    return abs(days)

@@ -1,0 +1,127 @@
+"""What somebody has to do about clues: whatever lies on their desk, and what is overdue below them; soonest first."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import User
+from shouwang.accounts.scope import Reach, Scope, scope_of
+from shouwang.areas.models import Area
+from shouwang.areas.reading import within
+from shouwang.clues.flow import IN_HAND, LEVEL_OF, ON_THE_WAY
+from shouwang.clues.models import Clue, Level, Stage, Visit
+
+RANK = Case(
+    *[When(level=level, then=Value(rank)) for rank, level in enumerate(Level.values)], output_field=IntegerField()
+)
+WORKING = (
+    Permission.DISPATCH,
+    Permission.VERIFY,
+    Permission.SUBMIT,
+    Permission.CONSENT,
+    Permission.CONFIRM_RED,
+)
+AT_DESK = {
+    Permission.SUBMIT: (Stage.VILLAGE,),
+    Permission.CONSENT: (Stage.TOWNSHIP_REVIEW,),
+    Permission.CONFIRM_RED: (Stage.COUNTY_REVIEW,),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One clue to do something about: what, by when, and why it is on this desk."""
+
+    clue: Clue
+    what: str
+    why: str
+    days_left: int
+
+    @property
+    def overdue(self) -> bool:
+        return self.days_left < 0
+
+    @property
+    def group(self) -> str:
+        return "已逾期" if self.days_left < 0 else "今天到期" if self.days_left == 0 else "接下来"
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much there is to do: overdue, due today, later."""
+
+    overdue: int
+    today: int
+    later: int
+
+    @property
+    def total(self) -> int:
+        return self.overdue + self.today + self.later
+
+
+def works_on_clues(scope: Scope) -> bool:
+    return any(scope.may(permission) for permission in WORKING)
+
+
+def clues_to_do(user: User, on: date) -> QuerySet[Clue]:
+    """What lies with somebody on a day, soonest and gravest first."""
+    conditions = [q for reach in scope_of(user, on).reaches for q in _of_reach(reach, on)]
+    clues = Clue.objects.filter(stage__in=IN_HAND)
+    found = clues.filter(reduce(or_, conditions)) if conditions else clues.none()
+    visited = Exists(Visit.objects.filter(clue=OuterRef("pk")))
+    return found.annotate(visited=visited).select_related("household", "desk").order_by("due_on", RANK, "number")
+
+
+def _of_reach(reach: Reach, on: date) -> list[Q]:
+    """The conditions under which a clue is for a post to act on."""
+    here, found = Q(desk=reach.area), []
+    inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+    if reach.may(Permission.DISPATCH):
+        found.append(here & Q(stage__in=[stage for stage in ON_THE_WAY if LEVEL_OF[stage] == reach.area.level]))
+        found.append(inside & Q(raised_to=reach.area.level, due_on__lt=on))
+    for permission, stages in AT_DESK.items():
+        if reach.may(permission):
+            found.append(here & Q(stage__in=stages))
+    if reach.may(Permission.VERIFY) and not reach.may(Permission.SUBMIT):
+        found.append(inside & Q(stage=Stage.VILLAGE) & ~Exists(Visit.objects.filter(clue=OuterRef("pk"))))
+    return found
+
+
+def load_of(clues: QuerySet[Clue], on: date) -> Load:
+    counts = clues.order_by().aggregate(
+        overdue=Count("pk", Q(due_on__lt=on)), today=Count("pk", Q(due_on=on)), later=Count("pk", Q(due_on__gt=on))
+    )
+    return Load(**counts)
+
+
+def task_of(clue: Clue, scope: Scope, on: date) -> Task:
+    """What is to be done about one of `clues_to_do`, in words. Asks the database nothing."""
+    left = (clue.due_on - on).days if clue.due_on else 0
+    desk = clue.desk.name if clue.desk else ""
+    own = {reach.area.pk for reach in scope.reaches}
+    level = Area.LEVELS[clue.raised_to - 1][1] if clue.raised_to else ""
+    if clue.desk_id not in own and clue.stage != Stage.VILLAGE:
+        return Task(clue, "催办或改派", f"{desk}逾期未办，已上报到{level}", left)
+    if clue.desk_id not in own and any(reach.may(Permission.DISPATCH) for reach in scope.reaches):
+        return Task(clue, "催办或改派", f"{desk}逾期未入户核实，已上报到{level}", left)
+    return Task(clue, *_WORDS[Stage(clue.stage)](clue), left)
+
+
+def _village_words(clue: Clue) -> tuple[str, str]:
+    if getattr(clue, "visited", False):
+        return "报送核实结果", "已有走访记录，还没有报送结论"
+    return "入户核实", "上级下发到村，等待入户"
+
+
+_WORDS = {
+    Stage.CITY: lambda clue: ("下发", "筛查新提出，等待市级下发"),
+    Stage.COUNTY: lambda clue: ("下发", "市级已下发，等待区县下发"),
+    Stage.TOWNSHIP: lambda clue: ("下发", "区县已下发，等待乡镇下发"),
+    Stage.VILLAGE: _village_words,
+    Stage.TOWNSHIP_REVIEW: lambda clue: ("审核", "村里已报送核实结果，等待乡镇审核"),
+    Stage.COUNTY_REVIEW: lambda clue: ("复核", "红色线索，乡镇已审核，等待区县复核"),
+}
