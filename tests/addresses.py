@@ -9,6 +9,7 @@ from dataclasses import dataclass
 CASEWORK = "city county township village department enumerator grid_worker resident_team"
 FILES = "city county department"
 OFFICES = "city county"
+LEVELS = "city county township village"
 VISITING = "village enumerator grid_worker resident_team"
 GIVING = "city county township security_admin"
 ANYONE, SIGNED_IN = "anyone", "signed in"
@@ -44,6 +45,8 @@ ADDRESSES: dict[str, Address] = {
     "post-give": Address(sending=GIVING, about="account"),
     "post-end": Address(sending=GIVING, about="post"),
     "post-move": Address(sending=GIVING, about="post"),
+    "home": Address(SIGNED_IN),
+    "today": Address("city county township village enumerator grid_worker resident_team"),
     "overview": Address(SIGNED_IN),
     "overview-area": Address(SIGNED_IN, about="area"),
     "worklist": Address(CASEWORK),
@@ -55,6 +58,7 @@ ADDRESSES: dict[str, Address] = {
     "photo": Address(CASEWORK, about="photo"),
     "households": Address(CASEWORK),
     "household": Address(CASEWORK, about="household"),
+    "unmask": Address(LEVELS, LEVELS, about="person"),
     "deliveries": Address(CASEWORK),
     "review": Address("city county township village"),
     "delivery": Address(FILES, about="delivery"),

@@ -11,7 +11,7 @@ from shouwang.areas.models import Area
 from shouwang.clues.models import Clue, ClueStep, Photo, ScreeningRun, Visit
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
-from shouwang.households.models import Household
+from shouwang.households.models import Household, Person
 
 CITY = "500000000000"
 COUNTY, OTHER_COUNTY = "500101000000", "500102000000"
@@ -145,6 +145,11 @@ def _make_household(made: Province, village: str, head: str) -> None:
         desk_id=village,
         due_on=DAY,
     )
+    person = Person.objects.create(
+        key=int(village), household=household, name=f"某人{village}", id_masked="500101********0000", sealed=b"",
+        relation="户主", delivery=1, line=2, received_on=DAY,
+    )  # fmt: skip
+    made.things.append(Thing("person", [person.pk], village, (person.name,)))
     photo = _make_visit(clue, village)
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     made.things.append(Thing("household", [number], village, (number, head), OWNER))

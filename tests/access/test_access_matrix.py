@@ -165,7 +165,7 @@ SEARCHES = [
 @pytest.mark.parametrize("who", PEOPLE)
 def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, province: Province) -> None:
     client, wrong = browser_of(who, province), []
-    for name in ("worklist", "households", "deliveries", "users", "overview"):
+    for name in ("home", "worklist", "households", "deliveries", "users", "overview"):
         for query in ["", *SEARCHES]:
             response = client.get(f"{reverse(name)}?{query}")
             if found := leaks(response, who, province):
@@ -190,7 +190,7 @@ COUNTED = {"worklist": "clue", "households": "household", "deliveries": "deliver
 
 @pytest.mark.parametrize("who", ["city", "county", "township", "village", "department"])
 def test_the_overview_counts_ones_own_alone(who: str, province: Province) -> None:
-    landscape = browser_of(who, province).get("/").context["landscape"]
+    landscape = browser_of(who, province).get("/overview/").context["landscape"]
     own = len([clue for clue in province.about("clue") if is_visible(who, clue)])
     assert own > 0
     assert landscape.counts.total == own

@@ -28,6 +28,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "area": ["500101000000"],
         "clue": [city.clue.number],
         "household": [city.household.pk],
+        "person": [city.household.persons.get().pk],
         "delivery": [city.delivery.pk],
         "upload": [city.upload.pk],
         "run": [city.run.pk],

@@ -59,7 +59,7 @@ def queries(client: Client, url: str) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize("url", ["/clues/", "/households/", "/deliveries/", "/"])
+@pytest.mark.parametrize("url", ["/clues/", "/households/", "/deliveries/", "/", "/overview/"])
 def test_queries_do_not_grow_with_the_list(url: str, many: None, at_desk: Callable[[str], Client]) -> None:
     client = at_desk("county")
     few = queries(client, f"{url}?q=冉光荣")
@@ -136,7 +136,7 @@ def test_each_sees_the_clues_of_their_scope(
     make_clue(make_household("F", FOREIGN_VILLAGE, "冉光明", 24), 24, owners="|医保|")
     client = at_desk(who)
     assert len(client.get("/clues/").context["rows"]) == sees
-    assert client.get("/").context["landscape"].counts.total == sees
+    assert client.get("/overview/").context["landscape"].counts.total == sees
 
 
 def test_an_area_outside_scope_does_not_exist(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:

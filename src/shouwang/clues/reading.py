@@ -6,8 +6,9 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
-from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.accounts.scope import Scope, scope_of
+from shouwang.clues.flow import ON_THE_WAY, may
+from shouwang.clues.models import Action, Clue, Photo, ScreeningRun
 
 
 def _own_matters(department: str) -> Q:
@@ -33,3 +34,27 @@ def screening_runs() -> QuerySet[ScreeningRun]:
 def latest_as_of() -> date | None:
     """The day for which the desk speaks: that of the latest screening; None before the first."""
     return screening_runs().values_list("as_of", flat=True).first()
+
+
+def sees_all_about(scope: Scope, clue: Clue) -> bool:
+    """Whether somebody sees what was found in the home: departments see what rests on their own rows alone."""
+    return scope.covers_fully(clue.area_id) or (clue.desk_id is not None and scope.covers_fully(clue.desk_id))
+
+
+def photo_visible_to(user: User, name: str) -> Photo:
+    """Raises Photo.DoesNotExist for a photo of a clue about which the user does not see everything."""
+    photo = Photo.objects.select_related("visit__clue").get(name=name)
+    if not sees_all_about(scope_of(user, localdate()), photo.visit.clue):
+        raise Photo.DoesNotExist
+    return photo
+
+
+def handled_with(clue: Clue) -> list[Clue]:
+    """The clue and those of the household that are handled with it."""
+    return [clue, *Clue.objects.filter(merged_into=clue).order_by("number")]
+
+
+def mergeable_with(clue: Clue, scope: Scope) -> list[Clue]:
+    """The other clues of the household into which somebody with these posts may merge a clue."""
+    others = Clue.objects.filter(household_id=clue.household_id, stage__in=ON_THE_WAY).exclude(pk=clue.pk)
+    return [each for each in others.select_related("desk").order_by("number") if may(scope, each, Action.MERGE)]

@@ -12,13 +12,12 @@ from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import record_alone
 from shouwang.clues.models import Clue, ClueStep, Stage
-from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of
+from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of, sees_all_about
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
 from shouwang.web.doors import door
 from shouwang.web.evidence import findings_of, source_rows
 from shouwang.web.handling import in_hand
-from shouwang.web.visiting import sees_visits
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
     flags = source_rows(found.flags, names)
     today = localdate()
     scope = scope_of(request.user, today)
-    fully = sees_visits(request, found)
+    fully = sees_all_about(scope, found)
     if not fully:
         findings = [each for each in findings if any(scope.may_upload(row.owner) for row in each.rows)]
         flags = [row for row in flags if scope.may_upload(row.owner)]

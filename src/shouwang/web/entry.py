@@ -91,7 +91,7 @@ def _who_is_half_way(request: HttpRequest) -> tuple[User | None, str]:
     """Whose code is asked for, and where they were going; the password counts for five minutes."""
     if request.user.is_authenticated:
         settled = request.session.get(sessions.FACTOR) or not sessions.has_second_factor(request.user)
-        return (None if settled else request.user), resolve_url("overview")
+        return (None if settled else request.user), resolve_url("home")
     noted: dict[str, Any] = request.session.get(HALF_WAY, {})
     user = User.objects.filter(pk=noted.get("user"), is_active=True).first()
     late = time.time() - noted.get("at", 0) > HALF_WAY_SECONDS
@@ -107,7 +107,7 @@ def _let_in(request: HttpRequest, user: User, onward: str, *, second_factor: boo
     sessions.begin(request, second_factor=second_factor)
     tell("logged_in", acting_user=user, subject=user, second_factor=second_factor)
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
-        onward = resolve_url("overview")
+        onward = resolve_url("home")
     response = HttpResponseRedirect(onward)
     if second_factor or not sessions.must_have_second_factor(user, scope_of(user, localdate())):
         devices.remember(request, response, user)

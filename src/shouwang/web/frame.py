@@ -31,6 +31,7 @@ class Frame:
 
 
 SECTIONS = (
+    ("今日", "today", "today", ("/today/",)),
     ("总览", "overview", "overview", ("/areas/",)),
     ("线索", "clues", "worklist", ("/clues/",)),
     ("农户", "households", "households", ("/households/",)),
@@ -49,7 +50,7 @@ def frame(request: HttpRequest) -> Frame:
     scope = scope_of(user, localdate())
     first = scope.reaches[0] if scope.reaches else None
     sections = tuple(
-        Section(title, icon, reverse(name), request.path == reverse(name) or request.path.startswith(starts))
+        Section(title, icon, reverse(name), _is_here(request.path, name, starts, scope))
         for title, icon, name, starts in SECTIONS
         if may_open(scope, name)
     )
@@ -60,6 +61,12 @@ def frame(request: HttpRequest) -> Frame:
         sections,
         is_demonstration(),
     )
+
+
+def _is_here(path: str, name: str, starts: tuple[str, ...], scope: Scope) -> bool:
+    """The first page is the day's work where there is such work, and the overview where there is none."""
+    first = name == ("today" if may_open(scope, "today") else "overview")
+    return path == reverse(name) or path.startswith(starts) or (first and path == reverse("home"))
 
 
 def is_demonstration() -> bool:

@@ -16,9 +16,9 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.clues import handling, verification
-from shouwang.clues.flow import ON_THE_WAY, may, moves_open_to
+from shouwang.clues.flow import moves_open_to
 from shouwang.clues.models import Action, Clue, ClueStep
-from shouwang.clues.reading import clue_visible_to
+from shouwang.clues.reading import clue_visible_to, mergeable_with
 from shouwang.jobs.handling import requirements
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
@@ -60,7 +60,7 @@ def in_hand(clue: Clue, scope: Scope, on: date) -> InHand:
         actions = [each for each in actions if each != Action.URGE]
     below = handling.desks_below(clue.desk, on)[:MOST_CHOICES] if Action.DISPATCH in actions and clue.desk else []
     beside = _beside(clue, scope, on) if Action.REASSIGN in actions else []
-    mergeable = _mergeable(clue, scope) if Action.MERGE in actions else []
+    mergeable = mergeable_with(clue, scope) if Action.MERGE in actions else []
     own_line = next((area.pk for area in below if clue.area_id.startswith(area.scope)), "")
     if not mergeable:
         actions = [each for each in actions if each != Action.MERGE]
@@ -75,11 +75,6 @@ def _beside(clue: Clue, scope: Scope, on: date) -> list[Area]:
         return []
     found = [area for area in handling.desks_below(clue.desk.parent, on) if area != clue.desk]
     return [area for area in found if scope.may(Permission.DISPATCH, area.pk)][:MOST_CHOICES]
-
-
-def _mergeable(clue: Clue, scope: Scope) -> list[Clue]:
-    others = Clue.objects.filter(household_id=clue.household_id, stage__in=ON_THE_WAY).exclude(pk=clue.pk)
-    return [each for each in others.select_related("desk").order_by("number") if may(scope, each, Action.MERGE)]
 
 
 def visible(request: HttpRequest, number: str) -> Clue:

@@ -98,6 +98,7 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
             "gone": [person for person in persons if person.left_on],
             "today": localdate(),
             "fully": fully,
+            "may_unmask": fully and scope.may(Permission.UNMASK, found.area_id),
             "statements": income_statements(settings.HOME, found) if fully else [],
             "events": events,
             "names": names,

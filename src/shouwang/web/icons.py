@@ -8,6 +8,7 @@ def _lines(*paths: str) -> SafeString:
 
 
 ICONS = {
+    "today": _lines("M5 6h14v14H5z", "M5 10h14", "M9 3v4", "M15 3v4", "m9 15 2 2 4-4"),
     "overview": _lines("M4 20V10", "M10 20V4", "M16 20v-8", "M21 20H3"),
     "clues": _lines("M12 3l9 16H3z", "M12 10v4", "M12 16.6v.1"),
     "households": _lines("M3 11l9-7 9 7", "M5 10v10h14V10", "M10 20v-6h4v6"),

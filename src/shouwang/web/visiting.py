@@ -16,7 +16,7 @@ from shouwang.audit.record import record_alone
 from shouwang.clues.flow import may
 from shouwang.clues.models import Action, Clue, Finding, Photo
 from shouwang.clues.photos import AT_MOST, LARGEST_FILE, content_of
-from shouwang.clues.reading import clues_visible_to
+from shouwang.clues.reading import handled_with, photo_visible_to
 from shouwang.clues.verification import Seen, flags_of, record_visit, submit_finding
 from shouwang.jobs.handling import requirements
 from shouwang.kernel.errors import ShouwangError
@@ -116,7 +116,7 @@ def finding(request: HttpRequest, number: str) -> HttpResponse:
     clue, today = visible(request, number), localdate()
     if request.method == "GET" and not may(scope_of(request.user, today), clue, Action.CONFIRM):
         return told(request, clue, GONE, wrong=True)
-    group = [clue, *Clue.objects.filter(merged_into=clue).order_by("number")]
+    group = handled_with(clue)
     flags = flags_of(group)
     fields = {place: f"flag-{n}" for n, place in enumerate(flags)}
     wrong = ""
@@ -153,17 +153,11 @@ def finding(request: HttpRequest, number: str) -> HttpResponse:
 @door(Permission.SEE_HOUSEHOLDS)
 def photo(request: HttpRequest, name: str) -> HttpResponse:
     """A photo of a visit, for whoever sees everything about the clue; each look is in the audit."""
-    found = Photo.objects.filter(name=name).select_related("visit__clue").first()
-    if found is None or not sees_visits(request, found.visit.clue):
-        raise Http404
+    try:
+        found = photo_visible_to(request.user, name)
+    except Photo.DoesNotExist:
+        raise Http404 from None
     record_alone(request.user, "photo_viewed", found, area=found.visit.clue.area_id, clue=found.visit.clue.number)
     response = HttpResponse(content_of(found), content_type="image/jpeg")
     response["Content-Disposition"] = f'inline; filename="{found.name}.jpg"'
     return response
-
-
-def sees_visits(request: HttpRequest, clue: Clue) -> bool:
-    """Departments see their own rows, not what was found in a home."""
-    scope = scope_of(request.user, localdate())
-    fully = scope.covers_fully(clue.area_id) or (clue.desk_id is not None and scope.covers_fully(clue.desk_id))
-    return fully and clues_visible_to(request.user).filter(pk=clue.pk).exists()

@@ -1,0 +1,46 @@
+"""今日: what must be done, soonest first, with the reason why it is here; empty when it is done."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from shouwang.accounts.scope import scope_of
+from shouwang.areas.reading import full_names
+from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
+from shouwang.web.doors import SIGNED_IN, door
+from shouwang.web.overview import overview
+from shouwang.web.paging import page_of
+
+GROUPS = {"overdue": "已逾期", "today": "今天到期", "later": "接下来"}
+
+
+@door(SIGNED_IN)
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: the day's work for whoever works on clues, the overview for everybody else."""
+    if works_on_clues(scope_of(request.user, localdate())):
+        return today(request)
+    answer: HttpResponse = overview(request)
+    return answer
+
+
+@door(*WORKING)
+def today(request: HttpRequest) -> HttpResponse:
+    """Everything that lies with the user, in pages; the address may ask for one group alone."""
+    day = localdate()
+    scope, found = scope_of(request.user, day), clues_to_do(request.user, day)
+    load, group = load_of(found, day), request.GET.get("group", "")
+    if group == "overdue":
+        found = found.filter(due_on__lt=day)
+    elif group == "today":
+        found = found.filter(due_on=day)
+    elif group == "later":
+        found = found.filter(due_on__gt=day)
+    page = page_of(request, found.defer("evidence", "flags"))
+    names = full_names([clue.area_id for clue in page])
+    rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
+    tabs = [(name, title, getattr(load, name)) for name, title in GROUPS.items()]
+    return render(
+        request,
+        "desk/today.html",
+        {"page": page, "rows": rows, "load": load, "tabs": tabs, "group": group if group in GROUPS else "", "day": day},
+    )
