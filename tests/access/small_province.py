@@ -149,7 +149,7 @@ def _make_household(made: Province, village: str, head: str) -> None:
         key=int(village), household=household, name=f"某人{village}", id_masked="500101********0000", sealed=b"",
         relation="户主", delivery=1, line=2, received_on=DAY,
     )  # fmt: skip
-    made.things.append(Thing("person", [person.pk], village, (person.name,)))
+    made.things.append(Thing("person", [person.pk], village))
     photo = _make_visit(clue, village)
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     made.things.append(Thing("household", [number], village, (number, head), OWNER))

@@ -158,6 +158,7 @@ DETAILS: Mapping[str, str] = {
     "updated": "更新",
     "standing": "当日共有",
     "field": "内容",
+    "person": "姓名",
     "to": "去向",
     "into": "并入",
     "photos": "照片数",
