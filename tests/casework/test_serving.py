@@ -125,3 +125,19 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 0
     assert eventually(lambda: workers_of(process) == [], 5)
+
+
+@pytest.mark.parametrize(
+    ("environ", "word"),
+    [
+        ({"SHOUWANG_ALLOWED_HOSTS": "*"}, "SHOUWANG_ALLOWED_HOSTS"),
+        ({"SHOUWANG_ALLOWED_HOSTS": "a.example.cn", "SHOUWANG_DEBUG": "1"}, "SHOUWANG_DEBUG"),
+        ({"SHOUWANG_ALLOWED_HOSTS": "a.example.cn", "SHOUWANG_DJANGO_KEY": "0123"}, "SHOUWANG_DJANGO_KEY"),
+    ],
+)
+def test_careless_settings_are_refused_with_what_to_set(home: Path, environ: dict[str, str], word: str) -> None:
+    command = [sys.executable, "-c", PROGRAM, "serve", "--port", "1"]
+    settings = os.environ | {"SHOUWANG_HOME": str(home)} | environ
+    ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert word in ended.stderr

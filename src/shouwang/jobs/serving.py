@@ -24,10 +24,11 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
     `SHOUWANG_TRUSTED_PROXY` names the address of a proxy in front that says who asks and whether over HTTPS.
 
     Raises:
-        InputError: the port is taken or not allowed.
+        InputError: the port is taken or not allowed, or the settings would serve the site to anybody as it should not be.
         Failure: the casework database is missing or old.
     """
     require_ready(home)
+    refuse_careless_settings()
     anchor_after_start()
     server = make_server(host, port)
     stopping = threading.Event()
@@ -40,6 +41,16 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
         stopping.set()
         watcher.join(timeout=10)
         server.close()
+
+
+def refuse_careless_settings() -> None:
+    """Raises InputError where the site would answer to any name, or show its inside beyond this machine."""
+    from django.conf import settings
+
+    if "*" in settings.ALLOWED_HOSTS:
+        raise InputError("SHOUWANG_ALLOWED_HOSTS 允许任何主机名，网站没有启动", "写成实际的域名，多个之间用逗号")
+    if settings.DEBUG and settings.BEYOND_THIS_MACHINE:
+        raise InputError("调试模式下不能对外服务，网站没有启动", "去掉环境变量 SHOUWANG_DEBUG")
 
 
 def make_server(host: str, port: int) -> Any:
