@@ -28,6 +28,8 @@ def is_visible(who: str, thing: Thing) -> bool:
     duty, area, department = PEOPLE[who]
     if thing.about in ("rule", "parameter", "run"):
         return True
+    if thing.about == "view":
+        return thing.held_by == who
     if not area:
         return False
     inside = thing.area.startswith(digits(area))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, ClueStep, Photo, ScreeningRun, Visit
+from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
@@ -99,6 +99,9 @@ def make_province() -> Province:
     for number, county in enumerate((COUNTY, OTHER_COUNTY), start=1):
         _make_file(made, number, county, OWNER)
     _make_file(made, 3, OTHER_COUNTY, "水利")
+    for name, user in made.users.items():
+        view = SavedView.objects.create(user=user, name=f"shitu-{name}.")
+        made.things.append(Thing("view", [view.pk], CITY, (view.name,), held_by=name))
     run = ScreeningRun.objects.create(as_of=DAY, known_at=DAY, pack_version="2021.1+abc", households=4)
     made.things += [Thing("run", [run.pk], CITY), Thing("rule", ["medical.high_out_of_pocket"], CITY)]
     made.things += [Thing("parameter", ["income.monitoring_line"], CITY)]

@@ -307,3 +307,18 @@ class DispatchRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id} {self.level} {self.risk_type} → {self.to_level}"
+
+
+class SavedView(models.Model):
+    """The filters of the worklist that a user keeps under a name; `query` is that of the address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name="用户")
+    name = models.CharField("名称", max_length=50)
+    query = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_view_a_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,13 +1,16 @@
 """The doors through which pages reach clues: always by the user's scope."""
 
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
-from shouwang.clues.flow import ON_THE_WAY, may
+from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
 from shouwang.clues.models import Action, Clue, Photo, ScreeningRun
 
 
@@ -58,3 +61,17 @@ def mergeable_with(clue: Clue, scope: Scope) -> list[Clue]:
     """The other clues of the household into which somebody with these posts may merge a clue."""
     others = Clue.objects.filter(household_id=clue.household_id, stage__in=ON_THE_WAY).exclude(pk=clue.pk)
     return [each for each in others.select_related("desk").order_by("number") if may(scope, each, Action.MERGE)]
+
+
+def clues_to_dispatch(user: User) -> QuerySet[Clue]:
+    """What lies on the desks from which somebody dispatches."""
+    reaches = scope_of(user, localdate()).holding(Permission.DISPATCH)
+    desks = [Q(desk=reach.area, stage=STAGE_AT[reach.area.level]) for reach in reaches]
+    found = Clue.objects.select_related("household", "area", "desk")
+    return found.filter(reduce(or_, desks)) if desks else found.none()
+
+
+def clues_to_export(user: User) -> QuerySet[Clue]:
+    """The visible clues within the posts that may take lists out."""
+    holding = Scope(scope_of(user, localdate()).holding(Permission.EXPORT))
+    return holding.filter(Clue.objects.select_related("household", "area", "desk"), own_matters=_own_matters)

@@ -12,6 +12,7 @@ from shouwang.web import (
     handling,
     household,
     overview,
+    picking,
     policy,
     screening,
     today,
@@ -21,6 +22,7 @@ from shouwang.web import (
     users_sheet,
     visiting,
     worklist,
+    worklist_sheet,
 )
 
 urlpatterns = [
@@ -49,6 +51,12 @@ urlpatterns = [
     path("overview/", overview.overview, name="overview"),
     path("areas/<str:code>/", overview.overview, name="overview-area"),
     path("clues/", worklist.worklist, name="worklist"),
+    path("clues/export.xlsx", worklist_sheet.export, name="worklist-sheet"),
+    path("clues/picked/", picking.pick, name="clues-pick"),
+    path("clues/dispatch/", picking.dispatch, name="clues-dispatch"),
+    path("clues/rules/", picking.rules, name="clue-rules"),
+    path("views/", worklist_sheet.keep_view, name="view-keep"),
+    path("views/<int:pk>/drop/", worklist_sheet.drop_view, name="view-drop"),
     path("clues/<path:number>/move/", handling.move, name="clue-move"),
     path("clues/<path:number>/visit/", visiting.visit, name="clue-visit"),
     path("clues/<path:number>/finding/", visiting.finding, name="clue-finding"),

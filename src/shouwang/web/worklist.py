@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
+from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
-from shouwang.clues.models import Clue, Level, RiskType
+from shouwang.clues.flow import may
+from shouwang.clues.models import Action, Clue, Level, RiskType, Stage
 from shouwang.clues.reading import clues_visible_to, latest_as_of
+from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
 from shouwang.web.paging import page_of
@@ -29,7 +33,9 @@ SORTS = {
     "oldest": ("最早首次发现", ("opened_on", RANK, "number")),
     "area": ("按村", ("area_id", RANK, "number")),
     "household": ("按户编号", ("household_id", "number")),
+    "due": ("办理期限最近", (F("due_on").asc(nulls_last=True), RANK, "number")),
 }
+FILTERS = ("area", "level", "risk", "rule", "state", "stage", "since", "until", "q", "sort")
 ANY_STATE = "any"
 
 
@@ -49,6 +55,7 @@ class Filters:
     risk: str
     rule: str
     state: str
+    stage: str
     since: date | None
     until: date | None
     search: str
@@ -58,11 +65,15 @@ class Filters:
     @property
     def count(self) -> int:
         """How many filters stand, beside level and sort that are seen anyway."""
-        return sum(map(bool, (self.risk, self.rule, self.since, self.until, self.state != Clue.State.OPEN)))
+        return sum(map(bool, (self.risk, self.rule, self.stage, self.since, self.until, self.state != Clue.State.OPEN)))
 
 
-def read_filters(request: HttpRequest, area: Area | None) -> Filters:
-    asked = request.GET
+def asked_filters(user: User, asked: QueryDict) -> Filters:
+    """The filters of an address, within the user's scope. Raises Http404 for an area outside it."""
+    return read_filters(asked, area_for(user, asked.get("area"))[1])
+
+
+def read_filters(asked: QueryDict, area: Area | None) -> Filters:
     ignored = []
 
     def one_of(name: str, allowed: list[str], default: str = "") -> str:
@@ -88,6 +99,7 @@ def read_filters(request: HttpRequest, area: Area | None) -> Filters:
         risk=one_of("risk", RiskType.values),
         rule=asked.get("rule", "").strip()[:100],
         state=one_of("state", [*Clue.State.values, ANY_STATE], Clue.State.OPEN),
+        stage=one_of("stage", Stage.values),
         since=day("since", "起始日期"),
         until=day("until", "截止日期"),
         search=asked.get("q", "").replace("\0", "").strip()[:100],
@@ -107,6 +119,8 @@ def matching(clues: QuerySet[Clue], filters: Filters, *, with_level: bool = True
         clues = clues.filter(rules__icontains=f'"{filters.rule}"')
     if filters.state != ANY_STATE:
         clues = clues.filter(state=filters.state)
+    if filters.stage:
+        clues = clues.filter(stage=filters.stage)
     if filters.since:
         clues = clues.filter(opened_on__gte=filters.since)
     if filters.until:
@@ -133,7 +147,7 @@ def area_choices(scope: Scope, area: Area | None) -> list[Choice]:
 def worklist(request: HttpRequest) -> HttpResponse:
     """The list of clues within scope, cut by the filters in the address."""
     scope, area = area_for(request.user, request.GET.get("area"))
-    filters = read_filters(request, area)
+    filters = read_filters(request.GET, area)
     visible = clues_visible_to(request.user)
     by_level = figures.by_level(matching(visible, filters, with_level=False))
     found = matching(visible, filters).order_by(*SORTS[filters.sort][1]).defer("evidence", "flags")
@@ -145,6 +159,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "clue": clue,
             "place": names[clue.area_id],
             "rules": [titles.get(rule, rule) for rule in clue.rules],
+            "pickable": may(scope, clue, Action.DISPATCH),
         }
         for clue in page
     ]
@@ -163,5 +178,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "states": [*Clue.State.choices, (ANY_STATE, "全部状态")],
             "sorts": [(name, title) for name, (title, _) in SORTS.items()],
             "areas": area_choices(scope, area),
+            "stages": Stage.choices,
+            "picked": set(request.session.get("picked_clues", ())),
+            "dispatches": scope.may(Permission.DISPATCH),
+            "exports": scope.may(Permission.EXPORT),
+            "views": views_of(request.user),
+            "today": localdate(),
         },
     )

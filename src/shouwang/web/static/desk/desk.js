@@ -51,6 +51,54 @@
     });
   });
 
+  // What is ticked is kept at once, so that it survives paging; without a script a button does it.
+  document.querySelectorAll("form[data-picking]").forEach(function (form) {
+    form.querySelectorAll("[data-without-script]").forEach(function (button) {
+      button.hidden = true;
+    });
+    var waiting = Promise.resolve();
+    document.addEventListener("change", function (event) {
+      if (event.target.name !== "pick") return;
+      var kept = new FormData(form);
+      kept.set("what", "keep");
+      waiting = waiting
+        .then(function () {
+          return fetch(form.action, { method: "POST", body: kept, headers: { "X-Fragment": "1" }, credentials: "same-origin" });
+        })
+        .then(function (answer) {
+          if (!answer.ok) throw new Error(String(answer.status));
+          return answer.text();
+        })
+        .then(function (text) {
+          form.querySelector("[data-picked]").innerHTML = text;
+        })
+        .catch(function () {
+          window.location.reload();
+        });
+    });
+  });
+
+  // A phone may say where the visit is; nobody has to.
+  document.querySelectorAll("[data-locate]").forEach(function (box) {
+    if (!("geolocation" in navigator)) return;
+    box.hidden = false;
+    box.querySelector("button").addEventListener("click", function () {
+      var said = box.querySelector("[role=status]");
+      said.textContent = "正在定位……";
+      navigator.geolocation.getCurrentPosition(
+        function (place) {
+          document.getElementById("id_latitude").value = place.coords.latitude.toFixed(6);
+          document.getElementById("id_longitude").value = place.coords.longitude.toFixed(6);
+          said.textContent = "已记下。";
+        },
+        function () {
+          said.textContent = "没有取得位置，请在走访地点里写明。";
+        },
+        { enableHighAccuracy: true, timeout: 15000 }
+      );
+    });
+  });
+
   // Only one menu stands open, and Escape closes it.
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") closeMenus(null);
