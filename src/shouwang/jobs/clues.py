@@ -72,7 +72,12 @@ class _Plan:
 
 
 def record_clues(
-    batch: ClueBatch, *, dry_run: bool = False, run: ScreeningRun | None = None, area: str | None = None
+    batch: ClueBatch,
+    *,
+    dry_run: bool = False,
+    run: ScreeningRun | None = None,
+    area: str | None = None,
+    on: date | None = None,
 ) -> Recorded:
     """Records a batch in one transaction; recording the same batch again changes nothing.
 
@@ -80,6 +85,7 @@ def record_clues(
         dry_run: only say what would become of it.
         run: the run that asked for this screening, if any; otherwise one is made, or the identical one found.
         area: the part of the city that was screened; such a screening is not one of the desk's runs.
+        on: the day on which the new clues come to the first desk and their clock begins; today.
 
     Raises:
         Failure: a household of the batch is not on the desk's register.
@@ -96,7 +102,8 @@ def record_clues(
         if area is None:
             recorded.run = _record_run(batch, recorded, run)
         _tell_the_audit(batch, recorded, area)
-        take_in(requirements(localdate()), localdate())
+        day = on or localdate()
+        take_in(requirements(day), day)
     return recorded
 
 

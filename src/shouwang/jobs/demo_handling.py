@@ -1,0 +1,159 @@
+"""The demonstration's clues brought to life: handed out, visited and agreed by its users, through the same engine as theirs.
+
+Every step is the engine's own, with its row and its audit entry. Done again it does nothing: what has left the first desks
+stays where it is.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from shouwang.accounts.duties import Duty
+from shouwang.accounts.models import User
+from shouwang.areas.models import Area
+from shouwang.clues import handling, verification
+from shouwang.clues.flow import IN_HAND
+from shouwang.clues.models import Clue, ClueStep, Stage
+from shouwang.clues.reading import clues_to_dispatch
+from shouwang.clues.verification import Seen, flags_of
+from shouwang.jobs.handling import look_after, requirements
+from shouwang.kernel.errors import ShouwangError
+
+# Days before today on which each level acted, as far as the clues were there by then.
+CITY_ACTED, COUNTY_ACTED, TOWNSHIP_ACTED, VISITED, SUBMITTED, AGREED = 9, 8, 7, 5, 4, 2
+LEFT_AT_CITY, LEFT_AT_DESK = 12, 4
+FOUND = (
+    "户主住院两次，自付较多，现靠子女务工收入维持",
+    "入户查看，收入下降属实，家中仅一人有劳动能力",
+    "情况与线索一致，已向户主说明帮扶政策",
+)
+DISMISSED = ("费用已由商业保险赔付，收入稳定", "劳动力已重新就业，家庭收入高于监测线")
+
+
+@dataclass(frozen=True)
+class _People:
+    """One user for each level of the demonstration's line."""
+
+    city: User
+    county: User
+    township: User
+    village: User
+    village_area: Area
+
+
+def hand_out(today: date) -> dict[str, int]:
+    """Brings clues of the demonstration's line to every stage; returns how many clues stand at each.
+
+    Nothing happens where the demonstration has no user for some level of the line.
+    """
+    people = _people()
+    if people is not None and not ClueStep.objects.filter(actor=people.city).exists():
+        _hand_down(people, today)
+        _verify(people, today)
+    look_after(today)
+    counted = Counter(Clue.objects.order_by().values_list("stage", flat=True))
+    return {stage: counted[stage] for stage in (*IN_HAND, Stage.MERGED, Stage.CLOSED)}
+
+
+def _people() -> _People | None:
+    users = User.objects.filter(demonstration=True)
+    found = {}
+    for duty in (Duty.CITY, Duty.COUNTY, Duty.TOWNSHIP, Duty.VILLAGE):
+        user = users.filter(posts__duty=duty).order_by("pk").first()
+        if user is None:
+            return None
+        found[duty.value] = user
+    village = Area.objects.get(post__user=found["village"], post__duty=Duty.VILLAGE)
+    return _People(**found, village_area=village)
+
+
+def _hand_down(people: _People, today: date) -> None:
+    """The newest stay on each desk; one goes back up, so that a return is seen too."""
+    _dispatch_all(people.city, Area.COUNTY, _day(today, CITY_ACTED), LEFT_AT_CITY)
+    _dispatch_all(people.county, Area.TOWNSHIP, _day(today, COUNTY_ACTED), LEFT_AT_DESK)
+    _dispatch_all(people.township, Area.VILLAGE, _day(today, TOWNSHIP_ACTED), LEFT_AT_DESK)
+    for user in (people.county, people.township):
+        back = clues_to_dispatch(user).order_by("-pk").first()
+        if back is not None:
+            handling.give_back(back.number, reason="户主反映常住外地，请核对后再下发", **_by(user, back, today))
+
+
+def _dispatch_all(user: User, level: int, on: date, left: int) -> None:
+    """All but the newest `left`, the latest-come day of the clues at the earliest."""
+    numbers = list(clues_to_dispatch(user).order_by("-pk").values_list("number", flat=True))[left:]
+    came = ClueStep.objects.filter(clue__number__in=numbers[:1]).order_by("-on").values_list("on", flat=True).first()
+    on = max(on, came or on)
+    for start in range(0, len(numbers), handling.AT_ONCE):
+        some = numbers[start : start + handling.AT_ONCE]
+        handling.dispatch_many(some, acting_user=user, requirements=requirements(on), on=on, to_level=level)
+
+
+def _verify(people: _People, today: date) -> None:
+    """Of the village's clues, one in six each: untouched, visited, submitted, sent back, confirmed, dismissed."""
+    clues = Clue.objects.filter(stage=Stage.VILLAGE, desk=people.village_area).order_by("pk")
+    for place, clue in enumerate(clues):
+        with suppress(ShouwangError):  # a clue that does not fit stays where it is
+            for _ in _one(people, clue, place, today):
+                clue.refresh_from_db()
+
+
+def _one(people: _People, clue: Clue, place: int, today: date) -> Iterator[ClueStep]:
+    share = place % 6
+    if share == 0:
+        return
+    seen = Seen(
+        visited_on=_by(people.village, clue, _day(today, VISITED))["on"],
+        visitors=["村干部甲", "驻村队员乙"],
+        place=f"{people.village_area.name}{place % 5 + 1}组院坝",
+        findings=FOUND[place % len(FOUND)],
+        photos=[_sketch(place)],
+    )
+    yield verification.record_visit(clue.number, seen, **_by(people.village, clue, _day(today, VISITED)))
+    if share == 1:
+        return
+    conclusion = "dismiss" if share == 5 else "confirm"
+    reason = DISMISSED[place % len(DISMISSED)] if share == 5 else "情况属实，建议纳入帮扶"
+    answers = dict.fromkeys(flags_of([clue]), "登记在该户名下，实为亲属使用，已看过凭证")
+    by = _by(people.village, clue, _day(today, SUBMITTED))
+    yield verification.submit_finding(clue.number, conclusion, reason=reason, answers=answers, **by)
+    if share == 2:
+        return
+    by = _by(people.township, clue, _day(today, AGREED))
+    if share == 3:
+        yield verification.send_back(clue.number, reason="请补充收入依据", **by)
+        return
+    yield verification.agree(clue.number, opinion="同意", **by)
+    clue.refresh_from_db()
+    if clue.stage == Stage.COUNTY_REVIEW and place % 12 < 6:
+        yield verification.agree(clue.number, opinion="同意", **_by(people.county, clue, today))
+
+
+def _by(user: User, clue: Clue, on: date) -> dict[str, Any]:
+    """Who acts and when: not before the clue's last step."""
+    last = clue.steps.order_by("-number").values_list("on", flat=True).first()
+    day = max(on, last) if last else on
+    return {"acting_user": user, "requirements": requirements(day), "on": day}
+
+
+def _day(today: date, before: int) -> date:
+    return today - timedelta(days=before)
+
+
+def _sketch(place: int) -> bytes:
+    """A drawn house in place of a photo: nobody's home."""
+    picture = Image.new("RGB", (640, 480), ("#cfe3ee", "#dfe8d4", "#ece3d0")[place % 3])
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 330, 640, 480), fill="#8fae7a")
+    left = 140 + place % 7 * 20
+    pen.rectangle((left, 210, left + 260, 370), fill="#e9dcc3", outline="#5b4a3a", width=4)
+    pen.polygon([(left - 30, 210), (left + 130, 120), (left + 290, 210)], fill="#6b4f45")
+    pen.rectangle((left + 100, 280, left + 150, 370), fill="#7a5a44")
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=80)
+    return stream.getvalue()
