@@ -27,7 +27,7 @@ from shouwang.kernel.errors import ShouwangError
 
 # Days before today on which each level acted, as far as the clues were there by then.
 CITY_ACTED, COUNTY_ACTED, TOWNSHIP_ACTED, VISITED, SUBMITTED, AGREED = 9, 8, 7, 5, 4, 2
-LEFT_AT_CITY, LEFT_AT_DESK = 12, 4
+LEFT_AT_CITY, LEFT_AT_DESK, LEFT_AT_COUNTY = 12, 4, 2
 FOUND = (
     "户主住院两次，自付较多，现靠子女务工收入维持",
     "入户查看，收入下降属实，家中仅一人有劳动能力",
@@ -130,7 +130,8 @@ def _one(people: _People, clue: Clue, place: int, today: date) -> Iterator[ClueS
         return
     yield verification.agree(clue.number, opinion="同意", **by)
     clue.refresh_from_db()
-    if clue.stage == Stage.COUNTY_REVIEW and place % 12 < 6:
+    waiting = Clue.objects.filter(stage=Stage.COUNTY_REVIEW).count()
+    if clue.stage == Stage.COUNTY_REVIEW and waiting > LEFT_AT_COUNTY:
         yield verification.agree(clue.number, opinion="同意", **_by(people.county, clue, today))
 
 
