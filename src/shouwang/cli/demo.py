@@ -4,6 +4,7 @@ Each step can be killed and done again; what is there already is not done twice.
 """
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,7 @@ def _files(folder: Path, plan: "WorldPlan") -> "list[HandedOver]":
 def _take_in(home: Home, files: "list[HandedOver]") -> None:
     from shouwang.jobs.casework import catch_up
     from shouwang.jobs.demo import make_logins, month_ends, screen_months, take_in
+    from shouwang.jobs.demo_handling import hand_out
 
     with progress("④ 读入部门文件", total=len(files)) as tell:
         take_in(home, files, tell)
@@ -110,6 +112,8 @@ def _take_in(home: Home, files: "list[HandedOver]") -> None:
     with progress("⑥ 逐月筛查", total=len(days)) as tell:
         screen_months(home, days, tell)
     make_logins(home)
+    with progress("⑦ 下发、核实一部分线索"):
+        hand_out(date.today())
     errors.print("演示城市已建成。")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from PIL import Image, ImageDraw
 
 from shouwang.accounts.duties import Duty
@@ -50,12 +51,13 @@ class _People:
 def hand_out(today: date) -> dict[str, int]:
     """Brings clues of the demonstration's line to every stage; returns how many clues stand at each.
 
-    Nothing happens where the demonstration has no user for some level of the line.
+    Nothing happens where the demonstration has no user for some level of the line. Killed half way, it leaves nothing.
     """
     people = _people()
     if people is not None and not ClueStep.objects.filter(actor=people.city).exists():
-        _hand_down(people, today)
-        _verify(people, today)
+        with transaction.atomic():
+            _hand_down(people, today)
+            _verify(people, today)
     look_after(today)
     counted = Counter(Clue.objects.order_by().values_list("stage", flat=True))
     return {stage: counted[stage] for stage in (*IN_HAND, Stage.MERGED, Stage.CLOSED)}
