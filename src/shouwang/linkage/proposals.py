@@ -171,7 +171,8 @@ def _best(pairs: pl.DataFrame, threshold: float) -> pl.DataFrame:
     """A row means one person or nobody: the odds of a line's candidates are weighed against each other."""
     odds = pl.lit(2.0).pow("weight")
     return (
-        pairs.with_columns(odds.alias("odds"))
+        pairs.sort("line", "person")  # sums of floating numbers depend on their order
+        .with_columns(odds.alias("odds"))
         .with_columns(probability=pl.col("odds") / (1 + pl.col("odds").sum().over("line")))
         .filter(pl.col("probability") >= threshold)
         .sort(["line", "probability", "person"], descending=[False, True, False])
