@@ -77,5 +77,6 @@ ADDRESSES: dict[str, Address] = {
     "rule": Address(SIGNED_IN, about="rule"),
     "parameter": Address(SIGNED_IN, about="parameter"),
     "audit": Address("auditor"),
+    "system": Address("system_admin"),
     "components": Address(SIGNED_IN),
 }

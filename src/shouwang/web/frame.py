@@ -39,6 +39,7 @@ SECTIONS = (
     ("政策", "policy", "policy", ("/policy/",)),
     ("账号", "person", "users", ("/users/",)),
     ("审计", "policy", "audit", ("/audit/",)),
+    ("运行", "run", "system", ("/system/",)),
 )
 
 

@@ -15,6 +15,7 @@ from shouwang.web import (
     picking,
     policy,
     screening,
+    system,
     today,
     unmask,
     upload,
@@ -78,6 +79,7 @@ urlpatterns = [
     path("policy/rules/<str:rule_id>/", policy.rule, name="rule"),
     path("policy/parameters/<str:parameter_id>/", policy.parameter, name="parameter"),
     path("audit/", audit.audit, name="audit"),
+    path("system/", system.system, name="system"),
     path("components/", design.components, name="components"),
 ]
 

@@ -1,0 +1,27 @@
+"""运行: how the installation runs, for the system administrator, who sees no household."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shouwang.accounts.duties import Permission
+from shouwang.jobs.running import look
+from shouwang.web.doors import door
+
+QUEUE = {"READY": "等待", "RUNNING": "正在执行", "FAILED": "失败", "SUCCESSFUL": "完成"}
+UPLOADS = {"waiting": "等待读入", "reading": "正在读入", "refused": "未读入", "done": "已读入"}
+
+
+@door(Permission.RUN_SYSTEM)
+def system(request: HttpRequest) -> HttpResponse:
+    """Processes, queue, disk, versions, and what the doctor finds; reading it changes nothing."""
+    running = look(settings.HOME)
+    return render(
+        request,
+        "desk/system.html",
+        {
+            "running": running,
+            "queue": [(title, running.queue.get(name, 0)) for name, title in QUEUE.items()],
+            "uploads": [(title, running.uploads.get(name, 0)) for name, title in UPLOADS.items()],
+        },
+    )
