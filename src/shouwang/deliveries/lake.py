@@ -13,6 +13,7 @@ from types import TracebackType
 
 import duckdb
 
+from shouwang.deliveries.decided_links import PERSON, Decision, Place, rows_with_decided, standing
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
@@ -51,6 +52,9 @@ class Lake:
         self._reports: dict[str, list[DeliveryReport]] = {}
         for report in deliveries(home, known_at):
             self._reports.setdefault(report.source, []).append(report)
+        self._decided: dict[Place, Decision] = {
+            place: each for place, each in standing(home, known_at).items() if each.verdict == PERSON
+        }
         self._versions: dict[str, str] = {}
         self.connection = self._connect()
 
@@ -105,7 +109,14 @@ class Lake:
         if not paths:
             return ""
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-        return f"read_parquet([{listed}])"
+        numbers = {report.number for report in self._reports[source]}
+        decided = [each for each in self._decided.values() if each.delivery in numbers]
+        return rows_with_decided(f"read_parquet([{listed}])", decided)
+
+    def confirmed_by(self, delivery: int, line: int) -> str:
+        """The office that decided, as known on the day, whom a row is about; empty where nobody had to."""
+        decision = self._decided.get((delivery, line))
+        return decision.office if decision else ""
 
     def _files(self, source: str) -> Iterable[Path]:
         for report in self._reports.get(source, []):

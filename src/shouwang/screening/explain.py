@@ -17,7 +17,7 @@ from shouwang.policy.pack import Pack
 from shouwang.screening.engine import MEMBERS, find_level, prepare
 from shouwang.screening.reading import Comparison, Reader
 from shouwang.screening.run import used_parameters
-from shouwang.screening.wording import Phrases, json_value, parameter_json, row_words, value_words
+from shouwang.screening.wording import Phrases, confirmed_words, json_value, parameter_json, row_words, value_words
 from shouwang.sources.contract import contract
 
 ROWS_SHOWN = 5  # on a screen; JSON has all
@@ -137,7 +137,7 @@ def _fact(lake: Lake, at: Setting, fact: Fact, value: Any) -> FactFound:
         sql = f"SELECT delivery, line{shown} FROM ({qualifying_rows(fact, lake, at)}) AS q"
         for delivery, line, *cells in lake.run(f"{sql} ORDER BY received_on, delivery, line").fetchall():
             place = {"source": fact.source, "delivery": label(delivery), "line": line}
-            rows.append(place | {"text": row_words(fact, cells)})
+            rows.append(place | {"text": row_words(fact, cells) + confirmed_words(lake.confirmed_by(delivery, line))})
     how = how_words(fact, at)
     return FactFound(fact.name, fact.title, json_value(fact, value), value_words(fact, value), how, fact.source, rows)
 

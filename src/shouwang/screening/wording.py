@@ -63,6 +63,11 @@ def row_words(fact: Fact, cells: Sequence[Any]) -> str:
     return "，".join(parts)
 
 
+def confirmed_words(office: str) -> str:
+    """What stands behind a row whose person was decided by people; empty where nobody had to."""
+    return f"（是本户成员，由{office}人工确认）" if office else ""
+
+
 def lines_words(places: Sequence[tuple[int, int]]) -> str:
     """Where rows stand: D000012第345行、第1290行等5条; empty without any."""
     if not places:
