@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from completeness import check_nothing_is_lost
 from desks import COUNTY, TOWNSHIP, VILLAGE, batch, batch_clue
 from django.utils.timezone import localdate
 from offices import FLAG, ON
-from test_flow import check_nothing_is_lost
 
 from shouwang.accounts.models import Post, User
 from shouwang.clues.models import Clue, ClueStep, Photo

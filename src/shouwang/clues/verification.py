@@ -180,7 +180,7 @@ def agree(
     """Agrees with what was submitted: a red clue goes on to the county, every other is closed, those merged with it too.
 
     Raises:
-        NotOpen: the acting user submitted it, or agreed before; the evidence has grown since a dismissal was proposed.
+        NotOpen: the acting user submitted it, or agreed before; evidence or flags have grown since a dismissal was proposed.
     """
     clue, stepping = locked(number), Stepping(acting_user, requirements, on, key)
     if (before := stepping.already(clue)) is not None:
@@ -191,6 +191,7 @@ def agree(
     said = words(opinion, "意见", needed=False)
     if finding.conclusion == Finding.Conclusion.DISMISSED:
         _require_known_evidence(group, finding)
+        _require_answered_flags(group, finding)
     if clue.stage == Stage.TOWNSHIP_REVIEW and any(each.level == Level.RED for each in group):
         stage = Stage.COUNTY_REVIEW
         step = stepping.take(clue, Action.AGREE, stage=stage, desk=above(clue, stage, on), reason=said)
@@ -212,6 +213,14 @@ def _require_known_evidence(group: Sequence[Clue], finding: Finding) -> None:
     grown = [each.number for each in group if has_new_rows(each.evidence, finding.evidence.get(each.number, {}))]
     if grown:
         raise NotOpen(f"报送之后线索 {'、'.join(grown)} 又有新的依据，不能就此排除", "退回村里，连同新的依据一起核实")
+
+
+def _require_answered_flags(group: Sequence[Clue], finding: Finding) -> None:
+    """A flag that screening raised after the village submitted is answered like those before it."""
+    answered = {(each["source"], each["delivery"], each["line"]) for each in finding.answers}
+    unanswered = [str(flag.get("text", "")) for place, flag in flags_of(group).items() if place not in answered]
+    if unanswered:
+        raise NotOpen(f"报送之后又查到“{'、'.join(unanswered)}”，村里还没有说明，不能就此排除", "退回村里逐项说明")
 
 
 def _close(stepping: Stepping, clue: Clue, finding: Finding, said: str) -> ClueStep:
