@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "shouwang.audit",
     "shouwang.households",
     "shouwang.exchange",
+    "shouwang.amendments",
     "shouwang.clues",
     "shouwang.web",
 ]

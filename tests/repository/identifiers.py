@@ -10,6 +10,8 @@ from django.db import models
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import LoginTry, Post
+from shouwang.amendments.flow import Step
+from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.clues.models import Action, Clue, Finding, Level, RiskType, ScreeningRun, Stage
 from shouwang.deliveries.quarantine import REASONS
 from shouwang.exchange.models import Upload
@@ -19,7 +21,7 @@ from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
 from shouwang.web.vocabulary import LINKS
 
-APPS = ("areas", "accounts", "audit", "households", "exchange", "clues")
+APPS = ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues")
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,
     RiskType,
@@ -33,6 +35,9 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     Post.Duty,
     Permission,
     LoginTry.Step,
+    Amendment.State,
+    Step,
+    WhatIf.State,
 )
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|(?P<chinese>[^|]+)\|(?P<meaning>[^|]*)\|$", re.MULTILINE)
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -47,7 +47,7 @@ def test_every_part_is_in_the_layers() -> None:
 def test_a_breach_is_noticed(tmp_path: Path) -> None:
     for name in ("kernel", "sources", "linkage", "deliveries", "facts", "policy", "screening", "world"):
         _package(tmp_path, name)
-    for name in ("areas", "accounts", "audit", "households", "exchange", "clues", "jobs", "web", "cli"):
+    for name in ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues", "jobs", "web", "cli"):
         _package(tmp_path, name)
     (tmp_path / ".importlinter").write_text(CONTRACTS.read_text(encoding="utf-8"), encoding="utf-8")
     contract = tmp_path / "shouwang" / "sources" / "contract.py"

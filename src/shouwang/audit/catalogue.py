@@ -67,6 +67,7 @@ SCREENING: Mapping[str, Kind] = {
     "parameter_proposed": Kind("提出政策参数建议"),
     "parameter_decided": Kind("审定政策参数建议"),
     "parameter_declined": Kind("不同意政策参数建议"),
+    "parameter_withdrawn": Kind("撤回政策参数建议"),
 }
 CASEWORK: Mapping[str, Kind] = {
     "clue_dispatched": Kind("下发线索"),
@@ -115,7 +116,7 @@ SUBJECTS: Mapping[str, str] = {
     "upload": "上传",
     "screeningrun": "筛查",
     "parameter": "政策参数",
-    "proposal": "参数建议",
+    "amendment": "参数调整",
     "rule": "规则",
     "list": "清单",
     "page": "页面",
@@ -152,6 +153,8 @@ DETAILS: Mapping[str, str] = {
     "as_of": "截至日期",
     "known_at": "已收到截至",
     "parameters": "参数",
+    "valid_from": "施行日期",
+    "document": "依据文件",
     "pack_version": "政策包版本",
     "households": "户数",
     "new": "新增",

@@ -1,8 +1,6 @@
 """`shouwang screen`, `explain` and `whatif`: the register screened, explained, and screened under other parameters."""
 
 import os
-import threading
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,16 +40,15 @@ def screen(
 ) -> None:
     """按政策包筛查全部农户，生成线索。"""
     from shouwang.jobs.auditing import note_command
-    from shouwang.policy.pack import load_pack
+    from shouwang.jobs.policy import pack_in_use
     from shouwang.screening.export import check_target, export_clues
     from shouwang.screening.run import screen as run_screening
 
     day, known = _days(as_of, known_at)
     if out:
         check_target(out)
-    home, pack = open_home(), load_pack()
-    if not dry_run or _has_casework(home):
-        _connect_aside(home)
+    home = open_home()
+    pack = pack_in_use(home)
     with progress("筛查", 100) as tell:
         batch = run_screening(home, pack, day, known, progress=tell)
     recorded = _recorded(home, batch, dry_run)
@@ -70,11 +67,12 @@ def explain(
 ) -> None:
     """说明一户：每个事实及其来源，每条规则是否预警及原因。"""
     from shouwang.jobs.auditing import note_command
-    from shouwang.policy.pack import load_pack
+    from shouwang.jobs.policy import pack_in_use
     from shouwang.screening.explain import explain as run_explanation
 
     day, known = _days(as_of, known_at)
-    home, pack = open_home(), load_pack()
+    home = open_home()
+    pack = pack_in_use(home)
     found = run_explanation(home, pack, household_no, day, known)
     note_command(home, "household_explained", ("household", household_no), as_of=day)
     emit(found.as_json(), as_json, lambda: _print_explanation(found))
@@ -89,12 +87,13 @@ def whatif(
 ) -> None:
     """换一组参数再筛查一次，看哪些线索会增加、哪些会消失；不记入线索。"""
     from shouwang.jobs.auditing import note_command
-    from shouwang.policy.pack import load_pack
+    from shouwang.jobs.policy import pack_in_use
     from shouwang.screening.whatif import whatif as run_comparison
 
     day, known = _days(as_of, known_at)
     overrides = dict(_setting(text) for text in settings)
-    home, pack = open_home(), load_pack()
+    home = open_home()
+    pack = pack_in_use(home)
     with progress("比较两次筛查", 100) as tell:
         found = run_comparison(home, pack, day, overrides, known_at=known, area=area, progress=tell)
     note_command(home, "whatif_run", area=area or "", as_of=day, parameters=overrides)
@@ -132,18 +131,6 @@ def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
 
 def _has_casework(home: Home) -> bool:
     return home.database.exists() or bool(os.environ.get("SHOUWANG_DATABASE_URL"))
-
-
-def _connect_aside(home: Home) -> None:
-    """Loads the casework while the engine works; what goes wrong here comes up again where it is needed."""
-
-    def connect() -> None:
-        from shouwang.jobs import casework
-
-        with suppress(Exception):
-            casework.connect(home)
-
-    threading.Thread(target=connect, daemon=True).start()
 
 
 def _summary(pack: "Pack", batch: "ClueBatch", recorded: dict[str, Any]) -> dict[str, Any]:

@@ -69,10 +69,12 @@ def pending_migrations() -> list[str]:
 
 
 def catch_up(home: Home, progress: Callable[[int], None] | None = None) -> None:
-    """Brings the desk's register and list of deliveries up to the lake."""
+    """Brings the desk's register and list of deliveries up to the lake, and the decided values up to the desk."""
     require_ready(home)
     from shouwang.jobs.deliveries import load_deliveries
+    from shouwang.jobs.policy import write_decided_after_start
     from shouwang.jobs.register import load_register
 
+    write_decided_after_start(home)
     load_register(home, progress)
     load_deliveries(home)

@@ -7,8 +7,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shouwang.facts.catalogue import catalogue
+from shouwang.jobs.policy import current_pack
 from shouwang.policy.expression import Constant, Name, Operation, Term
-from shouwang.policy.pack import Document, load_pack
+from shouwang.policy.pack import Document
 from shouwang.policy.pack import Pack as PolicyPack
 from shouwang.policy.parameters import Ground, Parameter, plain
 from shouwang.policy.rule import PLACEHOLDER, Rule
@@ -238,4 +239,4 @@ def pack_words() -> Pack:
     Raises:
         InputError: the pack's folder is missing or unreadable.
     """
-    return Pack(load_pack())
+    return Pack(current_pack())

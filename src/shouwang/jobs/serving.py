@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shouwang.jobs.casework import anchor_after_start, require_ready
+from shouwang.jobs.policy import write_decided_after_start
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 
@@ -30,6 +31,7 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
     require_ready(home)
     refuse_careless_settings()
     anchor_after_start()
+    write_decided_after_start(home)
     server = make_server(host, port)
     stopping = threading.Event()
     watcher = threading.Thread(target=_keep_working, args=(home, stopping), daemon=True)

@@ -71,13 +71,14 @@ def resume() -> None:
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
-    from shouwang.jobs import screening, uploads
+    from shouwang.jobs import policy_whatif, screening, uploads
 
     with transaction.atomic():
         DBTaskResult.objects.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]).delete()
         DBTaskResult.objects.filter(finished_at__lt=now() - TOLD_FOR).delete()
         uploads.resume()
         screening.resume()
+        policy_whatif.resume()
 
 
 def _stop_with_parent() -> None:

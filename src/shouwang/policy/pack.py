@@ -1,8 +1,8 @@
 """A policy pack: documents, dated parameters, rules, risk types, levels and clocks, read from a folder of YAML files."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -11,14 +11,17 @@ from typing import Any
 import yaml
 
 from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import Home
 from shouwang.kernel.pack import pack_folder
 from shouwang.kernel.working_days import WorkingDays
 from shouwang.policy.deadlines import Deadline, read_calendar, read_deadline
+from shouwang.policy.decided import Decided, decided_path, read_decided, render
 from shouwang.policy.expression import Term, read_condition
 from shouwang.policy.parameters import Parameter, Value, parse_value, read_parameter
 from shouwang.policy.rule import Rule, read_rule
 
 CASES = ".cases.yaml"
+KEPT = 8
 TOP_FILES = ("pack.yaml", "documents.yaml", "risk_types.yaml", "levels.yaml", "deadlines.yaml", "calendar.yaml")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -47,7 +50,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Pack:
-    """One city's policy. `version` names its content: the pack's own version and a hash of its files."""
+    """One city's policy. `version` names its content: the pack's own version and a hash of its files.
+
+    With decided values laid over it, it is 2021.1-3+…: the third decision, and a hash of files and decisions.
+    """
 
     path: Path
     id: str
@@ -62,6 +68,35 @@ class Pack:
     income_unknown: Term
     deadlines: Mapping[str, Deadline]
     calendar: WorkingDays
+    decided: tuple[Decided, ...] = ()
+
+    def with_decided(self, decided: Sequence[Decided]) -> "Pack":
+        """This pack with the values that were decided for it; those of other packs do not count here.
+
+        A decision about a parameter that the pack has no more changes nothing: no rule can speak of it.
+
+        Raises:
+            InputError: a decided value does not suit its parameter.
+        """
+        own = tuple(each for each in decided if each.pack == self.id)
+        if not own:
+            return self
+        by_name: dict[str, list[Decided]] = {}
+        for each in own:
+            by_name.setdefault(each.parameter, []).append(each)
+        parameters = {
+            name: each.with_decided(by_name[name]) if name in by_name else each
+            for name, each in self.parameters.items()
+        }
+        edition, _, files = self.version.partition("+")
+        digest = hashlib.sha256(files.encode() + render(own)).hexdigest()
+        version = f"{edition}-{len(own)}+{digest[:12]}"
+        return replace(self, parameters=parameters, decided=own, version=version)
+
+    def decided_at(self, day: date) -> dict[str, Decided]:
+        """The parameters that hold by a decision on a day, with it."""
+        found = {name: each.decided_at(day) for name, each in self.parameters.items()}
+        return {name: each for name, each in found.items() if each is not None}
 
     def at(self, day: date, overrides: Mapping[str, str] | None = None) -> dict[str, Value]:
         """Every parameter's value on a day, with some replaced by a person's words.
@@ -99,12 +134,46 @@ def load_pack(path: Path | None = None) -> Pack:
     return _load(folder, tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in stats))
 
 
+def pack_of(home: Home) -> Pack:
+    """The pack that a home works by: the installation's, with the values that were decided in this home.
+
+    Raises:
+        InputError: as `load_pack`; or the file of decided values was edited by hand.
+    """
+    pack, path = load_pack(), decided_path(home)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return pack
+    return _layered(pack, content)
+
+
+def decided_in(path: Path) -> tuple[Decided, ...]:
+    """The decided values that a file lists; none where there is no file. Raises InputError where it was edited."""
+    return read_decided(read_yaml(path)) if path.exists() else ()
+
+
+_LAYERED: dict[tuple[Path, str, bytes], Pack] = {}
+
+
+def _layered(pack: Pack, content: bytes) -> Pack:
+    """Kept by content, so that a decision counts from the moment its file is in place."""
+    named = (pack.path, pack.version, content)
+    found = _LAYERED.get(named)
+    if found is None:
+        found = pack.with_decided(read_decided(read_yaml(Path("decided.yaml"), content)))
+        if len(_LAYERED) >= KEPT:
+            _LAYERED.clear()
+        _LAYERED[named] = found
+    return found
+
+
 def _files(folder: Path) -> list[Path]:
     inner = [file for part in ("parameters", "rules") for file in (folder / part).glob("*/*.yaml")]
     return [folder / name for name in TOP_FILES] + sorted(file for file in inner if not file.name.endswith(CASES))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Pack:
     try:
         return _read(folder, [Path(name) for name, _, _ in stamps])

@@ -1,12 +1,13 @@
 """Dated parameters: every number and list of codes that comes from a policy document."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 from shouwang.kernel.errors import InputError
+from shouwang.policy.decided import Decided
 
 Value = Decimal | int | tuple[str, ...]
 ParameterType = Literal["amount", "ratio", "count", "days", "months", "age", "codes"]
@@ -26,7 +27,11 @@ class Ground:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. `values` says from which day on which value holds; the last one goes on."""
+    """One parameter. `values` says from which day on which value holds; the last one goes on.
+
+    `written` are the values of the pack's own file and `decided` those that an office decided since; `values` is both:
+    of two for the same day a decided one holds, and of two decided ones the later decision.
+    """
 
     id: str
     title: str
@@ -35,6 +40,25 @@ class Parameter:
     values: tuple[tuple[date, Value], ...]
     ground: Ground
     review: str = ""
+    written: tuple[tuple[date, Value], ...] = ()
+    decided: tuple[Decided, ...] = ()
+
+    def with_decided(self, decided: Sequence[Decided]) -> "Parameter":
+        """The parameter with decided values, in the order of their decision.
+
+        Raises:
+            InputError: a decided value does not suit the parameter's type any more.
+        """
+        values = dict(self.written or self.values)
+        for each in decided:
+            values[each.valid_from] = parse_value(self.type, each.value, self.id)
+        ordered = tuple((day, values[day]) for day in sorted(values))
+        return replace(self, values=ordered, written=self.written or self.values, decided=tuple(decided))
+
+    def decided_at(self, day: date) -> Decided | None:
+        """The decision by which the value of a day holds; None where the pack's own value holds."""
+        since = max((since for since, _ in self.values if since <= day), default=None)
+        return next((each for each in reversed(self.decided) if each.valid_from == since), None)
 
     def at(self, day: date) -> Value:
         """The value that holds on a day.
@@ -66,6 +90,11 @@ def plain(value: Value) -> str:
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
+
+
+def written(value: Value) -> str:
+    """A value as `parse_value` reads it back."""
+    return ",".join(value) if isinstance(value, tuple) else plain(value)
 
 
 def parse_value(kind: ParameterType, raw: object, name: str) -> Value:

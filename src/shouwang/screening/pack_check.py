@@ -57,6 +57,11 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     return report
 
 
+def unsuitable(pack: Pack, day: date) -> list[str]:
+    """What the facts cannot work with among the values of parameters, such as codes that no file has."""
+    return list(dict.fromkeys(_facts(pack, day)))
+
+
 def _parameters(pack: Pack) -> Iterator[str]:
     used = {name for rule in pack.rules.values() for name in rule.parameters()}
     used |= {name for fact in catalogue().values() for name in fact.parameters()} | set(REGISTER_PARAMETERS)

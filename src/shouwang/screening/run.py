@@ -17,6 +17,7 @@ from shouwang.facts.tables import scans
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
+from shouwang.policy.decided import Decided
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, ClueBatch
 from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of, facts_of, find_hits, prepare
@@ -188,6 +189,11 @@ def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[Bat
         rule.id: {name: parameter_json(at.parameters[name]) for name in used_parameters(pack, rule.id)}
         for rule in pack.rules.values()
     }
+    decided = {
+        name: _decided_json(each)
+        for name, each in pack.decided_at(at.as_of).items()
+        if at.parameters[name] == pack.parameters[name].at(at.as_of)  # not where somebody tries another value
+    }
     facts_of_rule = {rule.id: [known[name] for name in rule.facts()] for rule in pack.rules.values()}
     first_fact, first_rule = len(HEAD), len(HEAD) + len(hits.facts)
     clues = []
@@ -211,6 +217,7 @@ def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[Bat
                     "version": rule.version,
                     "title": rule.title,
                     "parameters": parameters[rule_id],
+                    **_by_decision(decided, parameters[rule_id]),
                     "facts": {fact.name: json_value(fact, values[fact.name]) for fact in facts_of_rule[rule_id]},
                     "reason": reason,
                     "rows": [row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
@@ -219,6 +226,22 @@ def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[Bat
             reasons = "；".join(str(each["reason"]) for each in found.values())
             clues.append(BatchClue(number, division, risk_type, level, tuple(found), reasons, found, flags))
     return clues
+
+
+def _decided_json(decided: Decided) -> dict[str, Any]:
+    return {
+        "number": decided.number,
+        "since": decided.valid_from.isoformat(),
+        "document": decided.document,
+        "document_number": decided.document_number,
+        "clause": decided.clause,
+    }
+
+
+def _by_decision(decided: Mapping[str, dict[str, Any]], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The grounds of those parameters of a rule that hold by a decision and not by the pack's own files."""
+    found = {name: decided[name] for name in parameters if name in decided}
+    return {"decided": found} if found else {}
 
 
 def used_parameters(pack: Pack, rule_id: str) -> list[str]:
