@@ -67,6 +67,7 @@ ADDRESSES: dict[str, Address] = {
     "unmask": Address(LEVELS, LEVELS, about="person"),
     "deliveries": Address(CASEWORK),
     "review": Address("city county township village"),
+    "review-row": Address("city county township village", "city county township village", about="waiting_row"),
     "delivery": Address(FILES, about="delivery"),
     "quarantine-download": Address(FILES, about="quarantine"),
     "upload": Address(FILES, FILES),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
@@ -12,6 +13,7 @@ from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
+from waiting_rows import put_in_review
 
 CITY = "500000000000"
 COUNTY, OTHER_COUNTY = "500101000000", "500102000000"
@@ -96,6 +98,9 @@ def make_province() -> Province:
         _make_person(made, name, duty, area, department)
     for place, village in enumerate(VILLAGES):
         _make_household(made, village, f"{'冉向田彭'[place]}光荣{place}")
+        name = f"laijian-{village}"
+        put_in_review(settings.HOME, 10 + place, name, village, {int(village): "姓名同音；同村"})
+        made.things.append(Thing("waiting_row", [10 + place, 2], village, (name,)))
     for number, county in enumerate((COUNTY, OTHER_COUNTY), start=1):
         _make_file(made, number, county, OWNER)
     _make_file(made, 3, OTHER_COUNTY, "水利")

@@ -23,6 +23,7 @@ from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Provinc
 from addresses import ADDRESSES
 from shouwang.accounts.duties import Permission
 from shouwang.households.models import Household
+from shouwang.kernel.home import Home
 from shouwang.web import deliveries, doors
 from shouwang.web.doors import door
 from shouwang.web.urls import urlpatterns
@@ -32,7 +33,7 @@ EVERYBODY = [None, *PEOPLE]
 
 
 @pytest.fixture
-def province(db: None, monkeypatch: pytest.MonkeyPatch) -> Province:
+def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
     cache.clear()
     monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
     monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number: f"held-rows-{number}".encode())
@@ -159,13 +160,14 @@ SEARCHES = [
     "page=2",
     "level=red",
     "source=medical_settlement",
+    "state=decided",
 ]
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, province: Province) -> None:
     client, wrong = browser_of(who, province), []
-    for name in ("home", "worklist", "households", "deliveries", "users", "overview"):
+    for name in ("home", "worklist", "households", "deliveries", "review", "users", "overview"):
         for query in ["", *SEARCHES]:
             response = client.get(f"{reverse(name)}?{query}")
             if found := leaks(response, who, province):
@@ -185,7 +187,13 @@ def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, prov
     assert wrong == []
 
 
-COUNTED = {"worklist": "clue", "households": "household", "deliveries": "delivery", "users": "account"}
+COUNTED = {
+    "worklist": "clue",
+    "review": "waiting_row",
+    "households": "household",
+    "deliveries": "delivery",
+    "users": "account",
+}
 
 
 @pytest.mark.parametrize("who", ["city", "county", "township", "village", "department"])

@@ -9,8 +9,11 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.urls import reverse
+from small_city import VILLAGE
 
 from addresses import ADDRESSES
+from shouwang.kernel.home import Home
+from waiting_rows import put_in_review
 
 # Pages that the county does not get: steps of the login, and a file that is not there.
 NOT_SHOWN = {"login", "login-code", "quarantine-download"}
@@ -34,9 +37,15 @@ def address(name: str, city: SimpleNamespace) -> str:
         "run": [city.run.pk],
         "rule": ["medical.high_out_of_pocket"],
         "photo": [city.photo.name],
+        "waiting_row": [11, 2],
         "parameter": ["income.monitoring_line"],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
+
+
+@pytest.fixture(autouse=True)
+def waiting_row(home: Home) -> None:
+    put_in_review(home, 11, "冉光荣", VILLAGE, {11: "姓名相同；同村"})
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -16,10 +16,9 @@ from shouwang.audit.record import record_alone
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
 from shouwang.jobs.quarantine import masked_rows, quarantine_sheet
-from shouwang.jobs.review import rows_in_review
 from shouwang.sources.contract import contracts
 from shouwang.web.doors import door
-from shouwang.web.paging import PER_PAGE, page_of
+from shouwang.web.paging import page_of
 from shouwang.web.vocabulary import LINKS, Reason, reason
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,23 +60,6 @@ def deliveries(request: HttpRequest) -> HttpResponse:
             "uploads": uploads_visible_to(request.user).filter(state__in=STILL_MOVING),
         },
     )
-
-
-@door(Permission.DECIDE_LINKS)
-def review(request: HttpRequest) -> HttpResponse:
-    """待认定: rows whose person is for people to decide, with the candidates within scope."""
-    scope = scope_of(request.user, localdate())
-    offset = (max(int(request.GET.get("page", "1") or 1), 1) - 1) * PER_PAGE if is_page(request) else 0
-    rows = rows_in_review(settings.HOME, scope, offset, PER_PAGE + 1)
-    return render(
-        request,
-        "desk/review.html",
-        {"rows": rows[:PER_PAGE], "number": offset // PER_PAGE + 1, "more": len(rows) > PER_PAGE},
-    )
-
-
-def is_page(request: HttpRequest) -> bool:
-    return request.GET.get("page", "").isdigit()
 
 
 def delivery_or_404(request: HttpRequest, number: int) -> Delivery:
