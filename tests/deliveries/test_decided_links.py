@@ -93,6 +93,8 @@ def test_screening_and_its_explanation_rest_on_the_decision(home: Home, in_revie
     decide(home, decision(home, in_review))
     assert found("2021-07-15") == [("H2", "complaint.hardship")]
     assert found("2021-06-30") == []
+    [clue] = screen(home, pack, as_of, as_of).clues
+    assert f"由{OFFICE}人工确认" in clue.evidence["complaint.hardship"]["rows"][0]["text"]
     facts = explain(home, pack, "H2", as_of).as_json()["facts"]
     texts = [row["text"] for fact in facts for row in fact["rows"] if row["delivery"] == "D000002"]
     assert texts

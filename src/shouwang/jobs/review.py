@@ -16,6 +16,7 @@ from shouwang.deliveries.decided_links import PERSON, Decision, Place, Waiting, 
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries, label
 from shouwang.households.models import Person
+from shouwang.kernel.citizen_id import is_valid
 from shouwang.kernel.home import Home
 from shouwang.linkage.comparison import COMPARISONS
 from shouwang.sources.contract import contract
@@ -136,12 +137,18 @@ def with_cells(home: Home, rows: list[ReviewRow]) -> list[ReviewRow]:
             by_line = {line: cells for line, *cells in found}
             for row in several:
                 row.cells = [
-                    (column.header.removeprefix("户主"), mask_identity_numbers(str(cell)))
+                    (column.header.removeprefix("户主"), _shown(column.type, cell))
                     for column, cell in zip(columns, by_line.get(row.line, ()), strict=False)
                     if cell not in (None, "")
                 ]
     _places_named(rows)
     return rows
+
+
+def _shown(kind: str, cell: object) -> str:
+    """A cell as it may be seen; the numbers that offices give have as many digits as an identity number."""
+    text = str(cell)
+    return text if kind == "identifier" and not is_valid(text) else mask_identity_numbers(text)
 
 
 def _places_named(rows: list[ReviewRow]) -> None:

@@ -21,7 +21,7 @@ from shouwang.policy.decided import Decided
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, ClueBatch
 from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of, facts_of, find_hits, prepare
-from shouwang.screening.wording import Phrases, json_value, lines_words, parameter_json, row_words
+from shouwang.screening.wording import Phrases, confirmed_words, json_value, lines_words, parameter_json, row_words
 
 EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
 Progress = Callable[[int], None]
@@ -153,6 +153,7 @@ class _Evidence:
                 users.setdefault(name, []).append(rule.id)
         self._rows = {name: _by_household(evidence_of(lake, at, known[name], rules)) for name, rules in users.items()}
         self._assets = _by_household(evidence_of(lake, at, known[ASSETS], ()))
+        self._confirmed_by = lake.confirmed_by
 
     def rows(self, fact: str, household: int) -> list[Row]:
         return self._rows[fact].get(household, [])
@@ -162,9 +163,15 @@ class _Evidence:
         flags = []
         for row in self._assets.get(household, []):
             category, registered_on, value = row[4:]
-            flag = row_json(fact, row) | {"category": category, "registered_on": registered_on.isoformat()}
+            flag = self.row_json(fact, row) | {"category": category, "registered_on": registered_on.isoformat()}
             flags.append(flag | {"value": None if value is None else str(value)})
         return flags
+
+    def row_json(self, fact: Fact, row: Row) -> dict[str, Any]:
+        """One source row: where it stands, whom it names (by pseudonym) and who confirmed that, and what it says."""
+        _, delivery, line, person, *cells = row
+        place = {"source": fact.source, "delivery": label(delivery), "line": line, "person": person}
+        return place | {"text": row_words(fact, cells) + confirmed_words(self._confirmed_by(delivery, line))}
 
 
 def _by_household(rows: list[Row]) -> dict[int, list[Row]]:
@@ -172,13 +179,6 @@ def _by_household(rows: list[Row]) -> dict[int, list[Row]]:
     for row in rows:
         grouped.setdefault(row[0], []).append(row)
     return grouped
-
-
-def row_json(fact: Fact, row: Row) -> dict[str, Any]:
-    """One source row as evidence: where it stands, whom it names (by pseudonym), and what it says."""
-    _, delivery, line, person, *cells = row
-    place = {"source": fact.source, "delivery": label(delivery), "line": line, "person": person}
-    return place | {"text": row_words(fact, cells)}
 
 
 def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[BatchClue]:
@@ -220,7 +220,7 @@ def _clues(pack: Pack, at: Setting, hits: Hits, evidence: _Evidence) -> list[Bat
                     **_by_decision(decided, parameters[rule_id]),
                     "facts": {fact.name: json_value(fact, values[fact.name]) for fact in facts_of_rule[rule_id]},
                     "reason": reason,
-                    "rows": [row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
+                    "rows": [evidence.row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
                     "rows_total": len(rows),
                 }
             reasons = "；".join(str(each["reason"]) for each in found.values())
