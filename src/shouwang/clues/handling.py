@@ -7,12 +7,16 @@ user had on the screen; `key` that of the form, so that the same form sent again
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
+from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.areas.reading import children
+from shouwang.areas.reading import children, valid_on, within
 from shouwang.clues.desks import Line, line_of, lines_of
 from shouwang.clues.flow import LEVEL_OF, ON_THE_WAY, STAGE_AT, may, move_of
 from shouwang.clues.models import Action, Clue, ClueStep, Stage
@@ -275,6 +279,17 @@ def above(clue: Clue, stage: Stage, on: date) -> Area:
     """The desk of a stage on the line above the desk in hand."""
     desk = clue.desk or clue.area
     return line_of(desk, on)[LEVEL_OF[stage]]
+
+
+def desks_beside(desk: Area, scope: Scope, on: date) -> list[Area]:
+    """The other desks of a desk's level to which somebody with these posts may reassign, those under its parent first."""
+    above = [reach for reach in scope.holding(Permission.DISPATCH) if reach.area.level < desk.level]
+    within_reach = [within(prefix, "code") for reach in above if reach.covers(desk.pk) for prefix in reach.prefixes]
+    if not within_reach:
+        return []
+    same_level = Area.objects.filter(reduce(or_, within_reach), valid_on(on), level=desk.level).exclude(pk=desk.pk)
+    found = same_level.select_related("parent").order_by("parent_id", "code")
+    return sorted(found, key=lambda area: area.parent_id != desk.parent_id)
 
 
 def desks_below(desk: Area, on: date) -> list[Area]:

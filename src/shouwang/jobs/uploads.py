@@ -1,9 +1,12 @@
 """A file that came over the desk: accepted sealed, read by the worker, told row by row."""
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -31,7 +34,7 @@ BROKEN = "程序内部出错，文件未接收，已记入日志。请联系管�
 
 
 def take_in(file: SealedUpload, *, acting_user: User, source: str, received_on: date) -> Upload:
-    """Keeps a sealed file and queues it for reading.
+    """Keeps a sealed file and queues it for reading; the same file that still waits is not kept a second time.
 
     Raises:
         PermissionDenied: the user's posts do not bring in files of that department.
@@ -43,20 +46,36 @@ def take_in(file: SealedUpload, *, acting_user: User, source: str, received_on: 
         raise PermissionDenied
     if received_on > localdate():
         raise InputError(f"收到日期 {received_on} 晚于今天", "填写部门实际交来文件的日期")
+    told = {
+        "source": source,
+        "file": mask_identity_numbers(file.name or "")[-LONGEST_NAME:],
+        "received_on": received_on,
+        "user": acting_user,
+        "size": file.size or 0,
+    }
+    before = _waiting_already(file, told)
+    if before is not None:
+        return before
     with transaction.atomic():
-        upload = Upload.objects.create(
-            source=source,
-            file=mask_identity_numbers(file.name or "")[-LONGEST_NAME:],
-            received_on=received_on,
-            user=acting_user,
-            area=scope.upload_area(owner),
-            size=file.size or 0,
-            spool=file.path.name,
-        )
+        upload = Upload.objects.create(**told, area=scope.upload_area(owner), spool=file.path.name)
         record(acting_user, "file_uploaded", upload, source=source, file=upload.file, received_on=received_on)
         read_upload.enqueue(upload.pk)
     file.keep()
     return upload
+
+
+def _waiting_already(file: SealedUpload, told: dict[str, Any]) -> Upload | None:
+    """The upload of the very same bytes that is not yet read: the form was sent again."""
+    for upload in Upload.objects.filter(**told, state__in=UNFINISHED).exclude(spool=""):
+        path = spool_folder() / upload.spool
+        if path.exists() and _digest(path) == _digest(file.path):
+            return upload
+    return None
+
+
+def _digest(path: Path) -> bytes:
+    with open_sealed(path, open_home().keys().field) as stream:
+        return hashlib.file_digest(stream, "sha256").digest()
 
 
 @task()

@@ -70,11 +70,16 @@ def in_hand(clue: Clue, scope: Scope, on: date) -> InHand:
 
 
 def _beside(clue: Clue, scope: Scope, on: date) -> list[Area]:
-    """Desks of the same level under the same parent, then within the user's area."""
+    """Other desks of the same level in the user's area: a household may have moved to another township.
+
+    Where they are too many for one choice, those under the same parent.
+    """
     if clue.desk is None or clue.desk.parent is None:
         return []
-    found = [area for area in handling.desks_below(clue.desk.parent, on) if area != clue.desk]
-    return [area for area in found if scope.may(Permission.DISPATCH, area.pk)][:MOST_CHOICES]
+    found = handling.desks_beside(clue.desk, scope, on)
+    if len(found) > MOST_CHOICES:
+        found = [area for area in found if area.parent_id == clue.desk.parent_id]
+    return found[:MOST_CHOICES]
 
 
 def visible(request: HttpRequest, number: str) -> Clue:

@@ -21,7 +21,7 @@ from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
 from shouwang.web.paging import page_of
-from shouwang.web.places import area_for, below, crumbs_to, rows_inside
+from shouwang.web.places import area_for, below, crumbs_to, inside
 from shouwang.web.policy_reading import rule_titles
 
 RANK = Case(
@@ -110,7 +110,8 @@ def read_filters(asked: QueryDict, area: Area | None) -> Filters:
 
 def matching(clues: QuerySet[Clue], filters: Filters, *, with_level: bool = True) -> QuerySet[Clue]:
     """The clues that meet the filters. Rules are found as whole words in the stored list."""
-    clues = rows_inside(clues, filters.area)
+    if filters.area:  # a clue may have been given to the desk of another village than the household's
+        clues = clues.filter(inside(filters.area) | inside(filters.area, "desk_id"))
     if filters.level and with_level:
         clues = clues.filter(level=filters.level)
     if filters.risk:

@@ -78,6 +78,26 @@
     });
   });
 
+  // Lists by keyboard: J and K (or the arrows, once inside) move from row to row, X picks, Enter opens.
+  document.addEventListener("keydown", function (event) {
+    var at = event.target, typing = at.matches("input:not([type=checkbox]),select,textarea");
+    if (event.ctrlKey || event.altKey || event.metaKey || typing) return;
+    var links = Array.from(document.querySelectorAll("main .row-link")), row = at.closest("tr");
+    var here = links.findIndex(function (link) {
+      return row !== null && row.contains(link);
+    });
+    var step = { j: 1, k: -1, ArrowDown: here < 0 ? 0 : 1, ArrowUp: here < 0 ? 0 : -1 }[event.key];
+    if (step) {
+      var next = links[here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1)];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    } else if (event.key === "x" && here >= 0) {
+      var box = row.querySelector("input[type=checkbox]");
+      if (box) box.click();
+    }
+  });
+
   // A phone may say where the visit is; nobody has to.
   document.querySelectorAll("[data-locate]").forEach(function (box) {
     if (!("geolocation" in navigator)) return;

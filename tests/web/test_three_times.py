@@ -1,0 +1,206 @@
+"""Every form of the site is sent three times, as an impatient finger or a bad network does: it is one record.
+
+Built from the table of addresses: a form that nobody thought of fails the suite.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils.timezone import localdate
+from PIL import Image
+from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household
+
+from addresses import ADDRESSES
+from shouwang.clues.models import Clue, ClueStep, SavedView
+
+# Signing in and out, and what belongs to one's own account: no records but the user's own state.
+OWN_STATE = {
+    "login",
+    "login-code",
+    "logout",
+    "password",
+    "second-factor",
+    "second-factor-remove",
+    "recovery-codes",
+    "sessions-end",
+}
+# Forms whose own tests send them three times.
+ELSEWHERE = {"users-sheet", "review-row", "parameter", "amendment-step", "amendment-whatif"}
+# What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
+NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
+TODAY = localdate()
+
+
+@dataclass(frozen=True)
+class Form:
+    """Who sends what where; `leaves` says whether a record is left behind at all."""
+
+    who: str
+    url: str
+    fields: Callable[[], dict[str, Any]]
+    leaves: bool = True
+
+
+def records() -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is in the database, row by row; passwords are drawn anew and times move on."""
+    found = {}
+    for model in apps.get_models():
+        if model._meta.label in NOISE or not model._meta.managed:
+            continue
+        named = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if field.name not in ("password", "session_epoch", "last_login")
+        ]
+        found[model._meta.label] = sorted(model._default_manager.values_list(*named), key=str)
+    return found
+
+
+def picture() -> SimpleUploadedFile:
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(stream, "JPEG")
+    return SimpleUploadedFile("IMG_1.jpg", stream.getvalue(), "image/jpeg")
+
+
+def settlements() -> SimpleUploadedFile:
+    return SimpleUploadedFile("结算.csv", "结算单号,证件号码\nS1,x\n".encode(), "text/csv")
+
+
+def at(clue: Clue, stage: str, desk: str) -> Clue:
+    Clue.objects.filter(pk=clue.pk).update(stage=stage, desk_id=desk)
+    clue.refresh_from_db()
+    return clue
+
+
+def submitted(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    told = {"conclusion": "confirm", "reason": "属实", "seen": city.clue.version, "key": "before"}
+    assert at_desk("village").post(f"/clues/{city.clue.number}/finding/", told).status_code == 302
+    city.clue.refresh_from_db()
+    assert city.clue.stage == "township_review"
+
+
+def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) -> Form:
+    """A form as its page would send it, after whatever has to be there before."""
+    clue, account, post = city.clue, city.account, city.post
+    once = {"key": "drawn when the form was shown", "seen": clue.version}
+    opening = {"duty": "township", "area_code": TOWNSHIP, "starts_on": TODAY.isoformat()}
+    end, move = f"end{post.pk}-", f"move{post.pk}-"
+
+    def plain(who: str, url: str, leaves: bool = True, **fields: Any) -> Form:
+        return Form(who, url, lambda: dict(fields), leaves)
+
+    def visit() -> dict[str, Any]:
+        told = {"visited_on": TODAY.isoformat(), "visitors": "张三、李四", "place": "二组", "findings": "住院"}
+        return told | once | {"photos": [picture()]}
+
+    if name in ("clues-pick", "clues-dispatch"):
+        mine = at(make_clue(make_household("H-9", VILLAGE, "向明", 21), 21, opened_on=AS_OF), "county", COUNTY)
+        ClueStep.objects.create(
+            clue=mine, number=1, action="arrive", at="2021-06-17T00:00Z", on=AS_OF, stage_from="new", stage_to="county"
+        )
+        Clue.objects.filter(pk=mine.pk).update(version=1)
+        told = {"what": "keep", "shown": str(mine.pk), "pick": [mine.pk]}
+        if name == "clues-pick":
+            return plain("county", "/clues/picked/", leaves=False, **told)
+        city.ticked = told
+        return plain("county", "/clues/dispatch/", level="3", key="k")
+    if name == "clue-review":
+        submitted(city, at_desk)
+        return plain(
+            "township", f"/clues/{clue.number}/review/", action="agree", reason="同意", key="k", seen=city.clue.version
+        )
+    if name == "view-drop":
+        view = SavedView.objects.create(user=city.users["county"], name="旧的")
+        return plain("county", f"/views/{view.pk}/drop/")
+    person = city.household.persons.get()
+    forms = {
+        "user-new": plain("county", "/users/new/", username="xinren", display_name="新人", **opening),
+        "user-password": plain("county", f"/users/{account.pk}/password/"),
+        "user-second-factor": plain("county", f"/users/{account.pk}/second-factor/", leaves=False),
+        "user-sessions": plain("county", f"/users/{account.pk}/sessions/", leaves=False),
+        "post-give": plain(
+            "county", f"/users/{account.pk}/posts/", duty="department", area_code=COUNTY, department="水利", **{
+                "starts_on": TODAY.isoformat()
+            }
+        ),
+        "post-end": plain(
+            "county", f"/users/{account.pk}/posts/{post.pk}/end/", **{
+                end + "last_day": (TODAY + timedelta(days=9)).isoformat()
+            }
+        ),
+        "post-move": plain(
+            "county", f"/users/{account.pk}/posts/{post.pk}/move/", **{
+                move + "area_code": city.second_township, move + "from_day": (TODAY + timedelta(days=9)).isoformat()
+            }
+        ),
+        "clue-rules": plain("county", "/clues/rules/", area=COUNTY, level="red", risk_type="", to_level="3"),
+        "view-keep": plain("county", "/views/", name="红色", query="level=red"),
+        "clue-move": plain(
+            "township", f"/clues/{clue.number}/move/", action="reassign", to=city.second_village, reason="迁居", **once
+        ),
+        "clue-visit": Form("village", f"/clues/{clue.number}/visit/", visit),
+        "clue-finding": plain(
+            "village", f"/clues/{clue.number}/finding/", conclusion="confirm", reason="属实", **once
+        ),
+        "unmask": plain("county", f"/persons/{person.pk}/unmask/", leaves=False, what="nothing", reason="入户前联系"),
+        "upload": Form(
+            "county",
+            "/uploads/new/",
+            lambda: {"source": "medical_settlement", "received_on": "2021-06-01", "file": settlements()},
+        ),
+        "screenings": plain("county", "/screenings/", as_of="2021-06-17"),
+    }  # fmt: skip
+    return forms[name]
+
+
+TRIED = sorted(
+    name for name, address in ADDRESSES.items() if address.sending and name not in OWN_STATE and name not in ELSEWHERE
+)
+
+
+@pytest.fixture
+def wider(city: SimpleNamespace) -> SimpleNamespace:
+    """One more township and village, where posts and clues may go."""
+    from shouwang.areas.models import Area
+
+    city.second_township, city.second_village = "500101002000", "500101001002"
+    Area.objects.create(code="500101002000", name="太白街道", level=3, parent_id=COUNTY, scope="500101002")
+    Area.objects.create(code="500101001002", name="王家坡社区", level=4, parent_id=TOWNSHIP, scope="500101001002")
+    assert Area.objects.get(pk=CITY).level == 1
+    return city
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_a_form_sent_three_times_is_one_record(
+    name: str, wider: SimpleNamespace, at_desk: Callable[[str], Client], home: object
+) -> None:
+    form = form_of(name, wider, at_desk)
+    client = at_desk(form.who)
+    if hasattr(wider, "ticked"):
+        client.post("/clues/picked/", wider.ticked)
+    before = records()
+    first = client.post(form.url, form.fields())
+    assert first.status_code in (200, 302), first.content.decode()[:2000]
+    once = records()
+    if name != "user-password":  # its record is the password itself
+        assert (once != before) == form.leaves
+    for _ in range(2):
+        client.post(form.url, form.fields())
+    assert records() == once
+
+
+def test_a_form_that_makes_a_record_each_time_would_be_seen(wider: SimpleNamespace) -> None:
+    before = records()
+    make_household("H-planted", VILLAGE, "向明", 99)
+    once = records()
+    assert once != before
+    Clue.objects.filter(pk=wider.clue.pk).update(due_on=date(2022, 1, 1))
+    assert records() != once
