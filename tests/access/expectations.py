@@ -33,6 +33,8 @@ def is_visible(who: str, thing: Thing) -> bool:
     if not area:
         return False
     inside = thing.area.startswith(digits(area))
+    if thing.about == "amendment":
+        return duty == "city" or (duty == "county" and (inside or thing.area == CITY))
     if thing.about == "area":
         return inside and "admin" not in duty and duty != "auditor"
     if thing.about in ("account", "post"):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
+from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.areas.models import Area
 from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
 from shouwang.clues.photos import Drawn, keep
@@ -110,6 +111,8 @@ def make_province() -> Province:
     run = ScreeningRun.objects.create(as_of=DAY, known_at=DAY, pack_version="2021.1+abc", households=4)
     made.things += [Thing("run", [run.pk], CITY), Thing("rule", ["medical.high_out_of_pocket"], CITY)]
     made.things += [Thing("parameter", ["income.monitoring_line"], CITY)]
+    for name, area in (("other_city", CITY), ("county", COUNTY), ("sibling_county", OTHER_COUNTY)):
+        _make_amendment(made, name, area)
     made.things += [Thing("area", [code], code) for code in PLACES]
     return made
 
@@ -123,6 +126,27 @@ def _make_person(made: Province, name: str, duty: str, area: str, department: st
     marks = (user.username,)
     made.things.append(Thing("account", [user.pk], area, marks, department, duty, name))
     made.things.append(Thing("post", [user.pk, post.pk], area, marks, department, duty, name))
+
+
+def _make_amendment(made: Province, name: str, area: str) -> None:
+    """A proposed value with what it would change in a township of each county."""
+    amendment = Amendment.objects.create(
+        pack="chongqing",
+        parameter="income.monitoring_line",
+        value="7000",
+        valid_from=DAY,
+        document=f"yiju-{name}.",
+        clause="第二条",
+        reason="物价上涨",
+        area_id=area,
+        proposed_by=made.users[name],
+    )
+    side = {"before": {"red": 1}, "after": {"red": 2}, "come": {"red": 1}, "go": {}, "graver": 0, "lighter": 0}
+    result = {"levels": ["red"], "set": {}, "places": dict.fromkeys((TOWNSHIP, OTHER_TOWNSHIP), side)}
+    WhatIf.objects.create(
+        amendment=amendment, asked_by=made.users[name], state="done", as_of=DAY, pack_version="x", result=result
+    )
+    made.things.append(Thing("amendment", [amendment.pk], area, (amendment.document,)))
 
 
 def _make_household(made: Province, village: str, head: str) -> None:

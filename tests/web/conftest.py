@@ -17,6 +17,7 @@ from small_city import (
     TOWNSHIP,
     VILLAGE,
     bring_to_village,
+    make_amendment,
     make_clue,
     make_delivery,
     make_household,
@@ -84,6 +85,7 @@ def city(areas: None) -> SimpleNamespace:
         delivery=delivery,
         upload=upload,
         run=run,
+        amendment=make_amendment(users["county"], COUNTY),
         account=account,
         post=account.posts.get(),
     )

@@ -5,10 +5,12 @@ from datetime import date
 from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
+from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.clues.models import Clue, ClueStep, Photo, Visit
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household, Person
+from shouwang.jobs.policy import current_pack
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
 FOREIGN_COUNTY, FOREIGN_TOWNSHIP, FOREIGN_VILLAGE = "500102000000", "500102001000", "500102001001"
@@ -118,6 +120,36 @@ def make_visit(clue: Clue) -> Photo:
         clue=clue, step=step, visited_on=AS_OF, visitors=["张三", "李四"], place="二组", findings="户主住院"
     )
     return keep(visit, Drawn(b"jpeg", 1, 1))
+
+
+def make_amendment(user: User, area: str, **fields: object) -> Amendment:
+    """A proposed monitoring line whose what-if is done: one clue more, one less in a township of each county."""
+    amendment = Amendment.objects.create(
+        **{
+            "pack": "chongqing",
+            "parameter": "income.monitoring_line",
+            "value": "7000",
+            "valid_from": date(2022, 7, 1),
+            "document": "关于调整监测范围的通知",
+            "document_number": "渝乡振发〔2022〕9号",
+            "clause": "第二条",
+            "reason": "物价上涨",
+            "area_id": area,
+            "proposed_by": user,
+        }
+        | fields
+    )
+    told = {"before": {"red": 3}, "after": {"red": 3}, "come": {"red": 1}, "go": {"red": 1}, "graver": 2, "lighter": 0}
+    places = {TOWNSHIP: told, FOREIGN_TOWNSHIP: told | {"come": {"yellow": 5}, "after": {"red": 3, "yellow": 4}}}
+    WhatIf.objects.create(
+        amendment=amendment,
+        asked_by=user,
+        state="done",
+        as_of=AS_OF,
+        pack_version=current_pack().version,
+        result={"levels": ["red", "orange", "yellow"], "set": {}, "places": places},
+    )
+    return amendment
 
 
 def make_delivery(number: int, area: str, source: str = "medical_settlement", **fields: object) -> Delivery:

@@ -39,6 +39,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "photo": [city.photo.name],
         "waiting_row": [11, 2],
         "parameter": ["income.monitoring_line"],
+        "amendment": [city.amendment.pk],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from shouwang.jobs.policy_words import Pack
+from shouwang.jobs.policy_words import Pack, say
 from shouwang.policy.pack import Pack as PolicyPack
-from shouwang.screening.cases import Case, load_cases
-from shouwang.sources.contract import contract
+from shouwang.screening.cases import OWN, REGISTER, Case, load_cases
+from shouwang.sources.contract import Column, contract
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,46 @@ def _cases(pack: PolicyPack) -> list[Case]:
 
 
 def _sentences(case: Case) -> list[str]:
-    said = [f"{case.household_type}，{len(case.members)} 名成员" if case.members else case.household_type]
-    said += [
-        f"成员：{_row('household_register', member)}" for member in case.members if _row("household_register", member)
-    ]
-    said += [f"{contract(source).title}：{_row(source, row)}" for source, rows in case.rows.items() for row in rows]
-    return said
+    """What is known of the household, one sentence a row, then what the rule says to it."""
+    said = [f"截至{_day(case.as_of)}，有一户{case.household_type}，在册{len(case.members)}人"]
+    said += [f"家中{_member(member)}" for member in case.members if len(member) > ("who" in member)]
+    said += [_told(case, source, row) for source, rows in case.rows.items() for row in rows]
+    if case.known_at != case.as_of:
+        said.append(f"只看{_day(case.known_at)}以前收到的数据")
+    return [*said, "按本规则应当预警" if case.fires else "按本规则不预警"]
+
+
+def _member(member: Mapping[str, Any]) -> str:
+    return f"{member.get('who', '户主')}：{_row(REGISTER, member)}"
+
+
+def _told(case: Case, source: str, row: Mapping[str, Any]) -> str:
+    """One row of a department file, with what is unusual about it: whose it is, when it came, whom it names."""
+    about = row.get("who", "" if contract(source).subject != "person" else "户主")
+    where = "" if row.get("in", OWN) == OWN else "别户"
+    late = f"{_day(row['received_on'])}才收到" if row.get("received_on", case.as_of) > case.as_of else ""
+    open_link = "是谁还待认定" if row.get("link", "linked") == "review" else ""
+    unusual = "，".join(part for part in (late, open_link) if part)
+    told = _row(source, row) or "有一条记录"
+    return f"{contract(source).title}记着{where}{about}：{told}" + (f"（{unusual}）" if unusual else "")
 
 
 def _row(source: str, row: Mapping[str, Any]) -> str:
     """The filled cells of a row, by the headers of the department's own file."""
     of = contract(source)
-    parts = [str(row[name]) for name in ("who",) if row.get(name)]
-    parts += [f"{of.column(field).header}{_cell(value)}" for field, value in row.items() if of.has(field)]
-    return "，".join(parts)
+    cells = [(of.column(field), value) for field, value in row.items() if of.has(field)]
+    return "，".join(f"{column.header}{_cell(column, value)}" for column, value in cells)
 
 
-def _cell(value: Any) -> str:
-    return "（空）" if value is None else str(value)
+def _cell(column: Column, value: Any) -> str:
+    if value is None:
+        return "为空"
+    if isinstance(value, date):
+        return _day(value)
+    if column.type == "amount":
+        return f" {say(value, '元')}"
+    return f" {value}" if isinstance(value, int) else f"“{value}”"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -8,10 +8,11 @@ from typing import Any
 
 from shouwang.facts.catalogue import catalogue
 from shouwang.jobs.policy import current_pack
+from shouwang.policy.decided import Decided
 from shouwang.policy.expression import Constant, Name, Operation, Term
 from shouwang.policy.pack import Document
 from shouwang.policy.pack import Pack as PolicyPack
-from shouwang.policy.parameters import Ground, Parameter, plain
+from shouwang.policy.parameters import Ground, Parameter, Value, parse_value, plain
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.sources.contract import contracts
 
@@ -63,9 +64,15 @@ class Grounded:
 
 @dataclass(frozen=True)
 class DatedValue:
+    """One line of a parameter's history. `decided` is the decision behind it; `replaced`: another holds for its day."""
+
     since: date
     words: str
+    amount: Decimal | None
     current: bool
+    replaced: bool
+    ground: Grounded
+    decided: Decided | None
 
 
 class Pack:
@@ -84,6 +91,15 @@ class Pack:
     def version(self) -> str:
         return self.policy.version
 
+    def in_words(self, parameter: str, written: str) -> str:
+        """A value as it is kept, in words: 7000 is 7000元; that of a parameter that is gone as it stands."""
+        known = self.parameters.get(parameter)
+        return known.words(parse_value(known.type, written, parameter)) if known else written
+
+    def title_of(self, parameter: str) -> str:
+        known = self.parameters.get(parameter)
+        return known.title if known else parameter
+
     def fact(self, name: str, value: Any) -> Named:
         """A fact's value as a person says it."""
         fact = catalogue().get(name)
@@ -97,6 +113,11 @@ class Pack:
             return Named(name, name, say(value), False)
         return Named(name, parameter.title, say(value, parameter.unit), True)
 
+    def ground_on(self, parameter: Parameter, day: date) -> Grounded:
+        """The ground of the value that holds on a day: the decision's, or the pack's."""
+        decided = parameter.decided_at(day)
+        return _ground_of(decided) if decided else self.ground(parameter.ground)
+
     def ground(self, ground: Ground) -> Grounded:
         document: Document | None = self.policy.documents.get(ground.document)
         if document is None:
@@ -105,12 +126,30 @@ class Pack:
         return Grounded(document.title, document.number, document.issued_on, ground.clause, quoted, document.note)
 
     def dated(self, parameter: Parameter, day: date) -> list[DatedValue]:
-        """Every value of a parameter, the newest first."""
-        held = [since for since, _ in parameter.values if since <= day]
-        return [
-            DatedValue(since, parameter.words(value), bool(held) and since == held[-1])
-            for since, value in reversed(parameter.values)
+        """Every value that a parameter ever had from the pack or by a decision, the newest first."""
+        own = self.ground(parameter.ground)
+        told: list[tuple[date, Value, Decided | None]] = [
+            (since, value, None) for since, value in parameter.written or parameter.values
         ]
+        told += [
+            (each.valid_from, parse_value(parameter.type, each.value, parameter.id), each) for each in parameter.decided
+        ]
+        in_force = self.since(parameter, day)
+        holding = {since: decided for since, _, decided in told}
+        lines = [
+            DatedValue(
+                since,
+                parameter.words(value),
+                None if isinstance(value, tuple) else Decimal(value),
+                since == in_force and decided == holding[since],
+                decided != holding[since],
+                _ground_of(decided) if decided else own,
+                decided,
+            )
+            for since, value, decided in told
+        ]
+        lines.reverse()  # of one day, the later decision comes first
+        return sorted(lines, key=lambda each: each.since, reverse=True)
 
     def current(self, parameter: Parameter, day: date) -> str:
         held = [value for since, value in parameter.values if since <= day]
@@ -204,6 +243,10 @@ class Pack:
         if fact and fact.unit == "人":
             return [Word(f"{fact.title}人数")]
         return self._words(term, day)
+
+
+def _ground_of(decided: Decided) -> Grounded:
+    return Grounded(decided.document, decided.document_number, None, decided.clause, "", "")
 
 
 def _flat(term: Operation, sign: str) -> list[Term]:

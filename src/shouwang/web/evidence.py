@@ -27,7 +27,10 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule that fired. `more_rows` are those that the stored evidence counts but does not list."""
+    """One rule that fired. `more_rows` are those that the stored evidence counts but does not list.
+
+    `decided` says which parameters held by a decision of the city, and on what ground.
+    """
 
     rule: str
     version: str
@@ -38,6 +41,7 @@ class Finding:
     rows: tuple[SourceRow, ...]
     more_rows: int
     rule_known: bool
+    decided: tuple[str, ...] = ()
 
 
 def findings_of(evidence: Mapping[str, Mapping[str, Any]], names: Mapping[int, str]) -> list[Finding]:
@@ -59,7 +63,14 @@ def _finding(entry: Mapping[str, Any], words: Pack, names: Mapping[int, str]) ->
         rows=tuple(rows),
         more_rows=max(0, entry.get("rows_total", len(rows)) - len(rows)),
         rule_known=entry["rule"] in words.rules,
+        decided=tuple(_decided(words, name, told) for name, told in entry.get("decided", {}).items()),
     )
+
+
+def _decided(words: Pack, parameter: str, told: Mapping[str, Any]) -> str:
+    """Why a value is not the pack's own: 监测线自2022-07-01起按《…》（渝乡振〔2022〕1号）第二条."""
+    number = f"（{told['document_number']}）" if told["document_number"] else ""
+    return f"{words.title_of(parameter)}自{told['since']}起按{told['document']}{number}{told['clause']}"
 
 
 def source_rows(rows: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> list[SourceRow]:

@@ -1,18 +1,36 @@
-"""政策: every rule and every parameter with its ground, readable by whoever has to answer for it."""
+"""政策: every rule and every parameter with its ground, readable by whoever has to answer for it; and values proposed."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import scope_of
+from shouwang.amendments.models import Amendment
+from shouwang.amendments.reading import amendments_visible_to
 from shouwang.clues.models import RiskType
+from shouwang.jobs.policy_amendments import propose
 from shouwang.jobs.policy_cases import cases_in_words
-from shouwang.jobs.policy_words import pack_words
+from shouwang.jobs.policy_words import DatedValue, Pack, pack_words
+from shouwang.kernel.errors import InputError
+from shouwang.web.charts.steps import Steps, steps
 from shouwang.web.doors import SIGNED_IN, door
+from shouwang.web.handling import new_key
+
+RECENT = 10
 
 
 @door(SIGNED_IN)
 def policy(request: HttpRequest) -> HttpResponse:
-    """All rules and parameters."""
+    """All rules and parameters, and the proposals that this user may know of."""
     words, today = pack_words(), localdate()
     rules = [
         {"rule": rule, "risk": RiskType(rule.risk_type).label if rule.risk_type in RiskType.values else ""}
@@ -23,14 +41,37 @@ def policy(request: HttpRequest) -> HttpResponse:
             "parameter": each,
             "value": words.current(each, today),
             "since": words.since(each, today),
-            "ground": words.ground(each.ground),
+            "ground": words.ground_on(each, today),
+            "decided": each.decided_at(today),
             "stale": words.stale(each, today),
         }
         for each in words.parameters.values()
     ]
+    visible = amendments_visible_to(request.user)
     return render(
-        request, "desk/policy.html", {"words": words, "rules": rules, "parameters": parameters, "today": today}
+        request,
+        "desk/policy.html",
+        {
+            "words": words,
+            "rules": rules,
+            "parameters": parameters,
+            "today": today,
+            "waiting": in_words(words, visible.filter(state=Amendment.State.PROPOSED)),
+            "settled": in_words(words, visible.exclude(state=Amendment.State.PROPOSED)[:RECENT]),
+        },
     )
+
+
+def in_words(words: Pack, amendments: Any) -> list[dict[str, Any]]:
+    """Amendments with the title of their parameter and their value as people write it."""
+    return [
+        {
+            "amendment": each,
+            "title": words.title_of(each.parameter),
+            "value": words.in_words(each.parameter, each.value),
+        }
+        for each in amendments
+    ]
 
 
 @door(SIGNED_IN)
@@ -57,22 +98,68 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     )
 
 
-@door(SIGNED_IN)
+class ProposalForm(forms.Form):
+    """A new value with its day and its ground."""
+
+    value = forms.CharField(label="新数值", max_length=500)
+    valid_from = forms.DateField(
+        label="施行日期",
+        help_text="从这一天起按新数值判断。",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请写成 2024-03-05 这样的日期。"},
+    )
+    document = forms.CharField(label="依据文件", max_length=200)
+    document_number = forms.CharField(label="文号", max_length=100, required=False)
+    clause = forms.CharField(label="条款", max_length=200)
+    reason = forms.CharField(label="理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@door(SIGNED_IN, post=Permission.PROPOSE_POLICY)
 def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
-    """One parameter: its dated values, its ground, and the rules that depend on it."""
+    """One parameter: its values over time with their grounds, the rules that depend on it, and what is proposed."""
     words, today = pack_words(), localdate()
     found = words.parameters.get(parameter_id)
     if found is None:
         raise Http404
+    form = ProposalForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = propose(
+                parameter_id, acting_user=request.user, key=request.POST.get("key", "")[:64], **form.cleaned_data
+            )
+            messages.success(request, "建议已提出，正在推演会带来的变化。", "good")
+            return HttpResponseRedirect(reverse("amendment", args=[made.pk]))
+        except InputError as problem:
+            form.add_error(None, str(problem))
+    waiting = amendments_visible_to(request.user).filter(
+        pack=words.policy.id, parameter=parameter_id, state=Amendment.State.PROPOSED
+    )
+    values = words.dated(found, today)
     return render(
         request,
         "desk/parameter.html",
         {
             "words": words,
             "parameter": found,
-            "values": words.dated(found, today),
-            "ground": words.ground(found.ground),
+            "values": values,
+            "ground": words.ground_on(found, today),
             "stale": words.stale(found, today),
             "used_by": words.used_by(parameter_id),
+            "waiting": in_words(words, waiting),
+            "picture": _picture(values, found.unit, waiting, today),
+            "may_propose": scope_of(request.user, today).may(Permission.PROPOSE_POLICY),
+            "form": form,
+            "key": request.POST.get("key") or new_key(),
         },
+        status=422 if form.errors else 200,
     )
+
+
+def _picture(values: list[DatedValue], unit: str, waiting: Iterable[Amendment], today: date) -> Steps | None:
+    """None for lists of codes, and where there is only one value."""
+    if any(value.amount is None for value in values):
+        return None
+    held = [
+        (value.since, value.amount) for value in reversed(values) if not value.replaced and value.amount is not None
+    ]
+    return steps(held, [(each.valid_from, Decimal(each.value)) for each in waiting], today, unit)

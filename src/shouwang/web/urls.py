@@ -4,6 +4,7 @@ from django.urls import path
 
 from shouwang.web import (
     account,
+    amendments,
     audit,
     clue,
     deliveries,
@@ -80,6 +81,9 @@ urlpatterns = [
     path("policy/", policy.policy, name="policy"),
     path("policy/rules/<str:rule_id>/", policy.rule, name="rule"),
     path("policy/parameters/<str:parameter_id>/", policy.parameter, name="parameter"),
+    path("policy/amendments/<int:pk>/", amendments.amendment, name="amendment"),
+    path("policy/amendments/<int:pk>/whatif/", amendments.amendment_whatif, name="amendment-whatif"),
+    path("policy/amendments/<int:pk>/step/", amendments.amendment_step, name="amendment-step"),
     path("audit/", audit.audit, name="audit"),
     path("system/", system.system, name="system"),
     path("components/", design.components, name="components"),
