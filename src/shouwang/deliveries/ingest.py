@@ -48,7 +48,7 @@ class _Taken:
     rows: pl.DataFrame
     quarantine: pl.DataFrame
     review: pl.DataFrame
-    mends: list[tuple[str, int]]
+    mends: list[tuple[str, int, int]]
 
 
 @dataclass
@@ -58,7 +58,7 @@ class _Work:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: list[int] = field(default_factory=list)
-    mended: dict[str, list[int]] = field(default_factory=dict)
+    mended: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keys: list[pl.DataFrame] = field(default_factory=list)
     quarantine: list[pl.DataFrame] = field(default_factory=list)
     review: list[pl.DataFrame] = field(default_factory=list)
@@ -74,8 +74,8 @@ class _Work:
             self.reasons.update(codes.explode().to_list())
         if not taken.review.is_empty():
             self.review.append(taken.review)
-        for of, line in taken.mends:
-            self.mended.setdefault(of, []).append(line)
+        for of, line, here in taken.mends:
+            self.mended.setdefault(of, []).append((line, here))
 
 
 def ingest_file(
@@ -183,6 +183,7 @@ def _nothing_new(earlier: DeliveryReport, name: str) -> DeliveryReport:
         unregistered=0,
         superseded=0,
         mended={},
+        mended_at={},
         same_as=earlier.label,
     )
 
@@ -265,7 +266,8 @@ def _settle(
         review=links.get("review", 0),
         unregistered=links.get("unregistered", 0),
         superseded=superseded,
-        mended={of: tuple(lines) for of, lines in sorted(work.mended.items())},
+        mended={of: tuple(line for line, _ in lines) for of, lines in sorted(work.mended.items())},
+        mended_at={of: tuple(here for _, here in lines) for of, lines in sorted(work.mended.items())},
     )
 
 
@@ -289,12 +291,12 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _mends(raw: pl.DataFrame, header: Header) -> list[tuple[str, int]]:
-    """Rows of our own quarantine export say which row of which delivery they mend."""
+def _mends(raw: pl.DataFrame, header: Header) -> list[tuple[str, int, int]]:
+    """Rows of our own quarantine export say which row of which delivery they mend: delivery, line there, line here."""
     if header.mends_delivery is None or header.mends_line is None:
         return []
-    pairs = raw.select(f"c{header.mends_delivery}", f"c{header.mends_line}").drop_nulls()
-    return [(of.strip(), int(line)) for of, line in pairs.iter_rows() if line.strip().isdigit()]
+    pairs = raw.select(f"c{header.mends_delivery}", f"c{header.mends_line}", "line").drop_nulls()
+    return [(of.strip(), int(line), here) for of, line, here in pairs.iter_rows() if line.strip().isdigit()]
 
 
 def _keep(home: Home, report: DeliveryReport, header: Header, work: _Work) -> None:

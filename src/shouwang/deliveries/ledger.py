@@ -46,6 +46,7 @@ class DeliveryReport:
     unregistered: int = 0
     superseded: int = 0
     mended: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    mended_at: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # the lines here of those in `mended`
     notes: tuple[str, ...] = ()
     same_as: str | None = None
 
@@ -64,7 +65,8 @@ class DeliveryReport:
         values = {name: value for name, value in data.items() if name in known}
         for name in ("ignored_columns", "skipped_lines", "notes"):
             values[name] = tuple(values.get(name, ()))
-        values["mended"] = {of: tuple(lines) for of, lines in values.get("mended", {}).items()}
+        for name in ("mended", "mended_at"):
+            values[name] = {of: tuple(lines) for of, lines in values.get(name, {}).items()}
         return cls(**values | {"received_on": date.fromisoformat(data["received_on"])})
 
 

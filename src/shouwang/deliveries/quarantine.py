@@ -1,8 +1,10 @@
 """Rows that wait for a person: kept sealed with their reasons, shown, exported for mending, and sent again."""
 
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from shouwang.kernel.home import Home
 from shouwang.kernel.keys import Sealer
 from shouwang.sources.headers import MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS, Header
 
+OWN_HEADERS = (MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS)
+MADE = datetime(2021, 1, 1, tzinfo=UTC)
 SCHEMA: dict[str, Any] = {"line": pl.Int32, "reasons": pl.List(pl.String), "sealed": pl.Binary}
 REASONS = {
     "missing_required": "必填项为空",
@@ -72,8 +76,10 @@ def seal_rows(
     )
 
 
-def quarantined_rows(home: Home, number: int, offset: int = 0, limit: int | None = None) -> list[QuarantinedRow]:
-    """The quarantined rows of one delivery in the order of the file.
+def quarantined_rows(
+    home: Home, number: int, offset: int = 0, limit: int | None = None, lines: Collection[int] | None = None
+) -> list[QuarantinedRow]:
+    """The quarantined rows of one delivery in the order of the file; with `lines`, only those.
 
     Raises:
         InputError: there is no such delivery.
@@ -83,7 +89,10 @@ def quarantined_rows(home: Home, number: int, offset: int = 0, limit: int | None
     if not report.quarantined or not path.exists():
         return []
     header = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    frame = pl.scan_parquet(path).slice(offset, limit).collect()
+    chosen = pl.scan_parquet(path)
+    if lines is not None:
+        chosen = chosen.filter(pl.col("line").is_in(sorted(lines)))
+    frame = chosen.slice(offset, limit).collect()
     sealer = home.sealer()
     rows = []
     for line, reasons, sealed in frame.iter_rows():
@@ -95,10 +104,22 @@ def quarantined_rows(home: Home, number: int, offset: int = 0, limit: int | None
     return rows
 
 
+def quarantined_lines(home: Home, number: int) -> list[int]:
+    """The lines of the quarantined rows of one delivery; nothing is unsealed."""
+    path = _path(home, number)
+    return pl.read_parquet(path, columns=["line"])["line"].to_list() if path.exists() else []
+
+
+def quarantine_headers(home: Home, number: int) -> list[str]:
+    """The headers of the file whose rows are quarantined."""
+    path = _path(home, number).with_suffix(".json")
+    return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
+
+
 def export_quarantine(home: Home, number: int, out: Path) -> int:
     """Writes the quarantined rows as a spreadsheet to mend and send again; returns how many.
 
-    Every cell is text, so that no number loses digits and no cell is a formula. The file holds identity numbers.
+    The file holds identity numbers.
     """
     if out.suffix.lower() != ".xlsx":
         raise InputError(f"{out.name} 不是 .xlsx 文件名", "请写成例如 待改正.xlsx")
@@ -106,17 +127,29 @@ def export_quarantine(home: Home, number: int, out: Path) -> int:
         raise InputError(f"目录 {out.parent} 不存在", "先建立目录，或换一个位置")
     rows = quarantined_rows(home, number)
     temporary = out.with_name(out.name + ".part")
-    with xlsxwriter.Workbook(temporary, {"constant_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("待改正")
-        text = book.add_format({"num_format": "@"})
-        headers = list(rows[0].cells) if rows else []
-        for place, name in enumerate([MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS, *headers]):
-            sheet.write_string(0, place, name)
-        for place, row in enumerate(rows, start=1):
-            for column, cell in enumerate([label(number), str(row.line), row.in_words, *row.cells.values()]):
-                sheet.write_string(place, column, cell, text)
+    temporary.write_bytes(sheet_to_mend(number, rows))
     temporary.replace(out)
     return len(rows)
+
+
+def sheet_to_mend(number: int, rows: Iterable[QuarantinedRow]) -> bytes:
+    """Rows of a delivery as a spreadsheet that says which row of it each one mends.
+
+    Made in memory. Every cell is text, so that no number loses digits and no cell is a formula. The same rows give
+    the same bytes.
+    """
+    listed, sheet_file = list(rows), io.BytesIO()
+    headers = [name for name in dict.fromkeys(name for row in listed for name in row.cells) if name not in OWN_HEADERS]
+    with xlsxwriter.Workbook(sheet_file, {"in_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"created": MADE})
+        sheet, text = book.add_worksheet("待改正"), book.add_format({"num_format": "@"})
+        for column, name in enumerate([*OWN_HEADERS, *headers]):
+            sheet.write_string(0, column, name)
+        for place, row in enumerate(listed, start=1):
+            cells = [label(number), str(row.line), row.in_words, *(row.cells.get(name, "") for name in headers)]
+            for column, cell in enumerate(cells):
+                sheet.write_string(place, column, cell, text)
+    return sheet_file.getvalue()
 
 
 def _path(home: Home, number: int) -> Path:
