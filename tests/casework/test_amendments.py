@@ -11,6 +11,7 @@ import pytest
 from desks import CITY, COUNTY, FOREIGN_COUNTY, TOWNSHIP, make_areas
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, connection
+from django_tasks_db.models import DBTaskResult
 from small_register import AS_OF, LINE, make_register
 
 from shouwang.accounts.models import Post, User
@@ -25,6 +26,7 @@ from shouwang.jobs import policy as policies
 from shouwang.jobs import policy_amendments, policy_whatif
 from shouwang.jobs.policy import current_pack, pack_in_use, write_decided
 from shouwang.jobs.policy_whatif import changes
+from shouwang.jobs.worker import resume
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home
 from shouwang.policy.decided import decided_path
@@ -300,6 +302,29 @@ def test_a_whatif_that_fails_says_why_and_can_be_asked_again(people: dict[str, U
     assert (failed.state, "才有数值" in failed.message) == ("failed", True)
     policy_whatif.ask_for_whatif(amendment, acting_user=people["city"])
     assert amendment.whatifs.count() == 2
+
+
+def test_what_was_left_unfinished_is_queued_again_once(people: dict[str, User], home: Home) -> None:
+    amendment = put(people["county"])
+    WhatIf.objects.update(state="running", progress=50)
+    resume()
+    queued = DBTaskResult.objects.filter(task_path__endswith="run_whatif")
+    assert [task.args_kwargs["args"] for task in queued] == [[amendment.whatifs.get().pk]]
+    policy_whatif.run_whatif.call(amendment.whatifs.get().pk)
+    assert amendment.whatifs.get().state == "done"
+
+
+def test_what_is_decided_or_belongs_to_another_pack_is_not_tried(people: dict[str, User], home: Home) -> None:
+    amendment = put(people["county"])
+    decide(amendment, people["county"], Step.WITHDRAW)
+    amendment.refresh_from_db()
+    with pytest.raises(NotOpen, match="不再推演"):
+        policy_whatif.ask_for_whatif(amendment, acting_user=people["city"])
+    other = put(people["county"])
+    Amendment.objects.filter(pk=other.pk).update(pack="chengdu")
+    other.refresh_from_db()
+    with pytest.raises(NotOpen, match="另一个政策包"):
+        policy_whatif.ask_for_whatif(other, acting_user=people["city"])
 
 
 def all_at_once(tasks: list[Callable[[], Amendment]]) -> list[str]:

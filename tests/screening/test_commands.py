@@ -19,6 +19,7 @@ from conftest_numbers import number, village
 from shouwang.cli import policy, screening
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
+from shouwang.policy.decided import Decided, decided_path, render
 from shouwang.screening.batch import BatchClue
 from shouwang.screening.example_world import ExampleRow, ExampleWorld
 from shouwang.screening.export import export_clues
@@ -210,3 +211,31 @@ def test_files_in_clues_out_twice(tmp_path: Path) -> None:
     assert counts() == (1, 0)
     assert counts("--dry-run") == (0, 1)
     assert counts() == (0, 1)
+
+
+def test_commands_work_by_what_was_decided_in_the_home(run: Run, lived_in: Home) -> None:
+    day = date(2021, 6, 1)
+    decided = Decided(1, "chongqing", "income.monitoring_line", "90001", day, "通知", "渝〔2021〕1号", "第二条", day, 7)
+    before = json.loads(run("screen", "--as-of", D, "--dry-run", "--json"))
+    decided_path(lived_in).parent.mkdir()
+    decided_path(lived_in).write_bytes(render([decided]))
+    said = json.loads(run("screen", "--as-of", D, "--dry-run", "--json"))
+    assert said["pack_version"].startswith("2021.1-1+")
+    assert (before["hits_by_rule"]["income.below_line"], said["hits_by_rule"]["income.below_line"]) == (1, 2)
+    changed = json.loads(run("whatif", "--as-of", D, "--set", "income.monitoring_line=6000", "--json"))
+    assert changed["set"]["income.monitoring_line"] == {"before": "90001", "after": "6000"}
+    explained = json.loads(run("explain", "H乙", "--as-of", D, "--json"))
+    assert explained["pack_version"] == said["pack_version"]
+    shown = json.loads(run("policy", "show", "income.monitoring_line", "--json"))["parameter"]
+    assert shown["values"] == {"2020-01-01": "6000.00", "2021-06-01": "90001.00"}
+    assert shown["decided"][0] == {
+        "number": 1,
+        "since": "2021-06-01",
+        "value": "90001",
+        "document": "通知",
+        "document_number": "渝〔2021〕1号",
+        "clause": "第二条",
+    }
+    assert "渝〔2021〕1号" in run("policy", "show", "income.monitoring_line")
+    own_files = json.loads(run("policy", "show", "income.monitoring_line", "--path", "policies/chongqing", "--json"))
+    assert own_files["parameter"]["decided"] == []

@@ -1,5 +1,6 @@
 """`shouwang policy`: the policy pack checked, listed, and one parameter or rule shown with its ground."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import typer
 
 from shouwang.cli.output import emit, progress, results
 from shouwang.kernel.errors import InputError
+from shouwang.kernel.home import DEFAULT_HOME, Home
 
 if TYPE_CHECKING:  # a command loads only what it runs
     from shouwang.policy.pack import Pack
@@ -47,10 +49,9 @@ def check(path: Path = PATH, as_json: bool = AS_JSON) -> None:
 
 def list_pack(path: Path = PATH, as_json: bool = AS_JSON) -> None:
     """列出全部规则和参数。"""
-    from shouwang.policy.pack import load_pack
     from shouwang.screening.wording import parameter_json
 
-    pack, today = load_pack(path), date.today()
+    pack, today = _pack(path), date.today()
     data = {
         "pack": pack.id,
         "title": pack.title,
@@ -73,14 +74,21 @@ def show(
     as_json: bool = AS_JSON,
 ) -> None:
     """显示一条规则或一个参数及其依据。"""
-    from shouwang.policy.pack import load_pack
-
-    pack = load_pack(path)
+    pack = _pack(path)
     found = [*_shown_rule(pack, name), *_shown_parameter(pack, name)]
     if not found:
         raise InputError(f"政策包中没有 {name}", "用 shouwang policy list 查看全部规则和参数")
     data: dict[str, Any] = {"id": name} | dict(found)
     emit(data, as_json, lambda: _print_shown(*(content for _, content in found)))
+
+
+def _pack(path: Path | None) -> "Pack":
+    """The pack in a folder as its files are; without one that of the installation, with what was decided in its home."""
+    from shouwang.jobs.policy import pack_in_use
+    from shouwang.policy.pack import load_pack
+
+    home = Home(Path(os.environ.get("SHOUWANG_HOME", DEFAULT_HOME)).absolute())
+    return load_pack(path) if path or not home.is_ready() else pack_in_use(home)
 
 
 def _shown_rule(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
@@ -115,6 +123,17 @@ def _shown_parameter(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]
         "values": {since.isoformat(): parameter_json(value) for since, value in parameter.values},
         "older_than_a_year": parameter.is_older_than_a_year(date.today()),
         "ground": _ground(pack, parameter.ground),
+        "decided": [
+            {
+                "number": each.number,
+                "since": each.valid_from.isoformat(),
+                "value": each.value,
+                "document": each.document,
+                "document_number": each.document_number,
+                "clause": each.clause,
+            }
+            for each in parameter.decided
+        ],
         "review": parameter.review,
         "used_by": [rule for rule in pack.rules if name in used_parameters(pack, rule)],
     }
@@ -148,6 +167,10 @@ LABELS = {
     "older_than_a_year": "已满一年没有新值",
     "ground": "依据",
     "review": "待核定事项",
+    "decided": "本市审定",
+    "since": "自",
+    "value": "数值",
+    "document_number": "文号",
     "used_by": "用于规则",
     "document": "文件",
     "number": "文号",
@@ -167,7 +190,7 @@ def _in_words(value: Any) -> str:
     if isinstance(value, dict):
         return "；".join(f"{LABELS.get(key, key)} {_in_words(each)}" for key, each in value.items() if each)
     if isinstance(value, list):
-        return "、".join(str(each) for each in value)
+        return "、".join(_in_words(each) for each in value)
     return "是" if value is True else str(value)
 
 

@@ -13,6 +13,7 @@ from django_tasks import task
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
+from shouwang.amendments.deciding import NotOpen
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.audit.record import record
 from shouwang.clues.reading import latest_as_of
@@ -34,10 +35,15 @@ def ask_for_whatif(amendment: Amendment, *, acting_user: User) -> WhatIf:
 
     Raises:
         PermissionDenied: the user neither proposes nor decides.
+        NotOpen: it is decided already, or was made for another policy pack.
     """
     scope = scope_of(acting_user, localdate())
     if not (scope.may(Permission.PROPOSE_POLICY) or scope.may(Permission.DECIDE_POLICY)):
         raise PermissionDenied
+    if amendment.state != Amendment.State.PROPOSED:
+        raise NotOpen(f"这条建议{amendment.get_state_display()}，不再推演", "刷新页面查看最新情况")
+    if amendment.pack != current_pack().id:
+        raise NotOpen("这条建议属于另一个政策包", "在现在的政策包中重新提出")
     going = amendment.whatifs.filter(state__in=UNFINISHED).first()
     if going is not None:
         return going

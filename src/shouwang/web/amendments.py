@@ -115,7 +115,11 @@ def _sums(total: Change) -> dict[str, int]:
 @door(post=OFFICES)
 def amendment_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     """Works the changes out anew, with the data and the policy of now."""
-    ask_for_whatif(visible(request, pk), acting_user=request.user)
+    found = visible(request, pk)
+    try:
+        ask_for_whatif(found, acting_user=request.user)
+    except ShouwangError as refused:
+        messages.error(request, said(refused), "bad")
     return HttpResponseRedirect(reverse("amendment", args=[pk]))
 
 

@@ -142,6 +142,7 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
             "words": words,
             "parameter": found,
             "values": values,
+            "today": today,
             "ground": words.ground_on(found, today),
             "stale": words.stale(found, today),
             "used_by": words.used_by(parameter_id),

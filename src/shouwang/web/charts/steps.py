@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-WIDTH, HEIGHT = 640, 200
+WIDTH, HEIGHT = 640, 160
 LEFT, RIGHT, TOP, BOTTOM = 20, 20, 30, 28
 ROOM_FOR_A_NAME = 90
 AFTER = timedelta(days=365)  # how far the last value is drawn on
