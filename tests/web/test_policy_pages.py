@@ -125,3 +125,12 @@ def test_example_cases_are_sentences(city: SimpleNamespace, at_desk: AtDesk) -> 
         "截至2021年6月17日，有一户脱贫户，在册1人；医保结算明细记着户主：结算日期2021年1月10日，个人自付 5000 元；"
         "按本规则应当预警。"
     ) in said
+
+
+def test_who_is_to_decide_reads_it_on_the_first_page(city: SimpleNamespace, at_desk: AtDesk, second: Client) -> None:
+    assert "有 1 项政策参数建议等您审定" in second.get("/").content.decode()
+    assert "等您审定" not in at_desk("county").get("/").content.decode()
+    make_amendment(city.users["city"], CITY)
+    assert "有 1 项政策参数建议等您审定" in at_desk("city").get("/").content.decode()
+    Amendment.objects.update(state="withdrawn")
+    assert "等您审定" not in second.get("/").content.decode()

@@ -25,6 +25,17 @@ def amendment_visible_to(user: User, pk: int) -> Amendment:
     return amendments_visible_to(user).get(pk=pk)
 
 
+def waiting_for(user: User) -> QuerySet[Amendment]:
+    """What this user is to decide: proposed by somebody else, the longest waiting first."""
+    prefixes = [
+        prefix for reach in scope_of(user, localdate()).holding(Permission.DECIDE_POLICY) for prefix in reach.prefixes
+    ]
+    inside = Q(pk__in=[])
+    for prefix in prefixes:
+        inside |= within(prefix, "area_id")
+    return Amendment.objects.filter(inside, state=Amendment.State.PROPOSED).exclude(proposed_by=user).order_by("pk")
+
+
 def latest_whatif(amendment: Amendment) -> WhatIf | None:
     """The last one that was asked for, finished or not."""
     return amendment.whatifs.select_related("asked_by").first()

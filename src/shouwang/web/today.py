@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.timezone import localdate
 
 from shouwang.accounts.scope import scope_of
+from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
 from shouwang.web.doors import SIGNED_IN, door
@@ -42,5 +43,13 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/today.html",
-        {"page": page, "rows": rows, "load": load, "tabs": tabs, "group": group if group in GROUPS else "", "day": day},
+        {
+            "page": page,
+            "rows": rows,
+            "load": load,
+            "tabs": tabs,
+            "group": group if group in GROUPS else "",
+            "day": day,
+            "decisions": waiting_for(request.user).count(),
+        },
     )
