@@ -22,9 +22,12 @@ from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Provinc
 
 from addresses import ADDRESSES
 from shouwang.accounts.duties import Permission
+from shouwang.deliveries.mending import Mendings
 from shouwang.households.models import Household
+from shouwang.jobs.mending import OpenQuarantine
+from shouwang.jobs.quarantine import Standing
 from shouwang.kernel.home import Home
-from shouwang.web import deliveries, doors
+from shouwang.web import deliveries, doors, mending
 from shouwang.web.doors import door
 from shouwang.web.urls import urlpatterns
 from signed_in import sign_in
@@ -37,6 +40,10 @@ def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
     cache.clear()
     monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
     monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number: f"held-rows-{number}".encode())
+    monkeypatch.setattr(deliveries, "standing_of", lambda home, number: Standing(2, {}))
+    monkeypatch.setattr(
+        mending, "open_quarantine", lambda home, delivery: OpenQuarantine(home, delivery, Mendings(), [])
+    )
     return make_province()
 
 
@@ -185,6 +192,49 @@ def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, prov
                 if not searched and got != wanted:
                     wrong.append(f"{name}?{query} counts {got}, not {wanted}")
     assert wrong == []
+
+
+HOUSEHOLD_BEARING = ("area", "clue", "household", "person", "photo", "delivery", "quarantine", "upload")
+ADMINISTRATORS = ("system_admin", "security_admin", "city_security_admin", "auditor")
+
+
+@pytest.mark.parametrize("who", ADMINISTRATORS)
+def test_no_administrator_opens_anything_that_bears_a_household(who: str, province: Province) -> None:
+    client, opened = browser_of(who, province), []
+    for name, address in ADDRESSES.items():
+        for thing in province.about(address.about) if address.about in HOUSEHOLD_BEARING else []:
+            for method in ("GET", "POST"):
+                if ask(client, method, reverse(name, args=thing.args)).status_code not in (404, 405):
+                    opened.append(f"{method} {name}")
+    for name in (
+        "today",
+        "worklist",
+        "worklist-sheet",
+        "households",
+        "deliveries",
+        "upload",
+        "screenings",
+        "clues-dispatch",
+    ):
+        if client.get(reverse(name)).status_code != 403:
+            opened.append(name)
+    assert opened == []
+
+
+def test_the_search_for_open_doors_of_administrators_is_not_blind(province: Province) -> None:
+    with pytest.raises(AssertionError, match="GET overview-area"):
+        test_no_administrator_opens_anything_that_bears_a_household("city", province)
+
+
+def test_the_audit_names_clues_by_number_and_nobody_by_name(province: Province) -> None:
+    clue = next(t for t in province.about("clue") if t.area == VILLAGE)
+    number, head = clue.marks[0], clue.marks[1]
+    assert browser_of("county", province).get(reverse("clue", args=clue.args)).status_code == 200
+    assert browser_of("county", province).get(reverse("worklist-sheet")).status_code == 200
+    said = text_of(browser_of("auditor", province).get("/audit/"))
+    assert number in said
+    assert head not in said
+    assert f"某人{VILLAGE}" not in said
 
 
 COUNTED = {

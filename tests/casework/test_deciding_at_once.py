@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 from desks import COUNTY, TOWNSHIP, VILLAGE, make_areas
 from django.db import OperationalError, connection
-from offices import ON, area, asked, open_clue
+from offices import ON, area, asked, open_clue, seen
 
 from shouwang.accounts.models import Post, User
 from shouwang.audit.models import Entry
-from shouwang.clues import handling
-from shouwang.clues.models import Clue, ClueStep
-from shouwang.clues.steps import Overtaken
+from shouwang.clues import handling, verification
+from shouwang.clues.models import Action, Clue, ClueStep
+from shouwang.clues.steps import AUDIT, Overtaken, Stepping
 from shouwang.households.models import Household
 
 FIFTY = 50
@@ -78,11 +78,16 @@ def all_at_once(tasks: list[Callable[[], None]]) -> list[str]:
 
 
 def decide(clue: Clue, who: str, place: int) -> Callable[[], None]:
-    """Half of them send it on, half send it back."""
+    """Half of them agree or send it on, half send it back."""
 
     def act() -> None:
         by = {"acting_user": User.objects.get(username=who), "requirements": asked(), "on": ON, "seen": clue.version}
-        if place % 2:
+        if clue.stage == "township_review":
+            if place % 2:
+                verification.send_back(clue.number, reason="依据不足", **by)  # type: ignore[arg-type]
+            else:
+                verification.agree(clue.number, **by)  # type: ignore[arg-type]
+        elif place % 2:
             handling.give_back(clue.number, reason="不属本区县", **by)  # type: ignore[arg-type]
         else:
             handling.dispatch(clue.number, to=area(TOWNSHIP), **by)  # type: ignore[arg-type]
@@ -90,14 +95,40 @@ def decide(clue: Clue, who: str, place: int) -> Callable[[], None]:
     return act
 
 
-def test_of_fifty_decisions_one_wins_and_the_others_hear_whose(clue: Clue) -> None:
-    told = all_at_once([decide(clue, f"county{place}", place) for place in range(FIFTY)])
+def check_one_won(clue: Clue, told: list[str]) -> None:
+    """One decided, once in the steps and once in the audit; all others were told who, when and what."""
     assert len(told) == FIFTY
     assert told.count("") == 1
-    last = ClueStep.objects.filter(clue=clue).last()
-    assert ClueStep.objects.filter(clue=clue).count() == clue.version + 1
+    steps = list(ClueStep.objects.filter(clue=clue, number__gt=clue.version).select_related("actor"))
+    assert len(steps) == 1
+    last = steps[0]
     assert {words.split("已于")[0] for words in told if words} == {str(last.actor)}
-    assert Entry.objects.filter(subject=clue.number, action__in=["clue_dispatched", "clue_returned"]).count() == 2
+    assert all(f"先行办理：{last.get_action_display()}" in words for words in told if words)
+    entries = Entry.objects.filter(subject=clue.number, action=AUDIT[Action(last.action)], actor=last.actor.username)
+    assert entries.count() == 1
+
+
+def test_of_fifty_decisions_one_wins_and_the_others_hear_whose(clue: Clue) -> None:
+    check_one_won(clue, all_at_once([decide(clue, f"county{place}", place) for place in range(FIFTY)]))
+
+
+def test_of_fifty_reviews_one_wins_and_the_others_hear_whose(clue: Clue) -> None:
+    Clue.objects.filter(pk=clue.pk).update(stage="village", desk_id=VILLAGE)
+    hamlet = {"acting_user": _somebody("village", VILLAGE, "village"), "requirements": asked(), "on": ON}
+    verification.record_visit(clue.number, seen(), **hamlet)  # type: ignore[arg-type]
+    verification.submit_finding(clue.number, "confirm", reason="属实", answers={}, **hamlet)  # type: ignore[arg-type]
+    clue.refresh_from_db()
+    for place in range(FIFTY):
+        _somebody(f"township{place}", TOWNSHIP, "township")
+    check_one_won(clue, all_at_once([decide(clue, f"township{place}", place) for place in range(FIFTY)]))
+
+
+def test_decisions_that_do_not_look_at_each_other_are_found(clue: Clue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check on a planted fault: everybody's decision is taken for the first."""
+    monkeypatch.setattr(Stepping, "check", lambda self, clue, action, seen=None: None)
+    monkeypatch.setattr(Stepping, "take", lambda self, clue, action, **more: None)
+    with pytest.raises(AssertionError):
+        check_one_won(clue, all_at_once([decide(clue, f"county{place}", place) for place in range(FIFTY)]))
 
 
 def test_one_form_sent_ten_times_at_once_is_one_step(clue: Clue) -> None:

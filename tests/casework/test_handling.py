@@ -71,6 +71,23 @@ def test_over_the_holiday_of_october_one_working_day_is_nine_days(desk: Desk) ->
     assert Clue.objects.get().due_on == date(2021, 10, 8)
 
 
+def test_a_make_up_saturday_counts_and_natural_days_end_within_the_holiday(desk: Desk) -> None:
+    """2021: 18 September and 9 October, Saturdays, are worked; 19 to 21 September and 1 to 7 October are not."""
+    clue = open_clue()
+    handling.dispatch(clue.number, to=area(COUNTY), **Desk(desk.people, date(2021, 9, 17)).by("city"))
+    assert clue_after(clue, "county").due_on == date(2021, 9, 18)
+    handling.give_back(clue.number, reason="暂缓", **Desk(desk.people, date(2021, 9, 18)).by("county"))
+    assert clue_after(clue, "city").due_on == date(2021, 9, 22)
+    handling.dispatch(clue.number, to=area(VILLAGE), **Desk(desk.people, date(2021, 9, 30)).by("city"))
+    assert clue_after(clue, "village").due_on == date(2021, 10, 3)
+    assert raise_overdue(asked(), date(2021, 10, 3)) == 0
+    assert raise_overdue(asked(), date(2021, 10, 4)) == 1
+    assert clue_after(clue, "village").rises_on == date(2021, 10, 9)
+    assert raise_overdue(asked(), date(2021, 10, 8)) == 0
+    assert raise_overdue(asked(), date(2021, 10, 9)) == 1
+    assert clue_after(clue, "village").raised_to == 2
+
+
 def test_overdue_rises_a_level_by_itself_and_once(desk: Desk) -> None:
     clue = desk.bring(open_clue(), "village")  # due on Sunday the 20th
     assert raise_overdue(asked(), date(2021, 6, 20)) == 0

@@ -61,3 +61,12 @@ def test_no_household_stands_on_it(keeper: Client, city: SimpleNamespace) -> Non
         assert mark not in said
     for who in ("city", "county", "village"):
         assert sign_in(Client(), city.users[who]).get("/system/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("duty", "page"), [("system_admin", "/system/"), ("auditor", "/audit/"), ("security_admin", "/users/")]
+)
+def test_an_administrators_first_page_is_their_own(duty: str, page: str, city: SimpleNamespace) -> None:
+    client = sign_in(Client(), make_user(duty, CITY, duty))
+    assert client.get("/")["Location"] == page
+    assert client.get(page).status_code == 200

@@ -1,25 +1,30 @@
 """今日: what must be done, soonest first, with the reason why it is here; empty when it is done."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localdate
 
 from shouwang.accounts.scope import scope_of
 from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
-from shouwang.web.doors import SIGNED_IN, door
+from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.overview import overview
 from shouwang.web.paging import page_of
 
+ADMINISTRATORS_PAGES = ("system", "audit", "users")
 GROUPS = {"overdue": "已逾期", "today": "今天到期", "later": "接下来"}
 
 
 @door(SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page: the day's work for whoever works on clues, the overview for everybody else."""
-    if works_on_clues(scope_of(request.user, localdate())):
+    """The first page: the day's work for whoever works on clues, an administrator's own page, or the overview."""
+    scope = scope_of(request.user, localdate())
+    if works_on_clues(scope):
         return today(request)
+    if scope.is_administrator:
+        return HttpResponseRedirect(reverse(next(name for name in ADMINISTRATORS_PAGES if may_open(scope, name))))
     answer: HttpResponse = overview(request)
     return answer
 
