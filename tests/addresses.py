@@ -70,6 +70,7 @@ ADDRESSES: dict[str, Address] = {
     "review-row": Address("city county township village", "city county township village", about="waiting_row"),
     "delivery": Address(FILES, about="delivery"),
     "quarantine-download": Address(FILES, about="quarantine"),
+    "mend": Address(FILES, FILES, about="quarantine"),
     "upload": Address(FILES, FILES),
     "upload-state": Address(FILES, about="upload"),
     "screenings": Address(OFFICES, OFFICES),

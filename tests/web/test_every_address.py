@@ -4,14 +4,18 @@ Who may open what is in `tests/access`.
 """
 
 from collections.abc import Callable
+from datetime import date
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from small_city import VILLAGE
+from small_city import COUNTY, VILLAGE, make_delivery
 
 from addresses import ADDRESSES
+from conftest_numbers import number
+from shouwang.deliveries.ingest import ingest_file
 from shouwang.kernel.home import Home
 from waiting_rows import put_in_review
 
@@ -38,6 +42,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "rule": ["medical.high_out_of_pocket"],
         "photo": [city.photo.name],
         "waiting_row": [11, 2],
+        "quarantine": [12],
         "parameter": ["income.monitoring_line"],
         "amendment": [city.amendment.pk],
     }
@@ -45,8 +50,12 @@ def address(name: str, city: SimpleNamespace) -> str:
 
 
 @pytest.fixture(autouse=True)
-def waiting_row(home: Home) -> None:
+def rows_of_the_lake(home: Home, city: SimpleNamespace) -> None:
     put_in_review(home, 11, "冉光荣", VILLAGE, {11: "姓名相同；同村"})
+    header = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,个人自付"
+    rows = f"{header}\nS1,{number(1)},冉光荣,2021-13-01,住院,300.00,100.00\n".encode()
+    report = ingest_file(home, "medical_settlement", BytesIO(rows), date(2021, 6, 30), name="结算.csv")
+    make_delivery(report.number, COUNTY, quarantined=1)
 
 
 @pytest.mark.parametrize("name", PAGES)

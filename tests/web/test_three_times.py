@@ -33,7 +33,7 @@ OWN_STATE = {
     "sessions-end",
 }
 # Forms whose own tests send them three times.
-ELSEWHERE = {"users-sheet", "review-row", "parameter", "amendment-step", "amendment-whatif"}
+ELSEWHERE = {"users-sheet", "review-row", "mend", "parameter", "amendment-step", "amendment-whatif"}
 # What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
 NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
 TODAY = localdate()

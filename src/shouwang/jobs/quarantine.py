@@ -1,18 +1,20 @@
 """Quarantined rows for the desk: masked on the screen, in clear only in the sheet that is mended and sent again."""
 
-import io
 import re
 from dataclasses import dataclass
 
-import xlsxwriter
+import polars as pl
 
 from shouwang.accounts.privacy import mask_identity_numbers
-from shouwang.deliveries.ledger import label
-from shouwang.deliveries.quarantine import quarantined_rows
+from shouwang.deliveries.ledger import delivery, label
+from shouwang.deliveries.mending import Mendings, mendings, open_lines, open_rows
+from shouwang.deliveries.quarantine import quarantine_headers, quarantined_lines, quarantined_rows, sheet_to_mend
+from shouwang.exchange.models import Delivery
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import canonical_header, contracts
-from shouwang.sources.headers import MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS
+from shouwang.sources.headers import MENDS_DELIVERY
 
+TAKEN, KNOWN, WAITING = "已接收", "与已有的行相同", "仍待改正"
 HIDDEN_FIELDS = ("phone", "address")
 SHOWN_BEFORE, SHOWN_AFTER = 6, 4
 
@@ -35,7 +37,7 @@ def masked_rows(home: Home, number: int, source: str, offset: int, limit: int) -
     rows = quarantined_rows(home, number, offset, limit)
     headers = list(rows[0].cells) if rows else []
     numbers, hidden = _sensitive_headers(source)
-    masked = [
+    shown = [
         MaskedRow(
             row.line,
             row.reasons,
@@ -43,7 +45,7 @@ def masked_rows(home: Home, number: int, source: str, offset: int, limit: int) -
         )
         for row in rows
     ]
-    return headers, masked
+    return headers, shown
 
 
 def _sensitive_headers(source: str) -> tuple[set[str], set[str]]:
@@ -63,19 +65,77 @@ def _masked(header: str, cell: str, numbers: set[str], hidden: set[str]) -> str:
     return mask_identity_numbers(cell)
 
 
-def quarantine_sheet(home: Home, number: int) -> bytes:
-    """The quarantined rows of a delivery as a spreadsheet to mend and send again.
+def masked(source: str, header: str, cell: str) -> str:
+    """A cell as the desk shows it."""
+    return _masked(canonical_header(header), cell, *_sensitive_headers(source))
 
-    Made in memory: it holds identity numbers, which never lie on the disk in clear. Every cell is text.
+
+def quarantine_sheet(home: Home, number: int) -> bytes:
+    """The rows of a delivery that still wait, as they were sent last, as a spreadsheet to mend and send again.
+
+    Made in memory: it holds identity numbers, which never lie on the disk in clear.
     """
-    rows = quarantined_rows(home, number)
-    sheet_file = io.BytesIO()
-    with xlsxwriter.Workbook(sheet_file, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, text = book.add_worksheet("待改正"), book.add_format({"num_format": "@"})
-        headers = [MENDS_DELIVERY, MENDS_LINE, MENDS_REASONS, *(rows[0].cells if rows else ())]
-        for column, name in enumerate(headers):
-            sheet.write_string(0, column, name)
-        for place, row in enumerate(rows, start=1):
-            for column, cell in enumerate([label(number), str(row.line), row.in_words, *row.cells.values()]):
-                sheet.write_string(place, column, cell, text)
-    return sheet_file.getvalue()
+    found = mendings_of(home, number)
+    rows = open_rows(home, number, open_lines(home, number, found), found)
+    return sheet_to_mend(number, [each.row for each in rows])
+
+
+def mendings_of(home: Home, number: int) -> Mendings:
+    """Where the quarantined rows of a delivery's source stand.
+
+    A file that was brought in for an area mends what was brought in for that area or within it; one for the whole
+    city, or by the command line, mends anything.
+    """
+    source = delivery(home, number).source
+    listed = Delivery.objects.filter(source=source).select_related("area")
+    scopes = {each.number: each.area.scope if each.area else "" for each in listed}
+
+    def counts(waiting: int, sent: int) -> bool:
+        return scopes.get(waiting, "").startswith(scopes.get(sent, ""))
+
+    return mendings(home, source, counts)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many rows of a delivery still wait, and where the others were accepted (line 0: unknown), by line."""
+
+    waiting: int
+    settled: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Resent:
+    """A row of this file that mends another; `reasons` are why it was refused again."""
+
+    of: str
+    of_line: int
+    line: int
+    outcome: str
+    reasons: tuple[str, ...] = ()
+
+
+def standing_of(home: Home, number: int) -> Standing:
+    """Where the quarantined rows of a delivery stand now."""
+    found = mendings_of(home, number)
+    at = {line: found.settled_at((number, line)) for line in quarantined_lines(home, number)}
+    settled = {line: place for line, place in at.items() if place is not None}
+    return Standing(len(at) - len(settled), settled)
+
+
+def resent_rows(home: Home, listed: Delivery) -> list[Resent]:
+    """What became of the rows of this file that say which quarantined row they mend, in the order of the file."""
+    number = listed.number
+    if not listed.report.get("mended") and MENDS_DELIVERY not in quarantine_headers(home, number):
+        return []
+    report = delivery(home, number)
+    found = mendings_of(home, number)
+    refused = {line: root for (of, line), root in found.roots.items() if of == number}
+    rows = quarantined_rows(home, number, lines=refused) if refused else []
+    told = [Resent(label(refused[r.line][0]), refused[r.line][1], r.line, WAITING, tuple(r.reasons)) for r in rows]
+    path = home.rows(report.source) / f"{report.label}.parquet"
+    taken = set(pl.read_parquet(path, columns=["line"])["line"]) if report.mended and path.exists() else set()
+    for of, lines in report.mended.items():
+        for there, here in zip(lines, report.mended_at.get(of) or (0,) * len(lines), strict=True):
+            told.append(Resent(of, there, here, TAKEN if here in taken or not here else KNOWN))
+    return sorted(told, key=lambda each: each.line)

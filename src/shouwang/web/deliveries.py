@@ -15,7 +15,7 @@ from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record_alone
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
-from shouwang.jobs.quarantine import masked_rows, quarantine_sheet
+from shouwang.jobs.quarantine import masked_rows, quarantine_sheet, resent_rows, standing_of
 from shouwang.sources.contract import contracts
 from shouwang.web.doors import door
 from shouwang.web.paging import page_of
@@ -75,13 +75,16 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     found = delivery_or_404(request, number)
     contract = contracts().get(found.source)
     may_open = may_open_rows(request.user, found)
-    held = {}
+    held: dict[str, Any] = {}
     if may_open and found.quarantined:
         page = page_of(request, range(found.quarantined))
         offset = page.start_index() - 1
         headers, rows = masked_rows(settings.HOME, found.number, found.source, offset, page.paginator.per_page)
         record_alone(request.user, "quarantine_viewed", found, rows=len(rows))
-        held = {"page": page, "headers": headers, "quarantined": rows}
+        standing = standing_of(settings.HOME, found.number)
+        held = {"page": page, "headers": headers, "quarantined": rows, "standing": standing}
+    if may_open:
+        held["resent"] = resent_rows(settings.HOME, found)
     return render(
         request,
         "desk/delivery.html",
