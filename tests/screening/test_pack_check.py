@@ -119,3 +119,29 @@ def test_a_year_without_its_holidays_asks_a_person_to_act(folder: Path) -> None:
         warning for warning in check_pack(folder, date(2026, 12, 5), with_cases=False).warnings if "节假日" in warning
     ]
     assert said == ["节假日表没有2027年：暂按周一至周五计算工作日，请按国务院办公厅通知补入 calendar.yaml"]
+
+
+CHANGED = (
+    "version: 2\nchanges: [{since: 2022-03-01, what: 理赔收入一并计入, ground: {document: plan-149, clause: %s}}]\n"
+)
+
+
+def test_a_changed_rule_says_what_became_different(folder: Path) -> None:
+    replace(RULE, "version: 1\n", CHANGED % "第五章第二节")(folder)
+    assert check_pack(folder, TODAY, with_cases=False).faults == []
+    (change,) = load_pack(folder).rules["income.below_line"].changes
+    assert (change.version, change.since, change.what) == (2, date(2022, 3, 1), "理赔收入一并计入")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ("version: 2\n", "第2版，changes 却有0次改动"),
+        (CHANGED % "第九十九章", "第2版的依据条款"),
+        ("version: 2\nchanges: [{since: 三月, what: x}]\n", "changes 须写明"),
+        ("version: 2\nchanges: [{since: 2022-03-01, what: x}]\n", "第2版的依据"),
+    ],
+)
+def test_a_change_without_words_or_ground_is_a_fault(folder: Path, changed: str, words: str) -> None:
+    replace(RULE, "version: 1\n", changed)(folder)
+    assert any(words in fault for fault in check_pack(folder, TODAY, with_cases=False).faults)

@@ -1,7 +1,9 @@
 """政策: a value proposed on its page, its changes read within the own area, decided by somebody else, seen by all."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -134,3 +136,18 @@ def test_who_is_to_decide_reads_it_on_the_first_page(city: SimpleNamespace, at_d
     assert "有 1 项政策参数建议等您审定" in at_desk("city").get("/").content.decode()
     Amendment.objects.update(state="withdrawn")
     assert "等您审定" not in second.get("/").content.decode()
+
+
+def test_the_history_of_a_rule_stands_on_its_page(
+    city: SimpleNamespace, at_desk: AtDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = "/policy/rules/income.below_line/"
+    assert "第 1 版：首版，没有改动过" in at_desk("village").get(page).content.decode()
+    shutil.copytree(current_pack().path, tmp_path / "pack")
+    rule = tmp_path / "pack" / "rules" / "income" / "below_line.yaml"
+    change = "version: 2\nchanges: [{since: 2022-03-01, what: 计入理赔, ground: {document: plan-149, clause: 第五章第二节}}]\n"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("version: 1\n", change), encoding="utf-8")
+    monkeypatch.setenv("SHOUWANG_POLICY", str(tmp_path / "pack"))
+    said = at_desk("village").get(page).content.decode()
+    assert "第 2 版：计入理赔" in said
+    assert "2022年3月1日" in said

@@ -105,6 +105,10 @@ def _shown_rule(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
         "reasons": [reason.say for reason in rule.reasons],
         "ground": _ground(pack, rule.ground),
         "note": rule.note,
+        "changes": [
+            {"version": each.version, "since": each.since.isoformat(), "what": each.what} | _ground(pack, each.ground)
+            for each in rule.changes
+        ],
     }
     return [("rule", content)]
 
@@ -161,6 +165,8 @@ LABELS = {
     "parameters": "参数",
     "reasons": "理由",
     "note": "说明",
+    "changes": "改动",
+    "what": "内容",
     "type": "类型",
     "unit": "单位",
     "values": "数值",

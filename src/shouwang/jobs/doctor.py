@@ -19,7 +19,7 @@ from shouwang.jobs.casework import connect, pending_migrations
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
 from shouwang.kernel.keys import NAMES
-from shouwang.policy.pack import load_pack
+from shouwang.policy.pack import pack_of
 
 OK, NOTE, WARNING, INSECURE, BROKEN = "ok", "note", "warning", "insecure", "broken"
 OLDEST_PYTHON = (3, 11)
@@ -69,14 +69,14 @@ def _python(_: Home) -> Iterator[Finding]:
         yield Finding("python", OK, f"Python {version}")
 
 
-def _policy(_: Home) -> Iterator[Finding]:
-    pack = load_pack()
+def _policy(home: Home) -> Iterator[Finding]:
+    pack = pack_of(home)
     yield Finding("policy", OK, f"政策包 {pack.title} {pack.version}")
     stale = [each for each in pack.overdue(date.today()) if each.type == "amount"]
     if stale:
         listed = "、".join(f"{each.title}（{each.id}）" for each in stale)
         words = f"{len(stale)} 项金额标准一年以上没有新值，沿用旧值：{listed}"
-        yield Finding("outdated_parameters", WARNING, words, "按当年文件在政策包中补上新的日期和数值")
+        yield Finding("outdated_parameters", WARNING, words, "按当年文件在“政策”页提出并审定新的数值")
 
 
 def _font(_: Home) -> Iterator[Finding]:

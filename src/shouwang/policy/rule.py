@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from shouwang.kernel.errors import InputError
 from shouwang.policy.expression import Term, names, read_condition
 from shouwang.policy.parameters import Ground, read_ground
 
+FIRST_VERSION = 1
 PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
 
 
@@ -24,8 +26,21 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a version of a rule does otherwise than the one before, since when, and on what ground."""
+
+    version: int
+    since: date
+    what: str
+    ground: Ground
+
+
+@dataclass(frozen=True)
 class Rule:
-    """One rule. A condition that is unknown (a value it needs is missing) does not fire."""
+    """One rule. A condition that is unknown (a value it needs is missing) does not fire.
+
+    `changes` tell of every version after the first, in order.
+    """
 
     id: str
     version: int
@@ -37,6 +52,7 @@ class Rule:
     reasons: tuple[Reason, ...]
     evidence: tuple[str, ...]
     note: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def area(self) -> str:
@@ -81,4 +97,19 @@ def read_rule(name: str, data: Mapping[str, Any]) -> Rule:
         reasons=reasons,
         evidence=tuple(data["evidence"]),
         note=data.get("note", ""),
+        changes=_changes(data, what),
     )
+
+
+def _changes(data: Mapping[str, Any], what: str) -> tuple[Change, ...]:
+    """Raises InputError where a version after the first does not say what it changed, since when, and why."""
+    found = []
+    for version, told in enumerate(data.get("changes") or (), start=FIRST_VERSION + 1):
+        if not isinstance(told, dict) or type(told.get("since")) is not date or not told.get("what"):
+            raise InputError(f"{what}的 changes 须写明每次改动的 since（日期）、what 和 ground", "按改动先后补全")
+        found.append(
+            Change(version, told["since"], told["what"], read_ground(told.get("ground"), f"{what}第{version}版"))
+        )
+    if int(data["version"]) != FIRST_VERSION + len(found):
+        raise InputError(f"{what}是第{data['version']}版，changes 却有{len(found)}次改动", "每改一版加一项，版本号加一")
+    return tuple(found)

@@ -132,6 +132,8 @@ def _rules(pack: Pack) -> Iterator[str]:
     for rule in pack.rules.values():
         what = f"规则 {rule.id}"
         yield from _ground(pack, rule.ground, what)
+        for change in rule.changes:
+            yield from _ground(pack, change.ground, f"{what}第{change.version}版")
         if rule.risk_type not in pack.risk_types:
             yield f"{what}的风险类型 {rule.risk_type} 不在 risk_types.yaml 中"
         yield from _refused(lambda rule=rule, what=what: _must_be_flag(kind_of(rule.condition, kinds, what), what))  # type: ignore[misc]

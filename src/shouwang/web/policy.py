@@ -93,6 +93,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
             "facts": words.facts_of(found),
             "parameters": [(each, words.current(each, today)) for each in words.parameters_of(found)],
             "ground": words.ground(found.ground),
+            "changes": [(each, words.ground(each.ground)) for each in reversed(found.changes)],
             "cases": cases_in_words(words, rule_id),
         },
     )
