@@ -1,5 +1,9 @@
 """A proposed value: tried on the data, decided by somebody else, in force from its day on, and never twice."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -373,3 +377,49 @@ def test_one_form_sent_ten_times_at_once_is_one_proposal(people: dict[str, User]
     assert all_at_once([lambda: put(people["county"], key="one form")] * 10) == [""] * 10
     assert entries(Amendment.objects.get()) == ["parameter_proposed", "whatif_run"]
     assert WhatIf.objects.count() == 1
+
+
+KILLED_AFTER_COMMIT = """
+import os, sys
+from shouwang.kernel.home import open_home
+from shouwang.jobs.casework import connect
+connect(open_home())
+from shouwang.accounts.models import User
+from shouwang.amendments.flow import Step
+from shouwang.jobs import policy_amendments
+policy_amendments.write_decided_after_start = lambda home: os.kill(os.getpid(), 9)
+policy_amendments.decide(int(sys.argv[1]), Step.ACCEPT, acting_user=User.objects.get(username="shi"), reason="同意")
+"""
+PROPOSED = """
+from shouwang.kernel.home import open_home
+from shouwang.jobs.casework import connect
+connect(open_home())
+from datetime import date
+from shouwang.accounts.models import User
+from shouwang.jobs import policy_amendments, policy_whatif
+made = policy_amendments.propose(
+    "income.monitoring_line", "7000", date(2021, 6, 1), acting_user=User.objects.get(username="xian"),
+    document="通知", document_number="", clause="第二条", reason="物价上涨")
+policy_whatif.run_whatif.call(made.whatifs.get().pk)
+print(made.pk)
+"""
+
+
+def test_a_process_killed_after_its_commit_is_made_up_for_by_the_next_command(home: Home) -> None:
+    def run(*words: str, typed: str = "", ends: int = 0) -> str:
+        told = os.environ | {"SHOUWANG_HOME": str(home.path), "PYTHONUTF8": "1"}
+        done = subprocess.run([sys.executable, *words], env=told, input=typed, capture_output=True, text=True)
+        assert done.returncode == ends, done.stderr
+        return done.stdout
+
+    make_register(home)
+    cli = ("-c", "from shouwang.cli.main import run; run()")
+    run(*cli, "init")
+    for name, area, duty in (("xian", COUNTY, "county"), ("shi", CITY, "city")):
+        run(*cli, "user", "add", name, "--area", area, "--duty", duty, "--name", name)
+    pk = run("-c", PROPOSED).strip()
+    run("-c", KILLED_AFTER_COMMIT, pk, ends=-9)
+    assert not decided_path(home).exists()
+    shown = json.loads(run(*cli, "policy", "show", LINE, "--json"))
+    assert shown["parameter"]["values"]["2021-06-01"] == "7000.00"
+    assert decided_in(decided_path(home))[0].amendment == int(pk)
