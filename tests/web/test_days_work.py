@@ -96,6 +96,19 @@ def test_a_month_later_what_was_not_done_is_first_on_the_page_of_the_level_above
     assert to_do(at_desk("township")) == to_do(at_desk("village")) == []
 
 
+def test_what_the_village_left_stays_with_each_level_that_it_rose_to(
+    month: list[Clue], at_desk: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in ("city", "county", "township"):
+        work_off(who, at_desk(who))
+    a_month_later(monkeypatch)
+    for who in ("city", "county", "township"):
+        rows = to_do(at_desk(who))
+        assert len(rows) == 9
+        assert {what for _, what, _, _ in rows} == {"催办或改派"}
+    assert {what for _, what, _, _ in to_do(at_desk("village"))} == {"入户核实"}
+
+
 def test_each_line_says_why_it_is_there_soonest_and_gravest_first(month: list[Clue], at_desk: Log) -> None:
     Clue.objects.filter(number=month[0].number).update(due_on=localdate() - timedelta(days=2))
     rows = to_do(at_desk("city"))
@@ -146,7 +159,10 @@ def test_two_clues_of_one_trouble_are_merged_point_to_each_other_and_come_apart(
     Clue.objects.filter(pk=other.pk).update(stage="village", desk_id=VILLAGE, due_on=localdate(), version=1)
     township = at_desk("township")
     merging = {"action": "merge", "into": city.clue.number, "reason": "同一件事"}
+    page = township.get(f"/clues/{other.number}/").content.decode()
+    assert page.count('name="into"') == 1  # asked for where clues are merged, and nowhere else
     said = send(township, other, "move", **merging)
+    assert 'name="into"' not in said
     assert f'并入 <a href="/clues/{city.clue.number}/">' in said
     assert f"/clues/{other.number}/" in township.get(f"/clues/{city.clue.number}/").content.decode()
     assert [number for number, *_ in to_do(at_desk("village"))] == [city.clue.number]

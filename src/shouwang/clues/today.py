@@ -82,7 +82,8 @@ def _of_reach(reach: Reach, on: date) -> list[Q]:
     inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
     if reach.may(Permission.DISPATCH):
         found.append(here & Q(stage__in=[stage for stage in ON_THE_WAY if LEVEL_OF[stage] == reach.area.level]))
-        found.append(inside & Q(raised_to=reach.area.level, due_on__lt=on))
+        # It stays with every level that it has risen to: a township is not rid of it because the county hears of it too.
+        found.append(inside & Q(raised_to__lte=reach.area.level, due_on__lt=on))
     for permission, stages in AT_DESK.items():
         if reach.may(permission):
             found.append(here & Q(stage__in=stages))
