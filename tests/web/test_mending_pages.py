@@ -93,6 +93,20 @@ def test_reasons_stand_beside_their_cells_and_numbers_are_masked(held: Delivery,
     assert Entry.objects.filter(action="quarantine_viewed", subject=held.label).exists()
 
 
+def test_a_reason_finds_its_cell_under_the_name_that_the_file_has_for_it(
+    home: Home, held: Delivery, at_desk: Desk
+) -> None:
+    row = f"S9,{wrong_number(2)},覃小河,2021-05-02,住院,300.00,200.00,,,100.00"
+    content = f"{MEDICAL.replace('证件号码', '公民身份号码')}\n{row}\n".encode()
+    report = ingest_file(home, "medical_settlement", io.BytesIO(content), date(2021, 6, 30), name="另一份.csv")
+    load_deliveries(home)
+    Delivery.objects.filter(pk=report.number).update(area_id=COUNTY)
+    page = at_desk("county").get(reverse("mend", args=[report.number])).content.decode()
+    cell = page[page.index('id="c-2-1"') :][:300]
+    assert "证件号码校验不符" in cell
+    assert wrong_number(2) not in page
+
+
 def test_mended_rows_are_accepted_and_the_rest_wait_with_new_reasons(home: Home, held: Delivery, at_desk: Desk) -> None:
     client, before = at_desk("county"), (home.deliveries / f"{held.label}.json").read_bytes()
     form = form_of(client, held)

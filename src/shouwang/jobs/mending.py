@@ -21,6 +21,7 @@ from shouwang.exchange.spool import SealedUpload, SealedWriter, spool_folder
 from shouwang.jobs.quarantine import masked, mendings_of
 from shouwang.jobs.uploads import take_in
 from shouwang.kernel.home import Home
+from shouwang.sources.contract import canonical_header, contracts
 
 LONGEST_CELL = 4000
 HIDDEN = "*"
@@ -62,16 +63,18 @@ class OpenQuarantine:
 
     def _mendable(self, each: OpenRow) -> MendableRow:
         cells = _data(each.row)
+        called = {header: _contract_header(self.delivery.source, header) for header in cells}
         about: dict[str, list[str]] = {}
         for reason in each.row.reasons:
-            head, _, header = reason.partition(":")
-            about.setdefault(header if header in cells else "", []).append(head if header in cells else reason)
+            code, _, header = reason.partition(":")
+            is_of_cell = header in called.values()
+            about.setdefault(header if is_of_cell else "", []).append(code if is_of_cell else reason)
         listed = [
             MendableCell(
                 f"c-{each.row.line}-{place}",
                 header,
                 masked(self.delivery.source, header, cell),
-                tuple(about.get(header, ())),
+                tuple(about.get(called[header], ())),
             )
             for place, (header, cell) in enumerate(cells.items())
         ]
@@ -129,6 +132,13 @@ def send_mended(home: Home, delivery: Delivery, form: Mapping[str, str], *, acti
 def _data(row: QuarantinedRow) -> dict[str, str]:
     """The cells without our own columns."""
     return {header: cell for header, cell in row.cells.items() if header not in OWN_HEADERS}
+
+
+def _contract_header(source: str, header: str) -> str:
+    """What the contract, and with it a reason, calls a column that the file may call otherwise."""
+    wanted = canonical_header(header)
+    known = contracts()[source].columns if source in contracts() else ()
+    return next((c.header for c in known if wanted in map(canonical_header, c.names())), header)
 
 
 def _changed(source: str, row: QuarantinedRow, form: Mapping[str, str]) -> tuple[dict[str, str], str]:
