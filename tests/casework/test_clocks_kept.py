@@ -43,6 +43,7 @@ def test_the_command_raises_what_is_overdue_once(command) -> None:
     assert json.loads(command("--json").stdout) == {
         "on": localdate().isoformat(),
         "arrived": 0,
+        "followed": 0,
         "sent_on": 0,
         "raised": 0,
     }

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from completeness import check_nothing_is_lost
 from desks import COUNTY, OTHER_VILLAGE, SIBLING, TOWNSHIP, VILLAGE, batch, batch_clue
 from django.core.exceptions import PermissionDenied
 from offices import FLAG, ON, PLACE, Desk, area, asked, make_people, open_clue, picture, seen
 from PIL import Image
 
 from shouwang.accounts.models import Post, User
+from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
 from shouwang.clues import handling, verification
 from shouwang.clues.models import Clue, ClueStep, DispatchRule, Finding, Photo, Visit
@@ -147,6 +149,23 @@ def test_reassigned_to_another_village_it_is_seen_and_done_there(desk: Desk) -> 
     assert (clue.stage, clue.desk_id) == ("village", SIBLING)
     with pytest.raises(InputError, match="不在您的辖区"):
         handling.reassign(clue.number, to=area(OTHER_VILLAGE), reason="改派", **desk.by("township"))
+
+
+def test_the_desk_of_a_village_that_was_merged_into_another_is_that_ones(desk: Desk) -> None:
+    main, other = (desk.bring(open_clue(risk=risk), "village") for risk in ("illness", "disability"))
+    handling.merge(other.number, into=main.number, reason="合并", **desk.by("township"))
+    due, day = main.due_on, ON + DAY
+    Area.objects.filter(pk=VILLAGE).update(valid_to=day, successor=SIBLING)
+    assert look_after(ON).followed == 0
+    assert look_after(day).followed == 1
+    assert look_after(day).followed == 0
+    assert {clue.desk_id for clue in Clue.objects.all()} == {SIBLING}
+    step = clue_after(main, "village").steps.last()
+    assert (step.actor, step.action, main.due_on) == (None, "reassign", due)
+    assert "已并入" in step.reason
+    check_nothing_is_lost({main.number, other.number})
+    there = Desk(desk.people, day)
+    verification.record_visit(main.number, seen(visited_on=day), **there.by("sibling_village"))
 
 
 def test_the_same_form_three_times_is_one_step(desk: Desk) -> None:

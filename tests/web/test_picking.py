@@ -14,6 +14,8 @@ from shouwang.audit.models import Entry
 from shouwang.clues.models import Clue, DispatchRule, SavedView
 from shouwang.clues.rising import take_in
 from shouwang.jobs.handling import requirements
+from shouwang.web import worklist_sheet
+from signed_in import sign_in
 
 Log = Callable[[str], Client]
 
@@ -194,3 +196,21 @@ def test_who_may_not_export_gets_no_sheet(city: SimpleNamespace, at_desk: Log) -
         assert "export.xlsx" not in at_desk(who).get("/clues/").content.decode()
     assert at_desk("county").get(f"/clues/export.xlsx?area={FOREIGN_COUNTY}").status_code == 404
     assert len(sheet(at_desk("other_department"))) == 1
+
+
+def test_no_more_rows_than_an_export_may_have(
+    city: SimpleNamespace, many: list[Clue], at_desk: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist_sheet, "MOST_ROWS", 60)
+    response = at_desk("city").get("/clues/export.xlsx?sort=household", follow=True)
+    assert "一次最多导出 60 条" in response.content.decode()
+    assert response.redirect_chain[0][0] == "/clues/?sort=household"
+    assert not Entry.objects.filter(action="clues_exported").exists()
+    assert len(sheet(at_desk("city"), "level=red")) == 37
+
+
+def test_nothing_is_exported_without_the_second_factor(city: SimpleNamespace, many: list[Clue]) -> None:
+    for who in ("city", "county", "department"):
+        half = sign_in(Client(), city.users[who], second_factor=False)
+        assert half.get("/clues/export.xlsx")["Location"].startswith("/account/second-factor/")
+    assert not Entry.objects.filter(action="clues_exported").exists()

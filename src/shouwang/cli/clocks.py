@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -9,6 +10,9 @@ from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, results
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import open_home
+
+if TYPE_CHECKING:
+    from shouwang.jobs.handling import LookedAfter
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +34,11 @@ def clocks(
     from shouwang.jobs.handling import look_after
 
     done = look_after(day)
-    emit({"on": day.isoformat()} | asdict(done), as_json, lambda: _print(done.arrived, done.sent_on, done.raised))
+    emit({"on": day.isoformat()} | asdict(done), as_json, lambda: _print(done))
 
 
-def _print(arrived: int, sent_on: int, raised: int) -> None:
-    results.print(f"新到市级 {arrived} 条，按规则下发 {sent_on} 步，逾期上报 {raised} 步")
+def _print(done: "LookedAfter") -> None:
+    results.print(
+        f"新到市级 {done.arrived} 条，随区划调整改派 {done.followed} 条，按规则下发 {done.sent_on} 步，"
+        f"逾期上报 {done.raised} 步"
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shouwang.clues.requirements import Limit, Requirements
-from shouwang.clues.rising import follow_rules, raise_overdue, take_in
+from shouwang.clues.rising import follow_divisions, follow_rules, raise_overdue, take_in
 from shouwang.jobs.policy import current_pack, in_pack
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
@@ -12,9 +12,10 @@ VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 
 @dataclass(frozen=True)
 class LookedAfter:
-    """Steps taken: clues that came to their first desk, went on by standing orders, and rose a level."""
+    """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders, and rose."""
 
     arrived: int
+    followed: int
     sent_on: int
     raised: int
 
@@ -34,4 +35,6 @@ def requirements(on: date) -> Requirements:
 def look_after(on: date) -> LookedAfter:
     """Does what is due by a day; again on that day does nothing more."""
     asked = requirements(on)
-    return LookedAfter(take_in(asked, on), follow_rules(asked, on), raise_overdue(asked, on))
+    return LookedAfter(
+        take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on), raise_overdue(asked, on)
+    )
