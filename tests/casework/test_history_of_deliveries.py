@@ -111,8 +111,8 @@ def test_a_row_for_review_shows_only_candidates_within_scope(delivered: Home, se
     assert report.review == 1
     rows = rows_in_review(delivered, scope_of(make_user("county", COUNTY, "county"), date(2021, 3, 9)))
     assert [(row.delivery, row.line, row.source_title) for row in rows] == [(report.number, 2, "信访与12317诉求")]
-    assert [(each.name, each.household_no) for each in rows[0].candidates] == [("冉大田", "H1")]
-    assert "********" in rows[0].candidates[0].id_masked
+    assert [(each.person.name, each.person.household_id) for each in rows[0].candidates] == [("冉大田", "H1")]
+    assert "********" in rows[0].candidates[0].person.id_masked
     assert rows_in_review(delivered, scope_of(make_user("foreign", FOREIGN_COUNTY, "county"), date(2021, 3, 9))) == []
 
 
