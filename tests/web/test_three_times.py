@@ -4,9 +4,11 @@ Built from the table of addresses: a form that nobody thought of fails the suite
 """
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,10 +35,16 @@ OWN_STATE = {
     "sessions-end",
 }
 # Forms whose own tests send them three times.
-ELSEWHERE = {"users-sheet", "review-row", "mend", "parameter", "amendment-step", "amendment-whatif"}
+ELSEWHERE = {
+    "users-sheet": "tests/accounts/test_account_sheet.py",
+    "review-row": "tests/web/test_review_pages.py",
+    "parameter": "tests/web/test_policy_pages.py",
+    "mend": "tests/web/test_mending_pages.py",
+}
 # What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
 NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
 TODAY = localdate()
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,10 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             "/uploads/new/",
             lambda: {"source": "medical_settlement", "received_on": "2021-06-01", "file": settlements()},
         ),
+        "amendment-whatif": plain("county", f"/policy/amendments/{city.amendment.pk}/whatif/"),
+        "amendment-step": plain(
+            "county", f"/policy/amendments/{city.amendment.pk}/step/", step="withdraw", reason="已有新文件", key="k"
+        ),
         "screenings": plain("county", "/screenings/", as_of="2021-06-17"),
     }  # fmt: skip
     return forms[name]
@@ -204,3 +216,10 @@ def test_a_form_that_makes_a_record_each_time_would_be_seen(wider: SimpleNamespa
     assert once != before
     Clue.objects.filter(pk=wider.clue.pk).update(due_on=date(2022, 1, 1))
     assert records() != once
+
+
+def test_forms_that_are_tried_elsewhere_are_tried_there() -> None:
+    for name, place in ELSEWHERE.items():
+        assert ADDRESSES[name].sending
+        text = (ROOT / place).read_text(encoding="utf-8")
+        assert re.search(r"def test_\w*three_times", text), place
