@@ -57,6 +57,13 @@ def test_candidates_stand_beside_what_came(waiting: SimpleNamespace, at_desk: De
     assert Entry.objects.filter(action="review_viewed", subject="D000011").count() == 1
 
 
+def test_the_household_page_tells_of_a_decided_row(waiting: SimpleNamespace, at_desk: Desk) -> None:
+    client, page = at_desk("county"), reverse("household", args=[waiting.person.household_id])
+    assert "内容冉光荣" not in client.get(page).content.decode()
+    send(client, HERE, waiting.person.pk)
+    assert "内容冉光荣" in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("who", ["city", "county", "township", "village"])
 def test_who_is_decided_by_any_level_and_undone(waiting: SimpleNamespace, at_desk: Desk, who: str) -> None:
     client = at_desk(who)

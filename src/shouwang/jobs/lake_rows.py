@@ -1,15 +1,23 @@
 """Every accepted row of a source, superseded ones too: what histories are told from."""
 
-from shouwang.deliveries.ledger import deliveries
+from shouwang.deliveries.decided_links import rows_with_decided, standing
+from shouwang.deliveries.ledger import deliveries, label
 from shouwang.kernel.home import Home
 
 
 def all_rows(home: Home, source: str, numbers: list[int] | None = None) -> str:
-    """A FROM item for DuckDB over the rows of committed deliveries (all, or those numbered); empty where none."""
+    """A FROM item for DuckDB over the rows of committed deliveries (all, or those numbered); empty where none.
+
+    Rows whose person was decided by people have it.
+    """
     paths = [
         home.rows(source) / f"{report.label}.parquet"
         for report in deliveries(home, source=source)
         if report.accepted and (numbers is None or report.number in numbers)
     ]
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{listed}])" if paths else ""
+    if not paths:
+        return ""
+    numbers = {path.stem for path in paths}
+    decided = [each for each in standing(home).values() if label(each.delivery) in numbers]
+    return rows_with_decided(f"read_parquet([{listed}])", decided)
