@@ -208,6 +208,17 @@ def test_a_file_of_another_county_mends_nothing_here(home: Home, held: Delivery,
         assert {name for name in form_of(client, held) if name.startswith("v-")} == left
 
 
+def test_the_city_mends_what_came_by_the_command_line(home: Home, held: Delivery, at_desk: Desk) -> None:
+    Delivery.objects.filter(pk=held.number).update(area_id=None)
+    client = at_desk("city")
+    send(client, held, form_of(client, held) | {"c-2-3": "2021-05-01", "c-3-1": wrong_number(7)})
+    assert Delivery.objects.get(pk=held.number + 1).area_id == CITY
+    assert {name for name in form_of(client, held) if name.startswith("v-")} == {"v-3", "v-4"}
+    told = page_of(client, held.number + 1)
+    assert "第 2 行 已接收" in told
+    assert "仍待改正" in told
+
+
 @pytest.mark.parametrize(("who", "status"), [("foreign", 404), ("other_department", 404), ("township", 404)])
 def test_others_neither_see_nor_send(home: Home, held: Delivery, at_desk: Desk, who: str, status: int) -> None:
     client, url = at_desk(who), reverse("mend", args=[held.number])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from shouwang.accounts.privacy import mask_identity_numbers
+from shouwang.areas.models import Area
 from shouwang.deliveries.ledger import delivery, label
 from shouwang.deliveries.mending import Mendings, mendings, open_lines, open_rows
 from shouwang.deliveries.quarantine import quarantine_headers, quarantined_lines, quarantined_rows, sheet_to_mend
@@ -88,7 +89,7 @@ def mendings_of(home: Home, number: int) -> Mendings:
     """
     source = delivery(home, number).source
     listed = Delivery.objects.filter(source=source).select_related("area")
-    scopes = {each.number: each.area.scope if each.area else "" for each in listed}
+    scopes = {each.number: each.area.scope if each.area and each.area.level > Area.CITY else "" for each in listed}
 
     def counts(waiting: int, sent: int) -> bool:
         return scopes.get(waiting, "").startswith(scopes.get(sent, ""))
