@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PERSONS ?= 60000
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench translation clean
 
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
@@ -19,14 +19,17 @@ test: $(STAMP)
 	$(BIN)/python -m pytest
 
 check: $(STAMP)
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench translation
+	$(BIN)/ruff format --check src tests bench translation translation
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+translation: $(STAMP)
+	$(BIN)/python -m translation
 
 clean:
 	rm -rf .venv demo-home demo-home-world bench-data build dist

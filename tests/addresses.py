@@ -28,6 +28,7 @@ ADDRESSES: dict[str, Address] = {
     "login": Address(ANYONE, ANYONE),
     "login-code": Address(ANYONE, ANYONE),
     "logout": Address(sending=SIGNED_IN),
+    "language": Address(sending=ANYONE),
     "account": Address(SIGNED_IN),
     "password": Address(SIGNED_IN, SIGNED_IN),
     "second-factor": Address(SIGNED_IN, SIGNED_IN),

@@ -60,9 +60,9 @@ def domain_identifiers() -> dict[str, set[str]]:
         for value, label in choices.choices:
             found[value].add(str(label))
     for code, words in REASONS.items():
-        found[code].add(words)
+        found[code].add(str(words))
     for link, (title, _) in LINKS.items():
-        found[link].add(title)
+        found[link].add(str(title))
     for app in APPS:
         for model in apps.get_app_config(app).get_models():
             found[model.__name__].update(set())

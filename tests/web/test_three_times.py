@@ -27,6 +27,7 @@ from shouwang.clues.models import Clue, ClueStep, SavedView
 OWN_STATE = {
     "login",
     "login-code",
+    "language",
     "logout",
     "password",
     "second-factor",

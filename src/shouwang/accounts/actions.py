@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.devices import forget_all
 from shouwang.accounts.duties import ADMINISTRATORS, LEVELS
@@ -40,9 +41,9 @@ def add_user(
         InputError: the name is taken, the password weak, or the post does not fit its area.
     """
     if User.objects.filter(username=username).exists():
-        raise InputError(f"用户名 {username} 已有人使用", "换一个用户名")
+        raise InputError(_("用户名 {username} 已有人使用").format(username=username), _("换一个用户名"))
     if mask_identity_numbers(username) != username:
-        raise InputError("用户名不能用身份证号码", "改用姓名拼音或工号")
+        raise InputError(_("用户名不能用身份证号码"), _("改用姓名拼音或工号"))
     user = User(
         username=username,
         display_name=display_name,
@@ -53,7 +54,7 @@ def add_user(
         user.clean_fields(exclude=["password"])
         validate_password(password, user)
     except ValidationError as problem:
-        raise InputError("；".join(problem.messages), "改正用户名或换一个更强的密码") from None
+        raise InputError("；".join(problem.messages), _("改正用户名或换一个更强的密码")) from None
     if must_change_password:
         user.password = hashed(password)
     else:
@@ -62,7 +63,7 @@ def add_user(
         with transaction.atomic():
             user.save()
     except IntegrityError:
-        raise InputError(f"用户名 {username} 已有人使用", "换一个用户名") from None
+        raise InputError(_("用户名 {username} 已有人使用").format(username=username), _("换一个用户名")) from None
     post = add_post(user, area_code, duty, department, starts_on, ends_on)
     tell("user_added", acting_user=acting_user, subject=user, **told(post))
     return user
@@ -79,15 +80,19 @@ def add_post(
     """
     area = _fitting_area(area_code, duty, department)
     if ends_on is not None and ends_on < starts_on:
-        raise InputError(f"任职止 {ends_on} 早于任职起 {starts_on}", "核对两个日期")
+        raise InputError(
+            _("任职止 {ends_on} 早于任职起 {starts_on}").format(ends_on=ends_on, starts_on=starts_on), _("核对两个日期")
+        )
     later = Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on)
     for held in Post.objects.filter(later, user=user, revoked_at=None):
         if ends_on is not None and held.starts_on > ends_on:
             continue
         if (held.area_id, held.duty, held.department) == (area.pk, duty, department):
-            raise InputError(f"这段时间已在{area.name}任同一岗位", "不用重复设置；要改日期，请先结束原岗位")
+            raise InputError(
+                _("这段时间已在{name}任同一岗位").format(name=area.name), _("不用重复设置；要改日期，请先结束原岗位")
+            )
         if held.duty != duty and {held.duty, duty} & ADMINISTRATORS:
-            raise InputError("管理员岗位不能与其他岗位由同一人兼任", "系统、安全、审计管理员各由不同的人担任")
+            raise InputError(_("管理员岗位不能与其他岗位由同一人兼任"), _("系统、安全、审计管理员各由不同的人担任"))
     return Post.objects.create(
         user=user, area=area, duty=duty, department=department, starts_on=starts_on, ends_on=ends_on
     )
@@ -95,14 +100,21 @@ def add_post(
 
 def _fitting_area(area_code: str, duty: str, department: str) -> Area:
     if duty not in Post.Duty.values:
-        raise InputError(f"没有职责 {duty}", f"可用：{'、'.join(Post.Duty.values)}")
+        raise InputError(
+            _("没有职责 {duty}").format(duty=duty), _("可用：{values}").format(values="、".join(Post.Duty.values))
+        )
     area = Area.objects.filter(pk=area_code).first()
     if area is None:
-        raise InputError(f"没有行政区划 {area_code}", "使用12位统计用区划代码，例如万州区 500101000000")
+        raise InputError(
+            _("没有行政区划 {area_code}").format(area_code=area_code),
+            _("使用12位统计用区划代码，例如万州区 500101000000"),
+        )
     if area.level not in LEVELS[Post.Duty(duty)]:
-        raise InputError(f"{area.name}不能设“{Post.Duty(duty).label}”岗位", "按岗位的级别选择区域")
+        raise InputError(
+            _("{name}不能设“{duty}”岗位").format(name=area.name, duty=Post.Duty(duty).label), _("按岗位的级别选择区域")
+        )
     if bool(department) != (duty == Post.Duty.DEPARTMENT):
-        raise InputError("部门岗位须写明部门，其他岗位不写", "例如 --duty department --department 医保")
+        raise InputError(_("部门岗位须写明部门，其他岗位不写"), _("用 --department 写明，例如 --duty department --department 医保"))
     return area
 
 
@@ -114,11 +126,11 @@ def change_password(new: str, *, acting_user: User) -> None:
         InputError: the password is weak, or the one in use.
     """
     if acting_user.check_password(new):
-        raise InputError("新密码与现在的密码相同", "换一个没有用过的密码")
+        raise InputError(_("新密码与现在的密码相同"), _("换一个没有用过的密码"))
     try:
         validate_password(new, acting_user)
     except ValidationError as problem:
-        raise InputError("；".join(problem.messages), "换一个更强的密码") from None
+        raise InputError("；".join(problem.messages), _("换一个更强的密码")) from None
     acting_user.set_password(new)
     acting_user.must_change_password = False
     acting_user.save(update_fields=["password", "must_change_password"])

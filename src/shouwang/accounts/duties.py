@@ -8,6 +8,7 @@ which duty somebody has; it asks for a permission. The three administrators are 
 from collections.abc import Mapping
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.models import Area
 
@@ -15,40 +16,40 @@ from shouwang.areas.models import Area
 class Duty(models.TextChoices):
     """What somebody is there for. A department's post also names the department."""
 
-    CITY = "city", "市级乡村振兴部门"
-    COUNTY = "county", "区县乡村振兴部门"
-    TOWNSHIP = "township", "乡镇（街道）"
-    VILLAGE = "village", "村（社区）"
-    DEPARTMENT = "department", "行业部门"
-    ENUMERATOR = "enumerator", "调查员"
-    GRID_WORKER = "grid_worker", "网格员"
-    RESIDENT_TEAM = "resident_team", "驻村工作队"
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    SECURITY_ADMIN = "security_admin", "安全管理员"
-    AUDITOR = "auditor", "审计管理员"
+    CITY = "city", _("市级乡村振兴部门")
+    COUNTY = "county", _("区县乡村振兴部门")
+    TOWNSHIP = "township", _("乡镇（街道）")
+    VILLAGE = "village", _("村（社区）")
+    DEPARTMENT = "department", _("行业部门")
+    ENUMERATOR = "enumerator", _("调查员")
+    GRID_WORKER = "grid_worker", _("网格员")
+    RESIDENT_TEAM = "resident_team", _("驻村工作队")
+    SYSTEM_ADMIN = "system_admin", _("系统管理员")
+    SECURITY_ADMIN = "security_admin", _("安全管理员")
+    AUDITOR = "auditor", _("审计管理员")
 
 
 class Permission(models.TextChoices):
     """What somebody may do; a page asks for one of these and nothing else."""
 
-    SEE_HOUSEHOLDS = "see_households", "查看农户和线索"
-    SEE_FILES = "see_files", "查看整份交付"
-    UPLOAD = "upload", "上传部门文件"
-    DECIDE_LINKS = "decide_links", "认定待认定的行"
-    SCREEN = "screen", "发起筛查"
-    DISPATCH = "dispatch", "下发、改派和合并线索"
-    VERIFY = "verify", "入户核实"
-    SUBMIT = "submit", "报送核实结果"
-    CONSENT = "consent", "审核核实结果"
-    CONFIRM_RED = "confirm_red", "复核红色线索"
-    UNMASK = "unmask", "查看脱敏内容原文"
-    EXPORT = "export", "导出清单"
-    PROPOSE_POLICY = "propose_policy", "提出政策参数建议"
-    DECIDE_POLICY = "decide_policy", "审定政策参数"
-    MANAGE_USERS = "manage_users", "管理下级账号"
-    MANAGE_ADMINISTRATORS = "manage_administrators", "管理管理员账号"
-    RUN_SYSTEM = "run_system", "系统运行维护"
-    READ_AUDIT = "read_audit", "查阅审计记录"
+    SEE_HOUSEHOLDS = "see_households", _("查看农户和线索")
+    SEE_FILES = "see_files", _("查看整份交付")
+    UPLOAD = "upload", _("上传部门文件")
+    DECIDE_LINKS = "decide_links", _("认定待认定的行")
+    SCREEN = "screen", _("发起筛查")
+    DISPATCH = "dispatch", _("下发、改派和合并线索")
+    VERIFY = "verify", _("入户核实")
+    SUBMIT = "submit", _("报送核实结果")
+    CONSENT = "consent", _("审核核实结果")
+    CONFIRM_RED = "confirm_red", _("复核红色线索")
+    UNMASK = "unmask", _("查看脱敏内容原文")
+    EXPORT = "export", _("导出清单")
+    PROPOSE_POLICY = "propose_policy", _("提出政策参数建议")
+    DECIDE_POLICY = "decide_policy", _("审定政策参数")
+    MANAGE_USERS = "manage_users", _("管理下级账号")
+    MANAGE_ADMINISTRATORS = "manage_administrators", _("管理管理员账号")
+    RUN_SYSTEM = "run_system", _("系统运行维护")
+    READ_AUDIT = "read_audit", _("查阅审计记录")
 
 
 # ● everywhere in the area of the post; ○ only what belongs to the post's own department; · not at all.

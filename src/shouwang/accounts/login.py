@@ -7,6 +7,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.devices import known_device
 from shouwang.accounts.events import tell
@@ -49,13 +51,15 @@ class LoginForm(AuthenticationForm):
     """Says how long to wait instead of repeating that the password is wrong."""
 
     error_messages = {
-        "invalid_login": "用户名或密码不正确，请核对后再试。",
-        "inactive": "该账号已停用，请联系上级管理员。",
+        "invalid_login": _("用户名或密码不正确，请核对后再试。"),
+        "inactive": _("该账号已停用，请联系上级管理员。"),
     }
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username") or ""
         seconds = waiting_seconds(username, place(self.request, username))
         if seconds:
-            raise ValidationError(f"连续多次输错，请等 {seconds} 秒后再试。忘记密码请联系上级管理员重置。")
+            raise ValidationError(
+                gettext("连续多次输错，请等 {seconds} 秒后再试。忘记密码请联系上级管理员重置。").format(seconds=seconds)
+            )
         return super().clean()

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts import actions, second_factor
 from shouwang.accounts.actions import told
@@ -105,7 +106,7 @@ def open_account(
     """
     _require_givable(acting_user, area_code, duty)
     if not display_name.strip():
-        raise InputError("没有填写姓名", "填写使用人的姓名")
+        raise InputError(_("没有填写姓名"), _("填写使用人的姓名"))
     password = random_password()
     user = actions.add_user(
         username=username,
@@ -165,9 +166,15 @@ def end_post(post: Post, *, acting_user: User, last_day: date | None = None) -> 
         tell("post_revoked", acting_user=acting_user, subject=held.user, **told(held))
     else:
         if last_day < held.starts_on:
-            raise InputError(f"任职止 {last_day} 早于任职起 {held.starts_on}", "核对日期；要立即停止，请用“立即撤销”")
+            raise InputError(
+                _("任职止 {last_day} 早于任职起 {starts_on}").format(last_day=last_day, starts_on=held.starts_on),
+                _("核对日期；要立即停止，请用“立即撤销”"),
+            )
         if last_day < localdate():
-            raise InputError(f"任职止 {last_day} 已经过去", "选今天或以后的日期；要立即停止，请用“立即撤销”")
+            raise InputError(
+                _("任职止 {last_day} 已经过去").format(last_day=last_day),
+                _("选今天或以后的日期；要立即停止，请用“立即撤销”"),
+            )
         before, held.ends_on = held.ends_on, last_day
         tell("post_changed", acting_user=acting_user, subject=held.user, **told(held), before=str(before or ""))
     held.save(update_fields=["ends_on", "revoked_at"])
@@ -181,9 +188,9 @@ def move_post(post: Post, *, acting_user: User, area_code: str, from_day: date) 
         PermissionDenied, InputError: see `end_post` and `give_post`.
     """
     if area_code == post.area_id:
-        raise InputError("新区域与原区域相同", "选择要调往的区域")
+        raise InputError(_("新区域与原区域相同"), _("选择要调往的区域"))
     if from_day < localdate():
-        raise InputError(f"调任日期 {from_day} 已经过去", "选今天或以后的日期")
+        raise InputError(_("调任日期 {from_day} 已经过去").format(from_day=from_day), _("选今天或以后的日期"))
     new = give_post(
         post.user,
         acting_user=acting_user,
@@ -238,9 +245,13 @@ def _require_givable(acting_user: User, area_code: str, duty: str) -> None:
     area = Area.objects.filter(pk=area_code).first()
     if duty not in Duty.values or duty not in duties_given_by(scope):
         raise InputError(
-            "您的岗位不能设置这种职责", f"可设置：{'、'.join(each.label for each in duties_given_by(scope))}"
+            _("您的岗位不能设置这种职责"),
+            _("可设置：{scope}").format(scope="、".join(str(each.label) for each in duties_given_by(scope))),
         )
     if area is None or not any(
         reach.covers(area.pk) and may_give(reach.duty, reach.area.level, duty, area.level) for reach in scope.reaches
     ):
-        raise InputError(f"区划代码 {area_code} 不在您可以设岗的范围内", "只能在本区域的下一级设岗，代码为 12 位")
+        raise InputError(
+            _("区划代码 {area_code} 不在您可以设岗的范围内").format(area_code=area_code),
+            _("只能在本区域的下一级设岗，代码为 12 位"),
+        )

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Duty as EveryDuty
 from shouwang.areas.models import Area
@@ -16,13 +17,13 @@ class User(AbstractUser):
     Raising `session_epoch` ends every session of the user at its next request; so does a new password.
     """
 
-    display_name = models.CharField("姓名", max_length=50, blank=True)
-    demonstration = models.BooleanField("演示账号", default=False)
+    display_name = models.CharField(_("姓名"), max_length=50, blank=True)
+    demonstration = models.BooleanField(_("演示账号"), default=False)
     session_epoch = models.PositiveIntegerField(default=0)
-    must_change_password = models.BooleanField("须改初始密码", default=False)
+    must_change_password = models.BooleanField(_("须改初始密码"), default=False)
 
     class Meta:
-        verbose_name = "用户"
+        verbose_name = _("用户")
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -50,16 +51,16 @@ class Post(models.Model):
 
     Duty = EveryDuty
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="posts", verbose_name="用户")
-    area = models.ForeignKey(Area, models.PROTECT, verbose_name="区域")
-    duty = models.CharField("职责", max_length=20, choices=EveryDuty)
-    department = models.CharField("部门", max_length=50, blank=True)
-    starts_on = models.DateField("任职起")
-    ends_on = models.DateField("任职止", null=True, blank=True)
-    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="posts", verbose_name=_("用户"))
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"))
+    duty = models.CharField(_("职责"), max_length=20, choices=EveryDuty)
+    department = models.CharField(_("部门"), max_length=50, blank=True)
+    starts_on = models.DateField(_("任职起"))
+    ends_on = models.DateField(_("任职止"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = "岗位"
+        verbose_name = _("岗位")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
@@ -79,8 +80,8 @@ class LoginTry(models.Model):
     """Failed tries of one user name from one address or known device; elsewhere the same user can still log in."""
 
     class Step(models.TextChoices):
-        PASSWORD = "password", "密码"
-        CODE = "code", "动态口令"
+        PASSWORD = "password", _("密码")
+        CODE = "code", _("动态口令")
 
     step = models.CharField(max_length=8, choices=Step, default=Step.PASSWORD)
     username = models.CharField(max_length=150)
@@ -101,7 +102,7 @@ class KnownDevice(models.Model):
     Only the hash of the browser's token is kept.
     """
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="known_devices", verbose_name="用户")
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_devices", verbose_name=_("用户"))
     digest = models.CharField(max_length=64)
     first_at = models.DateTimeField(auto_now_add=True)
     last_at = models.DateTimeField()
@@ -119,7 +120,7 @@ class SecondFactor(models.Model):
     `last_step` is the 30-second step of the last accepted code: no code is accepted twice.
     """
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="second_factor", verbose_name="用户")
+    user = models.OneToOneField(User, models.CASCADE, related_name="second_factor", verbose_name=_("用户"))
     sealed = models.BinaryField()
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=-1)
@@ -131,7 +132,7 @@ class SecondFactor(models.Model):
 class RecoveryCode(models.Model):
     """A code for the day on which the phone is lost; works once, and only its hash is kept."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name="用户")
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("用户"))
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True)
 

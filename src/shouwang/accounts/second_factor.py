@@ -12,13 +12,14 @@ import pyotp
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from pyotp.exceptions import OTPVerificationError
 
 from shouwang.accounts.events import tell
 from shouwang.accounts.models import RecoveryCode, SecondFactor, User
 from shouwang.kernel.errors import InputError
 
-ISSUER = "守望"
+ISSUER = gettext_lazy("守望")
 STEP_SECONDS, DIGITS = 30, 6
 STEPS_ASIDE = 1
 RECOVERY_CODES = 10
@@ -42,14 +43,14 @@ def propose(user: User) -> str:
         sealed = settings.HOME.sealer().seal(secret, _context(user))
         factor, _ = SecondFactor.objects.get_or_create(user=user, defaults={"sealed": sealed})
     if factor.confirmed_at:
-        raise InputError("动态口令已经启用", "要换手机，请先停用，再重新绑定")
+        raise InputError(gettext("动态口令已经启用"), gettext("要换手机，请先停用，再重新绑定"))
     return _secret(factor)
 
 
 def address_for_phone(user: User, secret: str) -> str:
     """What the QR code says, in the form that authenticator apps read."""
     return pyotp.TOTP(secret, digits=DIGITS, interval=STEP_SECONDS).provisioning_uri(
-        name=user.username, issuer_name=ISSUER
+        name=user.username, issuer_name=str(ISSUER)
     )
 
 
@@ -62,7 +63,7 @@ def confirm(code: str, *, acting_user: User) -> list[str]:
     """
     factor = SecondFactor.objects.select_for_update().filter(user=acting_user, confirmed_at=None).first()
     if factor is None or not _accept(factor, code):
-        raise InputError("验证码不正确", "核对手机时间是否自动校准，再输入当前显示的 6 位数字")
+        raise InputError(gettext("验证码不正确"), gettext("核对手机时间是否自动校准，再输入当前显示的 6 位数字"))
     SecondFactor.objects.filter(pk=factor.pk).update(confirmed_at=timezone.now())
     tell("second_factor_set_up", acting_user=acting_user, subject=acting_user)
     return _fresh_recovery_codes(acting_user)

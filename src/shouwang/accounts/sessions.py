@@ -4,6 +4,7 @@ import time
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import SecondFactor, User
 from shouwang.accounts.scope import Scope
@@ -37,9 +38,11 @@ def why_ended(request: HttpRequest) -> str:
         return ""
     began, seen = request.session.get(BEGAN, 0), request.session.get(SEEN, 0)
     if now() - began > settings.SESSION_LIFE_SECONDS:
-        return "登录已满最长时限，请重新登录。"
+        return _("登录已满最长时限，请重新登录。")
     if now() - seen > settings.SESSION_IDLE_SECONDS:
-        return f"超过 {settings.SESSION_IDLE_SECONDS // 60} 分钟没有操作，已自动退出，请重新登录。"
+        return _("超过 {session_idle_seconds} 分钟没有操作，已自动退出，请重新登录。").format(
+            session_idle_seconds=settings.SESSION_IDLE_SECONDS // 60
+        )
     return ""
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate, localtime, now
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -56,10 +57,10 @@ def propose(wanted: Wanted, *, acting_user: User, key: str = "") -> Amendment:
     if key and (made := Amendment.objects.filter(proposed_by=acting_user, key=key).first()):
         return made
     fields = vars(wanted) | {
-        "document": _words(wanted.document, "依据文件", LONGEST_NAME),
-        "document_number": _words(wanted.document_number, "文号", LONGEST_NUMBER, needed=False),
-        "clause": _words(wanted.clause, "条款", LONGEST_NAME),
-        "reason": _words(wanted.reason, "理由", LONGEST_REASON),
+        "document": _words(wanted.document, _("依据文件"), LONGEST_NAME),
+        "document_number": _words(wanted.document_number, _("文号"), LONGEST_NUMBER, needed=False),
+        "clause": _words(wanted.clause, _("条款"), LONGEST_NAME),
+        "reason": _words(wanted.reason, _("理由"), LONGEST_REASON),
     }
     try:
         with transaction.atomic():
@@ -97,11 +98,11 @@ def decide(
         raise _not_yours(acting_user, amendment, step)
     if amendment.state != WAYS[step].begin:
         raise _overtaken(amendment)
-    opinion = _words(reason, "意见", LONGEST_REASON, needed=step != Step.WITHDRAW)
+    opinion = _words(reason, _("意见"), LONGEST_REASON, needed=step != Step.WITHDRAW)
     accepted = [each for each in held if each.state == Amendment.State.ACCEPTED]
     since = decided != len([each for each in accepted if each.pack == amendment.pack])
     if step != Step.WITHDRAW and (since or current_whatif(amendment, pack_version) is None):
-        raise NotOpen("还没有按现行数值推演过这条建议会带来的变化，不能审定", "先推演，看过结果再审定")
+        raise NotOpen(_("还没有按现行数值推演过这条建议会带来的变化，不能审定"), _("先推演，看过结果再审定"))
     amendment.state, amendment.opinion = WAYS[step].end, opinion
     amendment.decided_by, amendment.decided_at, amendment.decision_key = acting_user, now(), key
     amendment.number = len(accepted) + 1 if step == Step.ACCEPT else None
@@ -117,16 +118,17 @@ def current_whatif(amendment: Amendment, pack_version: str) -> WhatIf | None:
 
 def _not_yours(user: User, amendment: Amendment, step: Step) -> NotOpen:
     if step != Step.WITHDRAW and amendment.proposed_by_id == user.pk:
-        return NotOpen("不能审定自己提出的建议", "请另一位同志审定")
-    return NotOpen(f"这条建议不由您{step.label}", "由提出人撤回，由市级乡村振兴部门审定")
+        return NotOpen(_("不能审定自己提出的建议"), _("请另一位同志审定"))
+    return NotOpen(_("这条建议不由您{step}").format(step=step.label), _("由提出人撤回，由市级乡村振兴部门审定"))
 
 
 def _overtaken(amendment: Amendment) -> Overtaken:
     at: datetime = localtime(amendment.decided_at)
     return Overtaken(
-        f"{amendment.decided_by}已于{at:%Y年%-m月%-d日 %H:%M}先行办理：{amendment.get_state_display()}。"
-        "您这次操作没有生效",
-        "刷新页面查看最新情况",
+        _("{decided_by}已于{at:%Y年%-m月%-d日 %H:%M}先行办理：{state}。您这次操作没有生效").format(
+            decided_by=amendment.decided_by, at=at, state=amendment.get_state_display()
+        ),
+        _("刷新页面查看最新情况"),
     )
 
 
@@ -143,7 +145,7 @@ def _told(amendment: Amendment, reason: str) -> dict[str, str]:
 def _words(text: str, what: str, longest: int, *, needed: bool = True) -> str:
     kept = mask_identity_numbers(" ".join(text.replace("\0", "").split()))
     if needed and not kept:
-        raise InputError(f"请填写{what}", "写清楚后再提交")
+        raise InputError(_("请填写{what}").format(what=what), _("写清楚后再提交"))
     if len(kept) > longest:
-        raise InputError(f"{what}超过{longest}字", "写得简短一些")
+        raise InputError(_("{what}超过{longest}字").format(what=what, longest=longest), _("写得简短一些"))
     return kept

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -15,9 +16,9 @@ PROPOSED, ACCEPTED, REJECTED, WITHDRAWN = Amendment.State
 class Step(models.TextChoices):
     """What may be done about an amendment."""
 
-    ACCEPT = "accept", "同意"
-    REJECT = "reject", "不同意"
-    WITHDRAW = "withdraw", "撤回"
+    ACCEPT = "accept", _("同意")
+    REJECT = "reject", _("不同意")
+    WITHDRAW = "withdraw", _("撤回")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
@@ -15,32 +16,32 @@ class Amendment(models.Model):
     """
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", "待审定"
-        ACCEPTED = "accepted", "已同意"
-        REJECTED = "rejected", "不同意"
-        WITHDRAWN = "withdrawn", "已撤回"
+        PROPOSED = "proposed", _("待审定")
+        ACCEPTED = "accepted", _("已同意")
+        REJECTED = "rejected", _("不同意")
+        WITHDRAWN = "withdrawn", _("已撤回")
 
-    pack = models.CharField("政策包", max_length=50)
-    parameter = models.CharField("参数", max_length=100)
-    value = models.CharField("数值", max_length=500)
-    valid_from = models.DateField("施行日期")
-    document = models.CharField("依据文件", max_length=200)
-    document_number = models.CharField("文号", max_length=100, blank=True)
-    clause = models.CharField("条款", max_length=200)
-    reason = models.CharField("理由", max_length=1000)
-    area = models.ForeignKey(Area, models.PROTECT, verbose_name="提出单位")
-    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
-    proposed_at = models.DateTimeField("提出时间", auto_now_add=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.PROPOSED)
-    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="审定人")
-    decided_at = models.DateTimeField("审定时间", null=True)
-    opinion = models.CharField("审定意见", max_length=1000, blank=True)
-    number = models.PositiveIntegerField("审定序号", null=True)
+    pack = models.CharField(_("政策包"), max_length=50)
+    parameter = models.CharField(_("参数"), max_length=100)
+    value = models.CharField(_("数值"), max_length=500)
+    valid_from = models.DateField(_("施行日期"))
+    document = models.CharField(_("依据文件"), max_length=200)
+    document_number = models.CharField(_("文号"), max_length=100, blank=True)
+    clause = models.CharField(_("条款"), max_length=200)
+    reason = models.CharField(_("理由"), max_length=1000)
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("提出单位"))
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("提出人"))
+    proposed_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.PROPOSED)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("审定人"))
+    decided_at = models.DateTimeField(_("审定时间"), null=True)
+    opinion = models.CharField(_("审定意见"), max_length=1000, blank=True)
+    number = models.PositiveIntegerField(_("审定序号"), null=True)
     key = models.CharField(max_length=64, blank=True)
     decision_key = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        verbose_name = "参数调整"
+        verbose_name = _("参数调整")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["pack", "parameter", "state"])]
         constraints = [
@@ -68,25 +69,25 @@ class WhatIf(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "排队中"
-        RUNNING = "running", "推演中"
-        DONE = "done", "已完成"
-        FAILED = "failed", "未完成"
+        WAITING = "waiting", _("排队中")
+        RUNNING = "running", _("推演中")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("未完成")
 
     amendment = models.ForeignKey(Amendment, models.CASCADE, related_name="whatifs")
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发起人")
-    created_at = models.DateTimeField("发起时间", auto_now_add=True)
-    finished_at = models.DateTimeField("完成时间", null=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
-    progress = models.PositiveSmallIntegerField("进度", default=0)
-    message = models.TextField("说明", blank=True)
-    as_of = models.DateField("截至日期")
-    pack_version = models.CharField("政策包版本", max_length=100, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("发起人"))
+    created_at = models.DateTimeField(_("发起时间"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
+    progress = models.PositiveSmallIntegerField(_("进度"), default=0)
+    message = models.TextField(_("说明"), blank=True)
+    as_of = models.DateField(_("截至日期"))
+    pack_version = models.CharField(_("政策包版本"), max_length=100, blank=True)
     decided = models.PositiveIntegerField(default=0)
-    result = models.JSONField("结果", default=dict)
+    result = models.JSONField(_("结果"), default=dict)
 
     class Meta:
-        verbose_name = "政策推演"
+        verbose_name = _("政策推演")
         ordering = ["-pk"]
 
     def __str__(self) -> str:

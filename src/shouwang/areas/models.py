@@ -1,6 +1,7 @@
 """One area of the division tree."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Area(models.Model):
@@ -11,15 +12,15 @@ class Area(models.Model):
     """
 
     CITY, COUNTY, TOWNSHIP, VILLAGE = 1, 2, 3, 4
-    LEVELS = [(CITY, "市"), (COUNTY, "区县"), (TOWNSHIP, "乡镇（街道）"), (VILLAGE, "村（社区）")]
+    LEVELS = [(CITY, _("市")), (COUNTY, "区县"), (TOWNSHIP, _("乡镇（街道）")), (VILLAGE, _("村（社区）"))]
 
-    code = models.CharField("区划代码", max_length=12, primary_key=True)
-    name = models.CharField("名称", max_length=100)
-    level = models.PositiveSmallIntegerField("级别", choices=LEVELS)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="own_children", verbose_name="上级")
+    code = models.CharField(_("区划代码"), max_length=12, primary_key=True)
+    name = models.CharField(_("名称"), max_length=100)
+    level = models.PositiveSmallIntegerField(_("级别"), choices=LEVELS)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="own_children", verbose_name=_("上级"))
     scope = models.CharField(max_length=12)
-    valid_from = models.DateField("启用日期", null=True)
-    valid_to = models.DateField("停用日期", null=True)
+    valid_from = models.DateField(_("启用日期"), null=True)
+    valid_to = models.DateField(_("停用日期"), null=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, related_name="predecessors")
 
     class Meta:

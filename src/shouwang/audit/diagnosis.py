@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.audit import chain
 from shouwang.audit.models import Entry
@@ -14,18 +16,18 @@ _PREVIOUS, _ANCHORED = chain.FIELDS.index("previous"), chain.FIELDS.index("ancho
 # What reading a row may end with whose values were replaced by something else.
 UNREADABLE = (ValueError, TypeError, AttributeError, DatabaseError)
 TITLES = {
-    "edited": "被修改",
-    "deleted": "被删除",
-    "inserted": "被插入",
-    "swapped": "被调换",
-    "recomputed": "被重新计算",
-    "truncated": "被截断",
-    "older_copy": "数据库是较旧的副本",
-    "unlinked": "与前一条接不上",
-    "head_edited": "链头被修改",
-    "anchors_edited": "锚点文件被修改",
-    "anchors_cut": "锚点文件被截断",
-    "anchors_differ": "两处锚点不一致",
+    "edited": _("被修改"),
+    "deleted": _("被删除"),
+    "inserted": _("被插入"),
+    "swapped": _("被调换"),
+    "recomputed": _("被重新计算"),
+    "truncated": _("被截断"),
+    "older_copy": _("数据库是较旧的副本"),
+    "unlinked": _("与前一条接不上"),
+    "head_edited": _("链头被修改"),
+    "anchors_edited": _("锚点文件被修改"),
+    "anchors_cut": _("锚点文件被截断"),
+    "anchors_differ": _("两处锚点不一致"),
 }
 
 
@@ -74,7 +76,11 @@ class Row:
 
 
 def place(first: int, last: int) -> str:
-    return f"第 {first} 条" if first == last else f"第 {first} 至第 {last} 条"
+    return (
+        gettext("第 {first} 条").format(first=first)
+        if first == last
+        else gettext("第 {first} 至第 {last} 条").format(first=first, last=last)
+    )
 
 
 def diagnosed(key: bytes, row: Row, number: int, before: str, anchored: str | None, head: int, last: int) -> Fault:
@@ -85,8 +91,10 @@ def diagnosed(key: bytes, row: Row, number: int, before: str, anchored: str | No
     """
     if row.sequence != number:
         if isinstance(row.sequence, int) and row.sequence > number:
-            return Fault("deleted", number, f"{place(number, row.sequence - 1)}被删除")
-        return Fault("inserted", number, f"第 {number} 条之前被插入了条目")
+            return Fault(
+                "deleted", number, gettext("{sequence}被删除").format(sequence=place(number, row.sequence - 1))
+            )
+        return Fault("inserted", number, gettext("第 {number} 条之前被插入了条目").format(number=number))
     return (
         _moved(key, row, number, before)
         or _renumbered(key, row, number, last)
@@ -99,8 +107,16 @@ def _moved(key: bytes, row: Row, number: int, before: str) -> Fault | None:
     for true in rows_of(Entry.objects.filter(previous=before, sequence__gt=number).order_by("sequence")[:10]):
         if true.holds(key, number):
             if row.holds(key, true.sequence):
-                return Fault("swapped", number, f"第 {number} 条和第 {true.sequence} 条被调换")
-            return Fault("inserted", number, f"{place(number, true.sequence - 1)}是插入的，原来的条目被改了号")
+                return Fault(
+                    "swapped",
+                    number,
+                    gettext("第 {number} 条和第 {sequence} 条被调换").format(number=number, sequence=true.sequence),
+                )
+            return Fault(
+                "inserted",
+                number,
+                gettext("{sequence}是插入的，原来的条目被改了号").format(sequence=place(number, true.sequence - 1)),
+            )
     return None
 
 
@@ -108,19 +124,33 @@ def _renumbered(key: bytes, row: Row, number: int, last: int) -> Fault | None:
     """The row is a true entry with a later number: those in between are gone."""
     for true in range(number + 1, last + 1):
         if row.holds(key, true):
-            return Fault("deleted", number, f"{place(number, true - 1)}被删除，后面的条目被改了号")
+            return Fault(
+                "deleted", number, gettext("{true}被删除，后面的条目被改了号").format(true=place(number, true - 1))
+            )
     return None
 
 
 def _changed(key: bytes, row: Row, number: int, anchored: str | None, head: int) -> Fault:
     if number > head:
-        return Fault("inserted", number, f"第 {number} 条是插入的：链头只到第 {head} 条")
+        return Fault(
+            "inserted", number, gettext("第 {number} 条是插入的：链头只到第 {head} 条").format(number=number, head=head)
+        )
     if row.holds(key):
-        return Fault("unlinked", number, f"第 {number} 条与第 {number - 1} 条接不上：其中一条被换成了别处的条目")
+        return Fault(
+            "unlinked",
+            number,
+            gettext("第 {number} 条与第 {number_2} 条接不上：其中一条被换成了别处的条目").format(
+                number=number, number_2=number - 1
+            ),
+        )
     successor = next(rows_of(Entry.objects.filter(sequence=number + 1)), None)
     if row.hash != anchored and successor and successor.previous == row.hash and not successor.holds(key):
-        return Fault("recomputed", number, f"第 {number} 条起被改动，之后的条目都被重新计算过，但没有审计密钥")
-    return Fault("edited", number, f"第 {number} 条被修改")
+        return Fault(
+            "recomputed",
+            number,
+            gettext("第 {number} 条起被改动，之后的条目都被重新计算过，但没有审计密钥").format(number=number),
+        )
+    return Fault("edited", number, gettext("第 {number} 条被修改").format(number=number))
 
 
 def rows_of(found: "QuerySet[Entry]") -> Iterator[Row]:

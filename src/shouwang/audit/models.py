@@ -4,8 +4,9 @@ from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-REFUSAL = "审计记录只能追加，不能修改或删除"
+REFUSAL = _("审计记录只能追加，不能修改或删除")
 
 
 class AppendOnly(models.QuerySet["Entry"]):
@@ -26,21 +27,21 @@ class Entry(models.Model):
     """
 
     class Result(models.TextChoices):
-        DONE = "done", "完成"
-        REFUSED = "refused", "拒绝"
+        DONE = "done", _("完成")
+        REFUSED = "refused", _("拒绝")
 
-    sequence = models.BigIntegerField("序号", primary_key=True)
-    at = models.DateTimeField("时间")
-    actor = models.CharField("操作人", max_length=150, blank=True)
+    sequence = models.BigIntegerField(_("序号"), primary_key=True)
+    at = models.DateTimeField(_("时间"))
+    actor = models.CharField(_("操作人"), max_length=150, blank=True)
     actor_id = models.BigIntegerField(null=True)
-    post = models.CharField("岗位", max_length=300, blank=True)
-    action = models.CharField("事项", max_length=40)
-    subject_type = models.CharField("对象类别", max_length=30, blank=True)
-    subject = models.CharField("对象", max_length=200, blank=True)
-    area = models.CharField("区域", max_length=12, blank=True)
-    detail = models.TextField("详情", default="{}")
-    result = models.CharField("结果", max_length=10, choices=Result)
-    address = models.CharField("来源地址", max_length=64, blank=True)
+    post = models.CharField(_("岗位"), max_length=300, blank=True)
+    action = models.CharField(_("事项"), max_length=40)
+    subject_type = models.CharField(_("对象类别"), max_length=30, blank=True)
+    subject = models.CharField(_("对象"), max_length=200, blank=True)
+    area = models.CharField(_("区域"), max_length=12, blank=True)
+    detail = models.TextField(_("详情"), default="{}")
+    result = models.CharField(_("结果"), max_length=10, choices=Result)
+    address = models.CharField(_("来源地址"), max_length=64, blank=True)
     anchored = models.BigIntegerField(default=0)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -48,7 +49,7 @@ class Entry(models.Model):
     objects = AppendOnly.as_manager()
 
     class Meta:
-        verbose_name = "审计记录"
+        verbose_name = _("审计记录")
         indexes = [
             models.Index(fields=["actor", "sequence"], name="audit_by_actor"),
             models.Index(fields=["action", "sequence"], name="audit_by_action"),
@@ -76,7 +77,7 @@ class Head(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = "审计链头"
+        verbose_name = _("审计链头")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="audit_has_one_head")]
 
     def __str__(self) -> str:

@@ -55,7 +55,7 @@ class Search:
         named = {
             "操作人": self.actor,
             "事项": ACTIONS[self.action].title if self.action else self.part,
-            "对象": " ".join(each for each in (SUBJECTS.get(self.subject_type, ""), self.subject) if each),
+            "对象": " ".join(str(each) for each in (SUBJECTS.get(self.subject_type, ""), self.subject) if each),
             "结果": Entry.Result(self.result).label if self.result else "",
             "自": self.since.isoformat() if self.since else "",
             "至": self.until.isoformat() if self.until else "",

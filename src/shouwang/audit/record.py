@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.transaction import TransactionManagementError
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import User
 from shouwang.accounts.privacy import mask_identity_numbers
@@ -163,7 +164,7 @@ def _append(entries: list[Entry]) -> list[Entry]:
 
 def _first_head() -> Head:
     if Entry.objects.exists():
-        raise Failure("审计链的链头不见了，不能再记录", "停止使用，运行 shouwang audit verify，并告诉审计管理员")
+        raise Failure(_("审计链的链头不见了，不能再记录"), _("停止使用，运行 shouwang audit verify，并告诉审计管理员"))
     return Head.objects.get_or_create(pk=Head.ONLY, defaults={"hash": chain.GENESIS})[0]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from shouwang.audit import chain
 from shouwang.audit.anchors import Anchor, AnchorFiles, Broken
 from shouwang.audit.diagnosis import UNREADABLE, Fault, Row, diagnosed, place
@@ -74,8 +76,9 @@ class _Verification:
         report.entries, report.anchors = report.verified, self.anchors.seen
         if report.fault is None and report.unanchored:
             report.notes.append(
-                f"末尾 {report.unanchored} 条还没有锚点（写入后程序可能中断过）；与前面的条目相连，"
-                "下一次启动或下一条记录会补上"
+                _(
+                    "末尾 {unanchored} 条还没有锚点（写入后程序可能中断过）；与前面的条目相连，下一次启动或下一条记录会补上"
+                ).format(unanchored=report.unanchored)
             )
         return report
 
@@ -85,7 +88,7 @@ class _Verification:
 
     def _fault_in_entries(self) -> Fault | None:
         if Entry.objects.filter(sequence__lt=1).exists():
-            return Fault("inserted", 0, "第 1 条之前被插入了条目")
+            return Fault("inserted", 0, _("第 1 条之前被插入了条目"))
         for row in self._rows():
             fault = self._fault_of(row)
             if fault is not None:
@@ -108,16 +111,24 @@ class _Verification:
         if row.anchored > self.known_anchored:
             self.known_anchored = _reach(self.files.last())  # entries that came meanwhile may name later anchors
         if row.anchored > self.known_anchored:
-            words = f"锚点文件在第 {self.anchored} 条之后被截断：第 {number} 条写入时已锚定到第 {row.anchored} 条"
+            words = _("锚点文件在第 {anchored} 条之后被截断：第 {number} 条写入时已锚定到第 {anchored_2} 条").format(
+                anchored=self.anchored, number=number, anchored_2=row.anchored
+            )
             return Fault("anchors_cut", self.anchored + 1, words)
         return None
 
     def _rewritten(self, row: Row) -> Fault:
         where = place(self.anchors.before + 1, row.sequence)
         if row.anchored >= row.sequence:
-            words = f"{where}与锚点不符：数据库曾被换成较旧的副本后继续使用，或有条目被抽去并用密钥重新计算"
+            words = _("{where}与锚点不符：数据库曾被换成较旧的副本后继续使用，或有条目被抽去并用密钥重新计算").format(
+                where=where
+            )
             return Fault("older_copy", self.anchors.before + 1, words)
-        return Fault("recomputed", self.anchors.before + 1, f"{where}与锚点不符：从这里起被改动，并用密钥重新计算过")
+        return Fault(
+            "recomputed",
+            self.anchors.before + 1,
+            _("{where}与锚点不符：从这里起被改动，并用密钥重新计算过").format(where=where),
+        )
 
     def _fault_at_the_end(self) -> Fault | None:
         reached = self.done.verified
@@ -125,19 +136,33 @@ class _Verification:
         if isinstance(left, Broken):
             return _broken(left)
         if self.head.sequence > reached:
-            return Fault("truncated", reached + 1, f"第 {reached + 1} 条起被截断：链头记着第 {self.head.sequence} 条")
+            return Fault(
+                "truncated",
+                reached + 1,
+                _("第 {reached} 条起被截断：链头记着第 {sequence} 条").format(
+                    reached=reached + 1, sequence=self.head.sequence
+                ),
+            )
         if self.anchored > reached:
-            words = f"锚点记到第 {self.anchored} 条，库中只到第 {reached} 条：末尾被截断，或数据库被换成较旧的副本"
+            words = _("锚点记到第 {anchored} 条，库中只到第 {reached} 条：末尾被截断，或数据库被换成较旧的副本").format(
+                anchored=self.anchored, reached=reached
+            )
             return Fault("older_copy", reached + 1, words)
         if (self.head.sequence, self.head.hash) != (reached, self.done.hash):
-            return Fault("head_edited", max(reached, 1), f"链头被改动：条目到第 {reached} 条，链头与它不符")
+            return Fault(
+                "head_edited",
+                max(reached, 1),
+                _("链头被改动：条目到第 {reached} 条，链头与它不符").format(reached=reached),
+            )
         return None
 
     def _fault_between_places(self) -> Fault | None:
         difference = self.files.difference()
         if difference is None:
             return None
-        words = f"两处锚点从第 {difference.after + 1} 条起不一致（{difference.file} 第 {difference.line} 行）"
+        words = _("两处锚点从第 {after} 条起不一致（{file} 第 {line} 行）").format(
+            after=difference.after + 1, file=difference.file, line=difference.line
+        )
         return Fault("anchors_differ", difference.after + 1, words)
 
     def _rows(self) -> Iterator[Row]:
@@ -178,7 +203,9 @@ def _reach(last: Anchor | None) -> int:
 
 
 def _broken(line: Broken) -> Fault:
-    words = f"锚点文件 {line.file} 第 {line.line} 行（第 {line.after} 条之后的锚点）被改动，或它之前的行被删去"
+    words = _("锚点文件 {file} 第 {line} 行（第 {after} 条之后的锚点）被改动，或它之前的行被删去").format(
+        file=line.file, line=line.line, after=line.after
+    )
     return Fault("anchors_edited", line.after + 1, words)
 
 

@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -77,7 +78,7 @@ def dispatch_many(
         InputError: more than one order can take.
     """
     if len(numbers) > AT_ONCE:
-        raise InputError(f"一次最多下发 {AT_ONCE} 条", "分几次下发，或先筛选")
+        raise InputError(_("一次最多下发 {at_once} 条").format(at_once=AT_ONCE), _("分几次下发，或先筛选"))
     stepping, result = Stepping(acting_user, requirements, on, key), Dispatched()
     clues = [clue for start in range(0, len(numbers), 500) for clue in _locked(numbers[start : start + 500])]
     lines = lines_of({clue.area_id for clue in clues}, on)
@@ -104,7 +105,9 @@ def _below(clue: Clue, line: Line, level: int) -> Area:
     """The desk of a level on the clue's own line. Raises InputError where the line does not pass the desk in hand."""
     desk = line.get(level)
     if desk is None or clue.desk is None or line.get(clue.desk.level) != clue.desk:
-        raise InputError(f"线索 {clue.number} 所在村不属于现办理单位", "打开这条线索，逐条指定下发到哪里")
+        raise InputError(
+            _("线索 {number} 所在村不属于现办理单位").format(number=clue.number), _("打开这条线索，逐条指定下发到哪里")
+        )
     return desk
 
 
@@ -112,7 +115,7 @@ def _pass_on(stepping: Stepping, clue: Clue, to: Area) -> ClueStep:
     move, stage = move_of(clue.stage, Action.DISPATCH), STAGE_AT.get(to.level)
     here = clue.desk
     if move is None or here is None or stage not in move.to or line_of(to, stepping.on).get(here.level) != here:
-        raise InputError(f"{to.name}不在现办理单位之下，不能下发到那里", "在下级单位中选择")
+        raise InputError(_("{name}不在现办理单位之下，不能下发到那里").format(name=to.name), _("在下级单位中选择"))
     return stepping.take(clue, Action.DISPATCH, stage=stage, desk=to)
 
 
@@ -132,7 +135,7 @@ def give_back(
     if (before := stepping.already(clue)) is not None:
         return before
     stepping.check(clue, Action.RETURN, seen)
-    said = words(reason, "退回理由")
+    said = words(reason, _("退回理由"))
     stage = moved_to(clue, Action.RETURN)
     step = stepping.take(clue, Action.RETURN, stage=stage, desk=above(clue, stage, on), reason=said)
     stepping.finish()
@@ -156,12 +159,12 @@ def reassign(
     if (before := stepping.already(clue)) is not None:
         return before
     stepping.check(clue, Action.REASSIGN, seen)
-    said = words(reason, "改派理由")
+    said = words(reason, _("改派理由"))
     move = move_of(clue.stage, Action.REASSIGN)
     if clue.desk is None or move is None or to.level != clue.desk.level or to == clue.desk:
-        raise InputError("请改派到同一级的另一个单位", "重新选择")
+        raise InputError(_("请改派到同一级的另一个单位"), _("重新选择"))
     if not any(move.open_to(reach, clue.desk) and move.open_to(reach, to) for reach in stepping.scope.reaches):
-        raise InputError(f"{to.name}不在您的辖区内", "重新选择，或退回上级改派")
+        raise InputError(_("{name}不在您的辖区内").format(name=to.name), _("重新选择，或退回上级改派"))
     step = stepping.take(clue, Action.REASSIGN, stage=Stage(clue.stage), desk=to, reason=said)
     stepping.finish()
     return step
@@ -190,14 +193,17 @@ def merge(
         return before
     stepping.check(clue, Action.MERGE, seen)
     if main == clue or main.household_id != clue.household_id:
-        raise InputError("只能并入同一户的另一条线索", "重新选择")
+        raise InputError(_("只能并入同一户的另一条线索"), _("重新选择"))
     if main.stage not in ON_THE_WAY or not may(stepping.scope, main, Action.MERGE):
         raise NotOpen(
-            f"线索 {main.number} 现在是“{main.get_stage_display()}”，不能再并入", "等它退回后再试，或分别办理"
+            _("线索 {number} 现在是“{stage}”，不能再并入").format(number=main.number, stage=main.get_stage_display()),
+            _("等它退回后再试，或分别办理"),
         )
     if clue.merged.exists():
-        raise InputError(f"线索 {clue.number} 之下已有并入的线索", "先把它们拆分，或反过来合并")
-    said = words(reason, "合并理由")
+        raise InputError(
+            _("线索 {number} 之下已有并入的线索").format(number=clue.number), _("先把它们拆分，或反过来合并")
+        )
+    said = words(reason, _("合并理由"))
     step = stepping.take(
         clue,
         Action.MERGE,
@@ -231,13 +237,13 @@ def separate(
         clue.desk = main.desk
     stepping.check(clue, Action.SEPARATE, seen)
     if main is None or main.stage not in ON_THE_WAY:
-        raise NotOpen("并入的线索正在审核，不能拆分", "等审核有了结果，或请审核单位退回")
+        raise NotOpen(_("并入的线索正在审核，不能拆分"), _("等审核有了结果，或请审核单位退回"))
     step = stepping.take(
         clue,
         Action.SEPARATE,
         stage=Stage(main.stage),
         desk=main.desk,
-        reason=words(reason, "拆分理由"),
+        reason=words(reason, _("拆分理由")),
         changes={"merged_into": None},
     )
     stepping.finish()
@@ -261,8 +267,8 @@ def urge(
         return before
     stepping.check(clue, Action.URGE, seen)
     if clue.due_on is None or clue.due_on >= on:
-        raise NotOpen(f"线索 {clue.number} 还没有逾期", "到期后再催办")
-    step = stepping.take(clue, Action.URGE, clock=URGED, reason=words(reason, "催办意见"))
+        raise NotOpen(_("线索 {number} 还没有逾期").format(number=clue.number), _("到期后再催办"))
+    step = stepping.take(clue, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
     stepping.finish()
     return step
 
@@ -271,7 +277,10 @@ def moved_to(clue: Clue, action: Action) -> Stage:
     """The stage that the table gives an action first. Raises NotOpen where it has none."""
     move = move_of(clue.stage, action)
     if move is None:
-        raise NotOpen(f"线索 {clue.number} 现在不能{action.label}", "刷新页面查看最新情况")
+        raise NotOpen(
+            _("线索 {number} 现在不能{action}").format(number=clue.number, action=action.label),
+            _("刷新页面查看最新情况"),
+        )
     return move.to[0]
 
 

@@ -4,6 +4,8 @@ from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
@@ -11,25 +13,25 @@ from shouwang.households.models import Household
 
 
 class Level(models.TextChoices):
-    RED = "red", "红色"
-    ORANGE = "orange", "橙色"
-    YELLOW = "yellow", "黄色"
+    RED = "red", _("红色")
+    ORANGE = "orange", _("橙色")
+    YELLOW = "yellow", _("黄色")
 
 
 class RiskType(models.TextChoices):
     """STANDARD_RULES, risk types of the standard rules."""
 
-    ILLNESS = "illness", "因病"
-    DISABILITY = "disability", "因残"
-    SCHOOLING = "schooling", "因学"
-    NATURAL_DISASTER = "natural_disaster", "因自然灾害"
-    ACCIDENT = "accident", "因意外事故"
-    INDUSTRY_FAILURE = "industry_failure", "因产业项目失败"
-    UNSTABLE_EMPLOYMENT = "unstable_employment", "因务工就业不稳"
-    LABOUR_SHORTAGE = "labour_shortage", "因缺劳动力"
-    UNSAFE_HOUSING = "unsafe_housing", "因住房安全"
-    UNSAFE_WATER = "unsafe_water", "因饮水安全"
-    OTHER = "other", "其他"
+    ILLNESS = "illness", _("因病")
+    DISABILITY = "disability", _("因残")
+    SCHOOLING = "schooling", _("因学")
+    NATURAL_DISASTER = "natural_disaster", _("因自然灾害")
+    ACCIDENT = "accident", _("因意外事故")
+    INDUSTRY_FAILURE = "industry_failure", _("因产业项目失败")
+    UNSTABLE_EMPLOYMENT = "unstable_employment", _("因务工就业不稳")
+    LABOUR_SHORTAGE = "labour_shortage", _("因缺劳动力")
+    UNSAFE_HOUSING = "unsafe_housing", _("因住房安全")
+    UNSAFE_WATER = "unsafe_water", _("因饮水安全")
+    OTHER = "other", _("其他")
 
 
 class ScreeningRun(models.Model):
@@ -39,25 +41,25 @@ class ScreeningRun(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "等待筛查"
-        RUNNING = "running", "正在筛查"
-        DONE = "done", "已完成"
-        FAILED = "failed", "未完成"
+        WAITING = "waiting", _("等待筛查")
+        RUNNING = "running", _("正在筛查")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("未完成")
 
-    as_of = models.DateField("截至日期", db_index=True)
-    known_at = models.DateField("已收到截至")
-    pack_version = models.CharField("政策包版本", max_length=100, blank=True)
-    households = models.PositiveIntegerField("筛查户数", default=0)
+    as_of = models.DateField(_("截至日期"), db_index=True)
+    known_at = models.DateField(_("已收到截至"))
+    pack_version = models.CharField(_("政策包版本"), max_length=100, blank=True)
+    households = models.PositiveIntegerField(_("筛查户数"), default=0)
     hits = models.JSONField(default=dict)
     new = models.JSONField(default=dict)
     updated = models.JSONField(default=dict)
     standing = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True, db_index=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.DONE)
-    progress = models.PositiveSmallIntegerField("进度", default=0)
-    message = models.TextField("说明", blank=True)
-    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="screenings", verbose_name="发起人")
-    created_at = models.DateTimeField("时间", auto_now_add=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DONE)
+    progress = models.PositiveSmallIntegerField(_("进度"), default=0)
+    message = models.TextField(_("说明"), blank=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="screenings", verbose_name=_("发起人"))
+    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
 
     class Meta:
         ordering = ["-as_of", "-pk"]
@@ -69,33 +71,33 @@ class ScreeningRun(models.Model):
 class Stage(models.TextChoices):
     """Where the handling of a clue stands; what may be done there is the table in `flow`."""
 
-    NEW = "new", "刚提出"
-    CITY = "city", "待市级下发"
-    COUNTY = "county", "待区县下发"
-    TOWNSHIP = "township", "待乡镇下发"
-    VILLAGE = "village", "待入户核实"
-    TOWNSHIP_REVIEW = "township_review", "待乡镇审核"
-    COUNTY_REVIEW = "county_review", "待区县复核"
-    MERGED = "merged", "并入同户线索"
-    CLOSED = "closed", "已办结"
+    NEW = "new", _("刚提出")
+    CITY = "city", _("待市级下发")
+    COUNTY = "county", _("待区县下发")
+    TOWNSHIP = "township", _("待乡镇下发")
+    VILLAGE = "village", _("待入户核实")
+    TOWNSHIP_REVIEW = "township_review", _("待乡镇审核")
+    COUNTY_REVIEW = "county_review", _("待区县复核")
+    MERGED = "merged", _("并入同户线索")
+    CLOSED = "closed", _("已办结")
 
 
 class Action(models.TextChoices):
     """What people, and the clock, do to a clue."""
 
-    ARRIVE = "arrive", "提出"
-    DISPATCH = "dispatch", "下发"
-    RETURN = "return", "退回"
-    REASSIGN = "reassign", "改派"
-    MERGE = "merge", "合并"
-    SEPARATE = "separate", "拆分"
-    VISIT = "visit", "入户走访"
-    CONFIRM = "confirm", "报送：属实"
-    DISMISS = "dismiss", "报送：建议排除"
-    AGREE = "agree", "同意"
-    SEND_BACK = "send_back", "退回重新核实"
-    URGE = "urge", "催办"
-    RISE = "rise", "逾期上报"
+    ARRIVE = "arrive", _("提出")
+    DISPATCH = "dispatch", _("下发")
+    RETURN = "return", _("退回")
+    REASSIGN = "reassign", _("改派")
+    MERGE = "merge", _("合并")
+    SEPARATE = "separate", _("拆分")
+    VISIT = "visit", _("入户走访")
+    CONFIRM = "confirm", _("报送：属实")
+    DISMISS = "dismiss", _("报送：建议排除")
+    AGREE = "agree", _("同意")
+    SEND_BACK = "send_back", _("退回重新核实")
+    URGE = "urge", _("催办")
+    RISE = "rise", _("逾期上报")
 
 
 class Clue(models.Model):
@@ -108,34 +110,34 @@ class Clue(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "待核实"
-        CONFIRMED = "confirmed", "核实属实"
-        DISMISSED = "dismissed", "已排除"
-        MONITORED = "monitored", "已纳入监测"
+        OPEN = "open", _("待核实")
+        CONFIRMED = "confirmed", _("核实属实")
+        DISMISSED = "dismissed", _("已排除")
+        MONITORED = "monitored", _("已纳入监测")
 
-    number = models.CharField("线索编号", max_length=72, unique=True)
-    household = models.ForeignKey(Household, models.PROTECT, related_name="clues", verbose_name="户")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="clues", verbose_name="所在村")
-    risk_type = models.CharField("风险类型", max_length=24, choices=RiskType)
-    level = models.CharField("级别", max_length=8, choices=Level)
-    state = models.CharField("状态", max_length=12, choices=State, default=State.OPEN)
-    opened_on = models.DateField("首次发现")
-    last_seen_on = models.DateField("最近发现")
+    number = models.CharField(_("线索编号"), max_length=72, unique=True)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="clues", verbose_name=_("户"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="clues", verbose_name=_("所在村"))
+    risk_type = models.CharField(_("风险类型"), max_length=24, choices=RiskType)
+    level = models.CharField(_("级别"), max_length=8, choices=Level)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.OPEN)
+    opened_on = models.DateField(_("首次发现"))
+    last_seen_on = models.DateField(_("最近发现"))
     rules = models.JSONField(default=list)
-    reasons = models.TextField("原因")
+    reasons = models.TextField(_("原因"))
     evidence = models.JSONField(default=dict)
     flags = models.JSONField(default=list)
-    owners = models.CharField("相关部门", max_length=300, blank=True)
-    dismissed_on = models.DateField("排除日期", null=True)
-    dismissed_reason = models.TextField("排除理由", blank=True)
-    earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="later", verbose_name="此前线索")
-    stage = models.CharField("办理环节", max_length=16, choices=Stage, db_default=Stage.NEW)
-    desk = models.ForeignKey(Area, models.PROTECT, null=True, related_name="clues_in_hand", verbose_name="办理单位")
-    due_on = models.DateField("办理期限", null=True)
+    owners = models.CharField(_("相关部门"), max_length=300, blank=True)
+    dismissed_on = models.DateField(_("排除日期"), null=True)
+    dismissed_reason = models.TextField(_("排除理由"), blank=True)
+    earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="later", verbose_name=_("此前线索"))
+    stage = models.CharField(_("办理环节"), max_length=16, choices=Stage, db_default=Stage.NEW)
+    desk = models.ForeignKey(Area, models.PROTECT, null=True, related_name="clues_in_hand", verbose_name=_("办理单位"))
+    due_on = models.DateField(_("办理期限"), null=True)
     rises_on = models.DateField(null=True, db_index=True)
-    raised_to = models.PositiveSmallIntegerField("已上报到", choices=Area.LEVELS, null=True)
+    raised_to = models.PositiveSmallIntegerField(_("已上报到"), choices=Area.LEVELS, null=True)
     version = models.PositiveIntegerField(db_default=0)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name="并入")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入"))
 
     class Meta:
         ordering = ["-last_seen_on", "number"]
@@ -157,11 +159,11 @@ class Clue(models.Model):
 class MonitoringNote(models.Model):
     """What a screening found about a household that is already monitored for the same risk."""
 
-    clue = models.ForeignKey(Clue, models.CASCADE, related_name="notes", verbose_name="线索")
-    as_of = models.DateField("截至日期")
-    level = models.CharField("级别", max_length=8, choices=Level)
+    clue = models.ForeignKey(Clue, models.CASCADE, related_name="notes", verbose_name=_("线索"))
+    as_of = models.DateField(_("截至日期"))
+    level = models.CharField(_("级别"), max_length=8, choices=Level)
     rules = models.JSONField(default=list)
-    reasons = models.TextField("原因")
+    reasons = models.TextField(_("原因"))
     evidence = models.JSONField(default=dict)
 
     class Meta:
@@ -176,7 +178,7 @@ class AppendOnly(models.QuerySet[Any]):
     """Rows are added and read; what people did stays as it was written."""
 
     def _refuse(self, *args: Any, **named: Any) -> NoReturn:
-        raise PermissionDenied("办理记录只能追加，不能修改或删除")
+        raise PermissionDenied(gettext("办理记录只能追加，不能修改或删除"))
 
     update = delete = bulk_update = update_or_create = _refuse
 
@@ -191,11 +193,11 @@ class WrittenOnce(models.Model):
 
     def save(self, *args: Any, **named: Any) -> None:
         if not self._state.adding:
-            raise PermissionDenied("办理记录只能追加，不能修改或删除")
+            raise PermissionDenied(gettext("办理记录只能追加，不能修改或删除"))
         super().save(*args, **named)
 
     def delete(self, *args: Any, **named: Any) -> NoReturn:
-        raise PermissionDenied("办理记录只能追加，不能修改或删除")
+        raise PermissionDenied(gettext("办理记录只能追加，不能修改或删除"))
 
 
 class ClueStep(WrittenOnce):
@@ -204,19 +206,19 @@ class ClueStep(WrittenOnce):
     `key` is drawn when a form is shown, so the same form sent again is the same step.
     """
 
-    clue = models.ForeignKey(Clue, models.PROTECT, related_name="steps", verbose_name="线索")
-    number = models.PositiveIntegerField("序号")
-    action = models.CharField("事项", max_length=12, choices=Action)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="clue_steps", verbose_name="办理人")
-    post = models.CharField("岗位", max_length=300, blank=True)
-    at = models.DateTimeField("时间")
-    on = models.DateField("日期")
-    stage_from = models.CharField("原环节", max_length=16, choices=Stage)
-    stage_to = models.CharField("现环节", max_length=16, choices=Stage)
-    desk_from = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="原办理单位")
-    desk_to = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="现办理单位")
-    due_on = models.DateField("办理期限", null=True)
-    reason = models.TextField("理由", blank=True)
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="steps", verbose_name=_("线索"))
+    number = models.PositiveIntegerField(_("序号"))
+    action = models.CharField(_("事项"), max_length=12, choices=Action)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="clue_steps", verbose_name=_("办理人"))
+    post = models.CharField(_("岗位"), max_length=300, blank=True)
+    at = models.DateTimeField(_("时间"))
+    on = models.DateField(_("日期"))
+    stage_from = models.CharField(_("原环节"), max_length=16, choices=Stage)
+    stage_to = models.CharField(_("现环节"), max_length=16, choices=Stage)
+    desk_from = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("原办理单位"))
+    desk_to = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("现办理单位"))
+    due_on = models.DateField(_("办理期限"), null=True)
+    reason = models.TextField(_("理由"), blank=True)
     key = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -233,14 +235,14 @@ class ClueStep(WrittenOnce):
 class Visit(WrittenOnce):
     """What people saw who went to the household; a further visit is a further record."""
 
-    clue = models.ForeignKey(Clue, models.PROTECT, related_name="visits", verbose_name="线索")
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="visits", verbose_name=_("线索"))
     step = models.OneToOneField(ClueStep, models.PROTECT, related_name="visit")
-    visited_on = models.DateField("走访日期")
-    visitors = models.JSONField("走访人员", default=list)
-    place = models.CharField("走访地点", max_length=200)
-    latitude = models.DecimalField("纬度", max_digits=9, decimal_places=6, null=True)
-    longitude = models.DecimalField("经度", max_digits=9, decimal_places=6, null=True)
-    findings = models.TextField("走访情况")
+    visited_on = models.DateField(_("走访日期"))
+    visitors = models.JSONField(_("走访人员"), default=list)
+    place = models.CharField(_("走访地点"), max_length=200)
+    latitude = models.DecimalField(_("纬度"), max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(_("经度"), max_digits=9, decimal_places=6, null=True)
+    findings = models.TextField(_("走访情况"))
 
     class Meta:
         ordering = ["-visited_on", "-pk"]
@@ -252,11 +254,11 @@ class Visit(WrittenOnce):
 class Photo(WrittenOnce):
     """A photo of a visit, drawn anew without whatever the camera noted, and sealed in the home; `size` in bytes."""
 
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos", verbose_name="走访")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos", verbose_name=_("走访"))
     name = models.CharField(max_length=32, unique=True)
-    width = models.PositiveIntegerField("宽")
-    height = models.PositiveIntegerField("高")
-    size = models.PositiveIntegerField("大小")
+    width = models.PositiveIntegerField(_("宽"))
+    height = models.PositiveIntegerField(_("高"))
+    size = models.PositiveIntegerField(_("大小"))
 
     class Meta:
         ordering = ["pk"]
@@ -272,14 +274,14 @@ class Finding(WrittenOnce):
     """
 
     class Conclusion(models.TextChoices):
-        CONFIRMED = "confirm", "情况属实"
-        DISMISSED = "dismiss", "建议排除"
+        CONFIRMED = "confirm", _("情况属实")
+        DISMISSED = "dismiss", _("建议排除")
 
-    clue = models.ForeignKey(Clue, models.PROTECT, related_name="findings", verbose_name="线索")
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="findings", verbose_name=_("线索"))
     step = models.OneToOneField(ClueStep, models.PROTECT, related_name="finding")
-    conclusion = models.CharField("结论", max_length=8, choices=Conclusion)
-    reason = models.TextField("理由")
-    answers = models.JSONField("逐项说明", default=list)
+    conclusion = models.CharField(_("结论"), max_length=8, choices=Conclusion)
+    reason = models.TextField(_("理由"))
+    answers = models.JSONField(_("逐项说明"), default=list)
     evidence = models.JSONField(default=dict)
 
     class Meta:
@@ -292,12 +294,12 @@ class Finding(WrittenOnce):
 class DispatchRule(models.Model):
     """A standing order of an office: clues that come to its desk and fit go on by themselves. Empty means any."""
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="dispatch_rules", verbose_name="单位")
-    level = models.CharField("级别", max_length=8, choices=Level, blank=True)
-    risk_type = models.CharField("风险类型", max_length=24, choices=RiskType, blank=True)
-    to_level = models.PositiveSmallIntegerField("下发到", choices=Area.LEVELS)
-    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="制定人")
-    made_at = models.DateTimeField("制定时间", auto_now_add=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="dispatch_rules", verbose_name=_("单位"))
+    level = models.CharField(_("级别"), max_length=8, choices=Level, blank=True)
+    risk_type = models.CharField(_("风险类型"), max_length=24, choices=RiskType, blank=True)
+    to_level = models.PositiveSmallIntegerField(_("下发到"), choices=Area.LEVELS)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("制定人"))
+    made_at = models.DateTimeField(_("制定时间"), auto_now_add=True)
 
     class Meta:
         ordering = ["area", "pk"]
@@ -312,8 +314,8 @@ class DispatchRule(models.Model):
 class SavedView(models.Model):
     """The filters of the worklist that a user keeps under a name; `query` is that of the address."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name="用户")
-    name = models.CharField("名称", max_length=50)
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("用户"))
+    name = models.CharField(_("名称"), max_length=50)
     query = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from shouwang.clues.models import Photo, Visit
@@ -41,13 +42,16 @@ def redraw(content: bytes) -> Drawn:
         InputError: it is too large, or no picture of a known kind.
     """
     if len(content) > LARGEST_FILE:
-        raise InputError(f"照片超过 {LARGEST_FILE >> 20} MB", "用手机较低的清晰度重新拍摄或压缩后再传")
+        raise InputError(
+            _("照片超过 {largest_file} MB").format(largest_file=LARGEST_FILE >> 20),
+            _("用手机较低的清晰度重新拍摄或压缩后再传"),
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 if picture.width * picture.height > LARGEST_PICTURE:
-                    raise InputError("照片的像素过多", "用手机较低的清晰度重新拍摄")
+                    raise InputError(_("照片的像素过多"), _("用手机较低的清晰度重新拍摄"))
                 upright = ImageOps.exif_transpose(picture)
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 pixels = Image.new("RGB", upright.size, "white")
@@ -55,7 +59,9 @@ def redraw(content: bytes) -> Drawn:
     except InputError:
         raise
     except Exception:  # a picture can be broken in any of the decoder's ways
-        raise InputError("有一张照片无法读取", "请用 JPEG、PNG 或 WebP 格式的照片，HEIC 照片先转成 JPEG") from None
+        raise InputError(
+            _("有一张照片无法读取"), _("请用 JPEG、PNG 或 WebP 格式的照片，HEIC 照片先转成 JPEG")
+        ) from None
     stream = io.BytesIO()
     pixels.save(stream, "JPEG", quality=QUALITY)
     return Drawn(stream.getvalue(), *pixels.size)
@@ -77,7 +83,7 @@ def content_of(photo: Photo) -> bytes:
         sealed = _path(photo.name).read_bytes()
         return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], photo.name.encode())
     except (OSError, InvalidTag):
-        raise Failure("照片无法打开：文件缺失、被改动或密钥不符", "请系统管理员核对数据目录和密钥") from None
+        raise Failure(_("照片无法打开：文件缺失、被改动或密钥不符"), _("请系统管理员核对数据目录和密钥")) from None
 
 
 def _cipher() -> AESGCM:

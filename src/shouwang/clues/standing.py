@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -42,18 +43,18 @@ def set_rule(*, acting_user: User, scope: Scope, area: str, level: str, risk_typ
     """
     office = next((each for each in offices_of(scope) if each.pk == area), None)
     if office is None:
-        raise NotOpen("只能为自己的单位制定下发规则", "选择自己的单位")
+        raise NotOpen(_("只能为自己的单位制定下发规则"), _("选择自己的单位"))
     if level not in ("", *Level.values) or risk_type not in ("", *RiskType.values):
-        raise InputError("没有这样的级别或风险类型", "重新选择")
+        raise InputError(_("没有这样的级别或风险类型"), _("重新选择"))
     if to_level not in dict(levels_below(office)):
-        raise InputError("不能下发到这一级", "选择下级")
+        raise InputError(_("不能下发到这一级"), _("选择下级"))
     try:
         with transaction.atomic():
             rule = DispatchRule.objects.create(
                 area=office, level=level, risk_type=risk_type, to_level=to_level, made_by=acting_user
             )
     except IntegrityError:
-        raise InputError("这一类线索已有下发规则", "先撤销原来的规则") from None
+        raise InputError(_("这一类线索已有下发规则"), _("先撤销原来的规则")) from None
     record(acting_user, "dispatch_rule_set", office, area=office, **_told(rule))
     return rule
 
@@ -67,7 +68,7 @@ def end_rule(pk: int, *, acting_user: User, scope: Scope) -> None:
 
 
 def _told(rule: DispatchRule) -> dict[str, str]:
-    kind = "".join((rule.get_level_display() or "", rule.get_risk_type_display() or "")) or "全部"
+    kind = "".join((rule.get_level_display() or "", rule.get_risk_type_display() or "")) or _("全部")
     return {"what": kind, "to": rule.get_to_level_display()}
 
 
@@ -82,9 +83,9 @@ def save_view(*, acting_user: User, name: str, query: str) -> SavedView:
     Raises:
         InputError: there is no name, or there are too many views.
     """
-    kept = words(name, "名称")[:50]
+    kept = words(name, _("名称"))[:50]
     if views_of(acting_user).exclude(name=kept).count() >= MOST_VIEWS:
-        raise InputError(f"最多保存 {MOST_VIEWS} 个视图", "先删去不用的")
+        raise InputError(_("最多保存 {most_views} 个视图").format(most_views=MOST_VIEWS), _("先删去不用的"))
     return SavedView.objects.update_or_create(user=acting_user, name=kept, defaults={"query": query[:500]})[0]
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localtime, now
+from django.utils.translation import gettext
 
 from shouwang.accounts.models import User
 from shouwang.accounts.privacy import mask_identity_numbers
@@ -84,9 +85,19 @@ class Stepping:
             last = since.order_by("-number").first()
             if last is not None and last.actor_id != getattr(self.actor, "pk", None):
                 raise overtaken(last)
-            raise NotOpen(f"线索 {clue.number} {_now(clue)}，不能{Action(action).label}", "刷新页面查看最新情况")
+            raise NotOpen(
+                gettext("线索 {number} {clue}，不能{action}").format(
+                    number=clue.number, clue=_now(clue), action=Action(action).label
+                ),
+                gettext("刷新页面查看最新情况"),
+            )
         if self.actor is not None and not may(self.scope, clue, action):
-            raise NotOpen(f"线索 {clue.number} {_now(clue)}，不由您{Action(action).label}", "由办理单位或其上级操作")
+            raise NotOpen(
+                gettext("线索 {number} {clue}，不由您{action}").format(
+                    number=clue.number, clue=_now(clue), action=Action(action).label
+                ),
+                gettext("由办理单位或其上级操作"),
+            )
 
     def take(
         self,
@@ -114,7 +125,11 @@ class Stepping:
             values |= self._clock(self.requirements.due(clock, self.on))
         if not Clue.objects.filter(pk=clue.pk, version=clue.version).update(**values):
             last = ClueStep.objects.filter(clue=clue).select_related("actor").order_by("-number").first()
-            raise overtaken(last) if last else Failure(f"线索 {clue.number} 已有变化", "刷新页面后再试")
+            raise (
+                overtaken(last)
+                if last
+                else Failure(gettext("线索 {number} 已有变化").format(number=clue.number), gettext("刷新页面后再试"))
+            )
         for name, value in values.items():
             setattr(clue, name, value)
         if clue.desk != before[1]:
@@ -164,16 +179,19 @@ class Stepping:
 
 
 def _now(clue: Clue) -> str:
-    return f"现在{clue.desk.name if clue.desk else ''}“{clue.get_stage_display()}”"
+    return gettext("现在{desk}“{stage}”").format(
+        desk=clue.desk.name if clue.desk else "", stage=clue.get_stage_display()
+    )
 
 
 def overtaken(step: ClueStep) -> Overtaken:
-    who = str(step.actor) if step.actor else "系统"
+    who = str(step.actor) if step.actor else gettext("系统")
     at: datetime = localtime(step.at)
     return Overtaken(
-        f"{who}已于{at:%Y年%-m月%-d日 %H:%M}先行办理：{step.get_action_display()}，现为“{step.get_stage_to_display()}”。"
-        "您这次操作没有生效",
-        "刷新页面查看最新情况",
+        gettext("{who}已于{at:%Y年%-m月%-d日 %H:%M}先行办理：{action}，现为“{stage_to}”。您这次操作没有生效").format(
+            who=who, at=at, action=step.get_action_display(), stage_to=step.get_stage_to_display()
+        ),
+        gettext("刷新页面查看最新情况"),
     )
 
 
@@ -196,7 +214,10 @@ def words(text: str, what: str, *, needed: bool = True) -> str:
     """
     kept = mask_identity_numbers(text.replace("\0", "").strip())
     if needed and not kept:
-        raise InputError(f"请填写{what}", "写清楚后再提交")
+        raise InputError(gettext("请填写{what}").format(what=what), gettext("写清楚后再提交"))
     if len(kept) > LONGEST_REASON:
-        raise InputError(f"{what}超过{LONGEST_REASON}字", "写得简短一些")
+        raise InputError(
+            gettext("{what}超过{longest_reason}字").format(what=what, longest_reason=LONGEST_REASON),
+            gettext("写得简短一些"),
+        )
     return kept

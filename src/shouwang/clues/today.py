@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -47,7 +48,7 @@ class Task:
 
     @property
     def group(self) -> str:
-        return "已逾期" if self.days_left < 0 else "今天到期" if self.days_left == 0 else "接下来"
+        return _("已逾期") if self.days_left < 0 else _("今天到期") if self.days_left == 0 else _("接下来")
 
 
 @dataclass(frozen=True)
@@ -106,23 +107,25 @@ def task_of(clue: Clue, scope: Scope, on: date) -> Task:
     own = {reach.area.pk for reach in scope.reaches}
     level = Area.LEVELS[clue.raised_to - 1][1] if clue.raised_to else ""
     if clue.desk_id not in own and clue.stage != Stage.VILLAGE:
-        return Task(clue, "催办或改派", f"{desk}逾期未办，已上报到{level}", left)
+        return Task(clue, _("催办或改派"), _("{desk}逾期未办，已上报到{level}").format(desk=desk, level=level), left)
     if clue.desk_id not in own and any(reach.may(Permission.DISPATCH) for reach in scope.reaches):
-        return Task(clue, "催办或改派", f"{desk}逾期未入户核实，已上报到{level}", left)
+        return Task(
+            clue, _("催办或改派"), _("{desk}逾期未入户核实，已上报到{level}").format(desk=desk, level=level), left
+        )
     return Task(clue, *_WORDS[Stage(clue.stage)](clue), left)
 
 
 def _village_words(clue: Clue) -> tuple[str, str]:
     if getattr(clue, "visited", False):
-        return "报送核实结果", "已有走访记录，还没有报送结论"
-    return "入户核实", "上级下发到村，等待入户"
+        return _("报送核实结果"), _("已有走访记录，还没有报送结论")
+    return _("入户核实"), _("上级下发到村，等待入户")
 
 
 _WORDS = {
-    Stage.CITY: lambda clue: ("下发", "筛查新提出，等待市级下发"),
-    Stage.COUNTY: lambda clue: ("下发", "市级已下发，等待区县下发"),
-    Stage.TOWNSHIP: lambda clue: ("下发", "区县已下发，等待乡镇下发"),
+    Stage.CITY: lambda clue: (_("下发"), _("筛查新提出，等待市级下发")),
+    Stage.COUNTY: lambda clue: (_("下发"), _("市级已下发，等待区县下发")),
+    Stage.TOWNSHIP: lambda clue: (_("下发"), _("区县已下发，等待乡镇下发")),
     Stage.VILLAGE: _village_words,
-    Stage.TOWNSHIP_REVIEW: lambda clue: ("审核", "村里已报送核实结果，等待乡镇审核"),
-    Stage.COUNTY_REVIEW: lambda clue: ("复核", "红色线索，乡镇已审核，等待区县复核"),
+    Stage.TOWNSHIP_REVIEW: lambda clue: (_("审核"), _("村里已报送核实结果，等待乡镇审核")),
+    Stage.COUNTY_REVIEW: lambda clue: (_("复核"), _("红色线索，乡镇已审核，等待区县复核")),
 }

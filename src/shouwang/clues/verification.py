@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import User
 from shouwang.clues.evidence import has_new_rows, rows_of
@@ -74,23 +75,31 @@ def record_visit(
 
 def _checked(visit: Seen, clue: Clue, requirements: Requirements, on: date) -> dict[str, Any]:
     if visit.visited_on > on:
-        raise InputError("走访日期还没有到", "填写实际走访的日期")
+        raise InputError(_("走访日期还没有到"), _("填写实际走访的日期"))
     if visit.visited_on < clue.opened_on:
-        raise InputError(f"走访日期早于线索的首次发现日期 {clue.opened_on}", "填写发现线索之后的走访")
-    visitors = list(dict.fromkeys(words(name, "走访人员姓名") for name in visit.visitors if name.strip()))
+        raise InputError(
+            _("走访日期早于线索的首次发现日期 {opened_on}").format(opened_on=clue.opened_on),
+            _("填写发现线索之后的走访"),
+        )
+    visitors = list(dict.fromkeys(words(name, _("走访人员姓名")) for name in visit.visitors if name.strip()))
     if len(visitors) < requirements.visitors:
-        raise InputError(f"入户核实须有 {requirements.visitors} 人以上，现填 {len(visitors)} 人", "补上同去的人员姓名")
+        raise InputError(
+            _("入户核实须有 {visitors} 人以上，现填 {visitors_2} 人").format(
+                visitors=requirements.visitors, visitors_2=len(visitors)
+            ),
+            _("补上同去的人员姓名"),
+        )
     if len(visit.photos) > AT_MOST:
-        raise InputError(f"一次走访最多 {AT_MOST} 张照片", "选最能说明情况的几张")
+        raise InputError(_("一次走访最多 {at_most} 张照片").format(at_most=AT_MOST), _("选最能说明情况的几张"))
     if (visit.latitude is None) != (visit.longitude is None):
-        raise InputError("经度和纬度要么都填，要么都不填", "补上另一个，或都清空")
+        raise InputError(_("经度和纬度要么都填，要么都不填"), _("补上另一个，或都清空"))
     if visit.latitude is not None and not (abs(visit.latitude) <= 90 and abs(visit.longitude or 0) <= 180):
-        raise InputError("经纬度不在范围内", "重新取得当前位置，或清空")
+        raise InputError(_("经纬度不在范围内"), _("重新取得当前位置，或清空"))
     return {
         "visited_on": visit.visited_on,
         "visitors": visitors,
-        "place": words(visit.place, "走访地点")[:LONGEST_PLACE],
-        "findings": words(visit.findings, "走访情况"),
+        "place": words(visit.place, _("走访地点"))[:LONGEST_PLACE],
+        "findings": words(visit.findings, _("走访情况")),
         "latitude": visit.latitude,
         "longitude": visit.longitude,
     }
@@ -122,13 +131,13 @@ def submit_finding(
     if (before := stepping.already(clue)) is not None:
         return before
     if conclusion not in Finding.Conclusion.values:
-        raise InputError("没有选择核实结论", "选择“情况属实”或“建议排除”")
+        raise InputError(_("没有选择核实结论"), _("选择“情况属实”或“建议排除”"))
     action = Action(conclusion)
     stepping.check(clue, action, seen)
     group = group_of(clue)
     answered = _answered(flags_of(group), answers)
     _require_visit(clue, conclusion, requirements)
-    said = words(reason, "结论的理由")
+    said = words(reason, _("结论的理由"))
     stage = moved_to(clue, action)
     step = stepping.take(clue, action, stage=stage, desk=above(clue, stage, on), reason=said)
     Finding.objects.create(
@@ -152,18 +161,23 @@ def _answered(flags: Mapping[Flag, Mapping[str, Any]], answers: Mapping[Flag, st
     answered = []
     for place, flag in flags.items():
         source, delivery, line = place
-        said = words(answers.get(place, ""), f"对“{flag.get('text', '')}”的说明")
+        said = words(answers.get(place, ""), _("对“{text}”的说明").format(text=flag.get("text", "")))
         answered.append({"source": source, "delivery": delivery, "line": line, "text": flag["text"], "answer": said})
     return answered
 
 
 def _require_visit(clue: Clue, conclusion: str, requirements: Requirements) -> None:
     if not clue.visits.exists():
-        raise InputError("还没有走访记录，不能报送", "先记录入户走访")
+        raise InputError(_("还没有走访记录，不能报送"), _("先记录入户走访"))
     if conclusion == Finding.Conclusion.CONFIRMED:
         photos = Photo.objects.filter(visit__clue=clue).count()
         if photos < requirements.photos:
-            raise InputError(f"情况属实的须附 {requirements.photos} 张以上照片，现有 {photos} 张", "补上走访时的照片")
+            raise InputError(
+                _("情况属实的须附 {photos} 张以上照片，现有 {photos_2} 张").format(
+                    photos=requirements.photos, photos_2=photos
+                ),
+                _("补上走访时的照片"),
+            )
 
 
 @transaction.atomic
@@ -188,7 +202,7 @@ def agree(
     stepping.check(clue, Action.AGREE, seen)
     finding, group = clue.findings.select_related("step")[0], group_of(clue)
     _require_another(clue, finding, acting_user)
-    said = words(opinion, "意见", needed=False)
+    said = words(opinion, _("意见"), needed=False)
     if finding.conclusion == Finding.Conclusion.DISMISSED:
         _require_known_evidence(group, finding)
         _require_answered_flags(group, finding)
@@ -206,13 +220,16 @@ def agree(
 def _require_another(clue: Clue, finding: Finding, acting_user: User) -> None:
     since = clue.steps.filter(number__gte=finding.step.number, action__in=[finding.step.action, Action.AGREE])
     if since.filter(actor=acting_user).exists():
-        raise NotOpen("报送的人不能自己审核，审核过的人不能再复核", "请同单位的另一位同志办理")
+        raise NotOpen(_("报送的人不能自己审核，审核过的人不能再复核"), _("请同单位的另一位同志办理"))
 
 
 def _require_known_evidence(group: Sequence[Clue], finding: Finding) -> None:
     grown = [each.number for each in group if has_new_rows(each.evidence, finding.evidence.get(each.number, {}))]
     if grown:
-        raise NotOpen(f"报送之后线索 {'、'.join(grown)} 又有新的依据，不能就此排除", "退回村里，连同新的依据一起核实")
+        raise NotOpen(
+            _("报送之后线索 {grown} 又有新的依据，不能就此排除").format(grown="、".join(grown)),
+            _("退回村里，连同新的依据一起核实"),
+        )
 
 
 def _require_answered_flags(group: Sequence[Clue], finding: Finding) -> None:
@@ -220,7 +237,10 @@ def _require_answered_flags(group: Sequence[Clue], finding: Finding) -> None:
     answered = {(each["source"], each["delivery"], each["line"]) for each in finding.answers}
     unanswered = [str(flag.get("text", "")) for place, flag in flags_of(group).items() if place not in answered]
     if unanswered:
-        raise NotOpen(f"报送之后又查到“{'、'.join(unanswered)}”，村里还没有说明，不能就此排除", "退回村里逐项说明")
+        raise NotOpen(
+            _("报送之后又查到“{unanswered}”，村里还没有说明，不能就此排除").format(unanswered="、".join(unanswered)),
+            _("退回村里逐项说明"),
+        )
 
 
 def _close(stepping: Stepping, clue: Clue, finding: Finding, said: str) -> ClueStep:
@@ -254,6 +274,6 @@ def send_back(
     stage = moved_to(clue, Action.SEND_BACK)
     submitted = clue.findings.select_related("step__desk_from", "step__desk_to")[0].step
     desk = submitted.desk_from if stage == Stage.VILLAGE else submitted.desk_to
-    step = stepping.take(clue, Action.SEND_BACK, stage=stage, desk=desk, reason=words(reason, "退回理由"))
+    step = stepping.take(clue, Action.SEND_BACK, stage=stage, desk=desk, reason=words(reason, _("退回理由")))
     stepping.finish()
     return step

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.scope import scope_of
 from shouwang.kernel.errors import Failure
@@ -81,7 +82,7 @@ class _SealedReader(io.RawIOBase):
         self._size = body - self._frames * (NONCE_BYTES + TAG_BYTES)
         self._position, self._opened, self._clear = 0, -1, b""
         if self._frames < 1 or self._size < 0:
-            raise Failure("暂存的上传文件不完整", "请重新上传该文件")
+            raise Failure(_("暂存的上传文件不完整"), _("请重新上传该文件"))
 
     def readable(self) -> bool:
         return True
@@ -119,7 +120,7 @@ class _SealedReader(io.RawIOBase):
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
         except InvalidTag:
-            raise Failure("暂存的上传文件无法打开：密钥不符或内容被改动", "请重新上传该文件") from None
+            raise Failure(_("暂存的上传文件无法打开：密钥不符或内容被改动"), _("请重新上传该文件")) from None
 
 
 def open_sealed(path: Path, key: bytes) -> BinaryIO:
@@ -192,6 +193,7 @@ def too_large(request: Any) -> bool:
     return announced > LARGEST_FILE + FRAME or getattr(request, "upload_too_large", False)
 
 
-TOO_LARGE_MESSAGE = (
-    f"文件超过 {LARGEST_FILE >> 20} MB，未接收。请拆成几个文件分别上传，或请管理员用命令 shouwang ingest 读入。"
-)
+def too_large_message() -> str:
+    return _("文件超过 {megabytes} MB，未接收。请拆成几个文件分别上传，或请管理员用命令 shouwang ingest 读入。").format(
+        megabytes=LARGEST_FILE >> 20
+    )

@@ -1,6 +1,7 @@
 """Households and persons as the register says now, and how they came to be so."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.models import Area
 
@@ -8,12 +9,12 @@ from shouwang.areas.models import Area
 class Household(models.Model):
     """One household. `delivery` and `line` name the register row that says so last."""
 
-    household_no = models.CharField("户编号", max_length=64, primary_key=True)
-    area = models.ForeignKey(Area, models.PROTECT, verbose_name="所在村", related_name="households")
-    household_type = models.CharField("户类型", max_length=20)
-    head_name = models.CharField("户主", max_length=100, blank=True)
-    member_count = models.PositiveIntegerField("现有人数", default=0)
-    received_on = models.DateField("最近登记日期")
+    household_no = models.CharField(_("户编号"), max_length=64, primary_key=True)
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("所在村"), related_name="households")
+    household_type = models.CharField(_("户类型"), max_length=20)
+    head_name = models.CharField(_("户主"), max_length=100, blank=True)
+    member_count = models.PositiveIntegerField(_("现有人数"), default=0)
+    received_on = models.DateField(_("最近登记日期"))
     delivery = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
 
@@ -32,25 +33,25 @@ class Person(models.Model):
     """
 
     key = models.BigIntegerField(unique=True)
-    household = models.ForeignKey(Household, models.CASCADE, related_name="persons", verbose_name="所在户")
-    name = models.CharField("姓名", max_length=200)
-    id_masked = models.CharField("证件号码", max_length=18)
+    household = models.ForeignKey(Household, models.CASCADE, related_name="persons", verbose_name=_("所在户"))
+    name = models.CharField(_("姓名"), max_length=200)
+    id_masked = models.CharField(_("证件号码"), max_length=18)
     sealed = models.BinaryField()
-    sex = models.CharField("性别", max_length=10, blank=True)
-    birth_date = models.DateField("出生日期", null=True)
-    relation = models.CharField("与户主关系", max_length=20)
-    ethnicity = models.CharField("民族", max_length=200, blank=True)
-    education = models.CharField("文化程度", max_length=200, blank=True)
-    school_status = models.CharField("在校生状况", max_length=200, blank=True)
-    dropout_reason = models.CharField("失学原因", max_length=20, blank=True)
-    health = models.CharField("健康状况", max_length=20, blank=True)
-    labour = models.CharField("劳动技能", max_length=20, blank=True)
-    resettlement_site = models.CharField("搬迁安置点", max_length=200, blank=True)
-    left_kind = models.CharField("离开原因", max_length=10, blank=True)
-    left_on = models.DateField("离开日期", null=True)
+    sex = models.CharField(_("性别"), max_length=10, blank=True)
+    birth_date = models.DateField(_("出生日期"), null=True)
+    relation = models.CharField(_("与户主关系"), max_length=20)
+    ethnicity = models.CharField(_("民族"), max_length=200, blank=True)
+    education = models.CharField(_("文化程度"), max_length=200, blank=True)
+    school_status = models.CharField(_("在校生状况"), max_length=200, blank=True)
+    dropout_reason = models.CharField(_("失学原因"), max_length=20, blank=True)
+    health = models.CharField(_("健康状况"), max_length=20, blank=True)
+    labour = models.CharField(_("劳动技能"), max_length=20, blank=True)
+    resettlement_site = models.CharField(_("搬迁安置点"), max_length=200, blank=True)
+    left_kind = models.CharField(_("离开原因"), max_length=10, blank=True)
+    left_on = models.DateField(_("离开日期"), null=True)
     delivery = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
-    received_on = models.DateField("登记日期")
+    received_on = models.DateField(_("登记日期"))
 
     class Meta:
         ordering = ["household_id", "line"]
@@ -63,18 +64,18 @@ class RegisterChange(models.Model):
     """One step in a person's history in the register. `changes` maps a column's header to [before, after]."""
 
     class Kind(models.TextChoices):
-        JOINED = "joined", "登记入册"
-        CHANGED = "changed", "信息变更"
-        MOVED = "moved", "转入他户"
-        LEFT = "left", "离开"
-        RETURNED = "returned", "重新登记"
+        JOINED = "joined", _("登记入册")
+        CHANGED = "changed", _("信息变更")
+        MOVED = "moved", _("转入他户")
+        LEFT = "left", _("离开")
+        RETURNED = "returned", _("重新登记")
 
     person_key = models.BigIntegerField(db_index=True)
-    household_no = models.CharField("户编号", max_length=64, db_index=True)
-    received_on = models.DateField("收到日期")
+    household_no = models.CharField(_("户编号"), max_length=64, db_index=True)
+    received_on = models.DateField(_("收到日期"))
     delivery = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
-    kind = models.CharField("变化", max_length=10, choices=Kind)
+    kind = models.CharField(_("变化"), max_length=10, choices=Kind)
     changes = models.JSONField(default=dict)
 
     class Meta:

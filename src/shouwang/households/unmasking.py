@@ -5,6 +5,7 @@ import json
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -17,9 +18,9 @@ from shouwang.households.reading import households_visible_to
 class Masked(models.TextChoices):
     """What is sealed about a person, by its name inside the seal."""
 
-    ID = "id", "证件号码"
-    PHONE = "phone", "联系电话"
-    ADDRESS = "address", "住址"
+    ID = "id", _("证件号码")
+    PHONE = "phone", _("联系电话")
+    ADDRESS = "address", _("住址")
 
 
 def person_unmaskable_by(user: User, pk: int) -> Person:

@@ -229,7 +229,7 @@ def _duty(text: str) -> Duty:
     for duty in Duty:
         if text in (duty.label, duty.value):
             return duty
-    raise InputError(f"没有岗位“{text}”", f"可用：{'、'.join(duty.label for duty in Duty)}")
+    raise InputError(f"没有岗位“{text}”", f"可用：{'、'.join(str(duty.label) for duty in Duty)}")
 
 
 def _day(text: str, header: str) -> date | None:

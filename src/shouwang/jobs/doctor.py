@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext
 from filelock import FileLock, Timeout
 
 from shouwang.deliveries.ledger import deliveries
@@ -52,6 +54,8 @@ def examine(home: Home) -> list[Finding]:
     checks: list[Callable[[Home], Iterator[Finding]]] = [_python, _policy, _font, _home]
     if home.is_ready():
         checks += [_permissions, _disk, _clock, _staging, _lake, _settled, _keys, _exposure, _database, _people, _desk]
+    elif not settings.configured:
+        settings.configure(USE_I18N=False)  # an installation without a home has no settings, yet speaks
     found = []
     for check in checks:
         try:
@@ -64,37 +68,52 @@ def examine(home: Home) -> list[Finding]:
 def _python(_: Home) -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < OLDEST_PYTHON:
-        yield Finding("python", BROKEN, f"Python {version} 太旧", "安装 Python 3.11 或更新的版本")
+        yield Finding(
+            "python",
+            BROKEN,
+            gettext("Python {version} 太旧").format(version=version),
+            gettext("安装 Python 3.11 或更新的版本"),
+        )
     else:
         yield Finding("python", OK, f"Python {version}")
 
 
 def _policy(home: Home) -> Iterator[Finding]:
     pack = pack_of(home)
-    yield Finding("policy", OK, f"政策包 {pack.title} {pack.version}")
+    yield Finding("policy", OK, gettext("政策包 {title} {version}").format(title=pack.title, version=pack.version))
     stale = [each for each in pack.overdue(date.today()) if each.type == "amount"]
     if stale:
-        listed = "、".join(f"{each.title}（{each.id}）" for each in stale)
-        words = f"{len(stale)} 项金额标准一年以上没有新值，沿用旧值：{listed}"
-        yield Finding("outdated_parameters", WARNING, words, "按当年文件在“政策”页提出并审定新的数值")
+        listed = "、".join(gettext("{title}（{id}）").format(title=each.title, id=each.id) for each in stale)
+        words = gettext("{stale} 项金额标准一年以上没有新值，沿用旧值：{listed}").format(
+            stale=len(stale), listed=listed
+        )
+        yield Finding("outdated_parameters", WARNING, words, gettext("按当年文件在“政策”页提出并审定新的数值"))
 
 
 def _font(_: Home) -> Iterator[Finding]:
     folders = [Path(each) for each in FONT_FOLDERS] + [Path.home() / ".fonts", Path.home() / ".local/share/fonts"]
     found = any(next(folder.rglob(name), None) for folder in folders if folder.is_dir() for name in CHINESE_FONTS)
     if found:
-        yield Finding("font", OK, "有中文字体")
+        yield Finding("font", OK, gettext("有中文字体"))
     else:
         yield Finding(
-            "font", NOTE, "本机没有中文字体：浏览其他电脑不受影响，本机截图和打印会缺字", "安装 fonts-noto-cjk"
+            "font",
+            NOTE,
+            gettext("本机没有中文字体：浏览其他电脑不受影响，本机截图和打印会缺字"),
+            gettext("安装 fonts-noto-cjk"),
         )
 
 
 def _home(home: Home) -> Iterator[Finding]:
     if home.is_ready():
-        yield Finding("home", OK, f"数据目录 {home.path}")
+        yield Finding("home", OK, gettext("数据目录 {path}").format(path=home.path))
     else:
-        yield Finding("home", BROKEN, f"数据目录 {home.path} 尚未建立", "运行 shouwang init，或设置 SHOUWANG_HOME")
+        yield Finding(
+            "home",
+            BROKEN,
+            gettext("数据目录 {path} 尚未建立").format(path=home.path),
+            gettext("运行 shouwang init，或设置 SHOUWANG_HOME"),
+        )
 
 
 def _permissions(home: Home) -> Iterator[Finding]:
@@ -105,49 +124,61 @@ def _permissions(home: Home) -> Iterator[Finding]:
             wide = True
             mode = f"{stat.S_IMODE(path.stat().st_mode):04o}"
             mend = f"chmod {wanted} {path}"
-            yield Finding("permissions", INSECURE, f"{path.name} 的权限 {mode} 允许本机其他用户读取", mend)
+            yield Finding(
+                "permissions",
+                INSECURE,
+                gettext("{name} 的权限 {mode} 允许本机其他用户读取").format(name=path.name, mode=mode),
+                mend,
+            )
     if not wide:
-        yield Finding("permissions", OK, "数据目录、密钥和数据库只有本用户可读")
+        yield Finding("permissions", OK, gettext("数据目录、密钥和数据库只有本用户可读"))
 
 
 def _settled(home: Home) -> Iterator[Finding]:
     connect(home)
-    yield Finding("settings", OK, "设置可以读取")
+    yield Finding("settings", OK, gettext("设置可以读取"))
 
 
 def _keys(home: Home) -> Iterator[Finding]:
     home.keys()
     if all(os.environ.get(name) for name in NAMES) and not home.keys_file.exists():
-        yield Finding("keys", OK, "密钥来自环境变量，不与数据放在一起")
+        yield Finding("keys", OK, gettext("密钥来自环境变量，不与数据放在一起"))
         return
     state = INSECURE if _settings().BEYOND_THIS_MACHINE else WARNING
-    mend = f"把 {home.keys_file.name} 中的全部密钥移到服务的环境变量（或密钥管理系统）中，另行备份，再删除该文件"
-    yield Finding("keys", state, "密钥与数据放在同一目录，拿到目录就能解密", mend)
+    mend = gettext("把 {name} 中的全部密钥移到服务的环境变量（或密钥管理系统）中，另行备份，再删除该文件").format(
+        name=home.keys_file.name
+    )
+    yield Finding("keys", state, gettext("密钥与数据放在同一目录，拿到目录就能解密"), mend)
 
 
 def _disk(home: Home) -> Iterator[Finding]:
     free = shutil.disk_usage(home.path).free
-    words = f"数据目录所在磁盘剩余 {free / (1 << 30):.1f} GB"
+    words = gettext("数据目录所在磁盘剩余 {free:.1f} GB").format(free=free / (1 << 30))
     state = BROKEN if free < FULL_DISK else WARNING if free < TIGHT_DISK else OK
-    yield Finding("disk", state, words, "" if state == OK else "清理磁盘或换更大的磁盘")
+    yield Finding("disk", state, words, "" if state == OK else gettext("清理磁盘或换更大的磁盘"))
 
 
 def _clock(home: Home) -> Iterator[Finding]:
     now = datetime.now().astimezone()
     latest = max((datetime.fromisoformat(each.ingested_at) for each in deliveries(home)), default=None)
     if latest and latest.astimezone() > now + timedelta(minutes=5):
-        yield Finding("clock", BROKEN, f"系统时间 {now:%Y-%m-%d %H:%M} 早于最近一次读入", "校准系统时间（启用 NTP）")
+        yield Finding(
+            "clock",
+            BROKEN,
+            gettext("系统时间 {now:%Y-%m-%d %H:%M} 早于最近一次读入").format(now=now),
+            gettext("校准系统时间（启用 NTP）"),
+        )
     else:
-        yield Finding("clock", OK, f"系统时间 {now:%Y-%m-%d %H:%M}")
+        yield Finding("clock", OK, gettext("系统时间 {now:%Y-%m-%d %H:%M}").format(now=now))
 
 
 def _staging(home: Home) -> Iterator[Finding]:
     left = [each.name for each in home.staging.glob("*")] if home.staging.exists() else []
     if left and not _being_written(home):
-        mend = "若没有命令在运行，重新运行被中断的命令即可：未完成的内容不计入，下一次写入会清理"
-        yield Finding("staging", WARNING, f"有未完成的读入留下 {len(left)} 个暂存文件", mend)
+        mend = gettext("若没有命令在运行，重新运行被中断的命令即可：未完成的内容不计入，下一次写入会清理")
+        yield Finding("staging", WARNING, gettext("有未完成的读入留下 {left} 个暂存文件").format(left=len(left)), mend)
     else:
-        yield Finding("staging", OK, "没有未完成的读入")
+        yield Finding("staging", OK, gettext("没有未完成的读入"))
 
 
 def _being_written(home: Home) -> bool:
@@ -162,27 +193,31 @@ def _lake(home: Home) -> Iterator[Finding]:
     reports = deliveries(home)
     lost = [r.label for r in reports if r.accepted and not (home.rows(r.source) / f"{r.label}.parquet").exists()]
     if lost:
-        words = f"{len(lost)} 个交付的数据文件不见了：{'、'.join(lost[:5])}"
-        yield Finding("lake", BROKEN, words, "从备份恢复数据目录中的 lake/rows")
+        words = gettext("{lost} 个交付的数据文件不见了：{lost_2}").format(lost=len(lost), lost_2="、".join(lost[:5]))
+        yield Finding("lake", BROKEN, words, gettext("从备份恢复数据目录中的 lake/rows"))
     else:
-        yield Finding("lake", OK, f"{len(reports)} 个交付，数据文件齐全")
+        yield Finding("lake", OK, gettext("{reports} 个交付，数据文件齐全").format(reports=len(reports)))
 
 
 def _exposure(_: Home) -> Iterator[Finding]:
     settings = _settings()
     if settings.DEBUG:
-        mend = "去掉环境变量 SHOUWANG_DEBUG"
-        yield Finding("debug", INSECURE, "调试模式已打开，出错页面会泄露内部信息", mend)
+        mend = gettext("去掉环境变量 SHOUWANG_DEBUG")
+        yield Finding("debug", INSECURE, gettext("调试模式已打开，出错页面会泄露内部信息"), mend)
     else:
-        yield Finding("debug", OK, "调试模式已关闭")
+        yield Finding("debug", OK, gettext("调试模式已关闭"))
     if "*" in settings.ALLOWED_HOSTS:
-        mend = "把 SHOUWANG_ALLOWED_HOSTS 写成实际的域名"
-        yield Finding("allowed_hosts", INSECURE, "允许以任何主机名访问", mend)
+        mend = gettext("把 SHOUWANG_ALLOWED_HOSTS 写成实际的域名")
+        yield Finding("allowed_hosts", INSECURE, gettext("允许以任何主机名访问"), mend)
     else:
-        yield Finding("allowed_hosts", OK, f"允许的主机名：{'、'.join(settings.ALLOWED_HOSTS)}")
+        yield Finding(
+            "allowed_hosts",
+            OK,
+            gettext("允许的主机名：{allowed_hosts}").format(allowed_hosts="、".join(settings.ALLOWED_HOSTS)),
+        )
     if settings.BEYOND_THIS_MACHINE and not settings.HTTPS:
-        mend = "在前面架设 HTTPS 反向代理，去掉 SHOUWANG_PLAIN_HTTP"
-        yield Finding("https", INSECURE, "对外服务而不用 HTTPS，密码和个人信息会明文传输", mend)
+        mend = gettext("在前面架设 HTTPS 反向代理，去掉 SHOUWANG_PLAIN_HTTP")
+        yield Finding("https", INSECURE, gettext("对外服务而不用 HTTPS，密码和个人信息会明文传输"), mend)
 
 
 def _database(home: Home) -> Iterator[Finding]:
@@ -190,13 +225,18 @@ def _database(home: Home) -> Iterator[Finding]:
     from django.db import connection
 
     if connection.vendor == "sqlite" and not home.database.exists():
-        yield Finding("database", BROKEN, "业务数据库尚未建立", "运行 shouwang init")
+        yield Finding("database", BROKEN, gettext("业务数据库尚未建立"), gettext("运行 shouwang init"))
         return
     pending = pending_migrations()
     if pending:
-        yield Finding("migrations", BROKEN, f"数据库有 {len(pending)} 项更新未执行", "运行 shouwang init")
+        yield Finding(
+            "migrations",
+            BROKEN,
+            gettext("数据库有 {pending} 项更新未执行").format(pending=len(pending)),
+            gettext("运行 shouwang init"),
+        )
     else:
-        yield Finding("migrations", OK, "数据库结构是最新的")
+        yield Finding("migrations", OK, gettext("数据库结构是最新的"))
     if connection.vendor == "sqlite":
         yield from _sqlite(home)
 
@@ -206,10 +246,12 @@ def _sqlite(home: Home) -> Iterator[Finding]:
         journal = opened.execute("PRAGMA journal_mode").fetchone()[0]
     version = sqlite3.sqlite_version_info
     sound = any(version[:2] == each[:2] and version >= each for each in SOUND_WAL) or version >= SOUND_WAL[-1]
-    words = f"SQLite {sqlite3.sqlite_version}，日志方式 {journal}"
+    words = gettext("SQLite {sqlite_version}，日志方式 {journal}").format(
+        sqlite_version=sqlite3.sqlite_version, journal=journal
+    )
     if journal == "wal" and not sound:
-        mend = "停止服务后运行 sqlite3 shouwang.sqlite3 'PRAGMA journal_mode=DELETE'"
-        yield Finding("sqlite", BROKEN, f"{words}：这个版本的 WAL 可能损坏数据", mend)
+        mend = gettext("停止服务后运行 sqlite3 shouwang.sqlite3 'PRAGMA journal_mode=DELETE'")
+        yield Finding("sqlite", BROKEN, gettext("{words}：这个版本的 WAL 可能损坏数据").format(words=words), mend)
     else:
         yield Finding("sqlite", OK, words)
 
@@ -223,23 +265,32 @@ def _people(home: Home) -> Iterator[Finding]:
 
     demonstration = User.objects.filter(demonstration=True, is_active=True).count()
     if demonstration and not is_demonstration(home):
-        mend = "停用或删除这些账号；演示只在演示数据目录中进行"
-        yield Finding("demo_accounts", INSECURE, f"正式数据目录中有 {demonstration} 个演示账号", mend)
+        mend = gettext("停用或删除这些账号；演示只在演示数据目录中进行")
+        yield Finding(
+            "demo_accounts",
+            INSECURE,
+            gettext("正式数据目录中有 {demonstration} 个演示账号").format(demonstration=demonstration),
+            mend,
+        )
     elif demonstration and _settings().BEYOND_THIS_MACHINE:
-        mend = "对外服务请新建正式的数据目录"
-        yield Finding("demo_accounts", INSECURE, "演示数据目录正在对外服务", mend)
+        mend = gettext("对外服务请新建正式的数据目录")
+        yield Finding("demo_accounts", INSECURE, gettext("演示数据目录正在对外服务"), mend)
     today = date.today()
     current = Post.objects.filter(current_on(today))
     idle = User.objects.filter(is_active=True).exclude(posts__in=current).count()
     if idle:
-        mend = "离岗人员请停用账号；在岗人员请补上任职"
-        yield Finding("posts", NOTE, f"{idle} 个启用的账号没有在任岗位，登录后看不到任何数据", mend)
-    unfilled = [duty.label for duty in Duty if duty in ADMINISTRATORS and not current.filter(duty=duty).exists()]
+        mend = gettext("离岗人员请停用账号；在岗人员请补上任职")
+        yield Finding(
+            "posts", NOTE, gettext("{idle} 个启用的账号没有在任岗位，登录后看不到任何数据").format(idle=idle), mend
+        )
+    unfilled = [str(duty.label) for duty in Duty if duty in ADMINISTRATORS and not current.filter(duty=duty).exists()]
     if unfilled and not is_demonstration(home):
-        mend = "用 shouwang user add 设置，由三个不同的人担任"
-        yield Finding("administrators", NOTE, f"没有在任的{'、'.join(unfilled)}", mend)
+        mend = gettext("用 shouwang user add 设置，由三个不同的人担任")
+        yield Finding(
+            "administrators", NOTE, gettext("没有在任的{unfilled}").format(unfilled="、".join(unfilled)), mend
+        )
     if not User.objects.exists():
-        yield Finding("users", NOTE, "还没有任何账号", "运行 shouwang user add")
+        yield Finding("users", NOTE, gettext("还没有任何账号"), gettext("运行 shouwang user add"))
 
 
 def _desk(home: Home) -> Iterator[Finding]:
@@ -254,10 +305,10 @@ def _desk(home: Home) -> Iterator[Finding]:
     behind = [r for r in reports if r.number not in listed]
     behind += [r for r in reports if r.source == "household_register" and r.number not in loaded and r not in behind]
     if behind:
-        mend = "再运行一次 shouwang ingest 或筛查，会自动补上"
-        yield Finding("desk", WARNING, f"{len(behind)} 个交付还没有进入业务库", mend)
+        mend = gettext("再运行一次 shouwang ingest 或筛查，会自动补上")
+        yield Finding("desk", WARNING, gettext("{behind} 个交付还没有进入业务库").format(behind=len(behind)), mend)
     else:
-        yield Finding("desk", OK, "业务库与数据目录一致")
+        yield Finding("desk", OK, gettext("业务库与数据目录一致"))
 
 
 def is_demonstration(home: Home) -> bool:

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
 from shouwang.households.models import Household, Person, RegisterChange
@@ -183,8 +185,8 @@ def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:
 
 def _cell(column: Column, cell: Any) -> str:
     if isinstance(cell, date):
-        return f"{cell.year}年{cell.month}月{cell.day}日"
-    return f"{cell:,.2f}元" if column.type == "amount" else str(cell)
+        return _("{year}年{month}月{day}日").format(year=cell.year, month=cell.month, day=cell.day)
+    return _("{cell:,.2f}元").format(cell=cell) if column.type == "amount" else str(cell)
 
 
 def _literal(text: str) -> str:

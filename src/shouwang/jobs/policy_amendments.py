@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import User
 from shouwang.amendments import deciding
@@ -64,12 +65,15 @@ def checked(pack: Pack, parameter: str, text: str, valid_from: date) -> str:
     value, today = pack.parse(parameter, text), localdate()
     known = pack.parameters[parameter]
     if valid_from > today + FURTHEST_AHEAD:
-        raise InputError(f"施行日期 {valid_from} 太远", "核对年份")
+        raise InputError(_("施行日期 {valid_from} 太远").format(valid_from=valid_from), _("核对年份"))
     if known.at(valid_from) == value:
-        raise InputError(f"自{valid_from}起本来就是{known.words(value)}", "数值没有变化，不必提出")
+        raise InputError(
+            _("自{valid_from}起本来就是{value}").format(valid_from=valid_from, value=known.words(value)),
+            _("数值没有变化，不必提出"),
+        )
     tried = pack.with_decided((*pack.decided, _as_decided(pack, parameter, written(value), valid_from)))
     if found := unsuitable(tried, valid_from):
-        raise InputError(found[0], "核对代码，用逗号分开")
+        raise InputError(found[0], _("核对代码，用逗号分开"))
     return written(value)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from shouwang.jobs.policy_words import Pack, say
 from shouwang.policy.pack import Pack as PolicyPack
 from shouwang.screening.cases import OWN, REGISTER, Case, load_cases
@@ -43,27 +45,39 @@ def _cases(pack: PolicyPack) -> list[Case]:
 
 def _sentences(case: Case) -> list[str]:
     """What is known of the household, one sentence a row, then what the rule says to it."""
-    said = [f"截至{_day(case.as_of)}，有一户{case.household_type}，在册{len(case.members)}人"]
-    said += [f"家中{_member(member)}" for member in case.members if len(member) > ("who" in member)]
+    said = [
+        _("截至{as_of}，有一户{household_type}，在册{members}人").format(
+            as_of=_day(case.as_of), household_type=case.household_type, members=len(case.members)
+        )
+    ]
+    said += [
+        _("家中{member}").format(member=_member(member)) for member in case.members if len(member) > ("who" in member)
+    ]
     said += [_told(case, source, row) for source, rows in case.rows.items() for row in rows]
     if case.known_at != case.as_of:
-        said.append(f"只看{_day(case.known_at)}以前收到的数据")
-    return [*said, "按本规则应当预警" if case.fires else "按本规则不预警"]
+        said.append(_("只看{known_at}以前收到的数据").format(known_at=_day(case.known_at)))
+    return [*said, _("按本规则应当预警") if case.fires else _("按本规则不预警")]
 
 
 def _member(member: Mapping[str, Any]) -> str:
-    return f"{member.get('who', '户主')}：{_row(REGISTER, member)}"
+    return _("{who}：{member}").format(who=member.get("who", "户主"), member=_row(REGISTER, member))
 
 
 def _told(case: Case, source: str, row: Mapping[str, Any]) -> str:
     """One row of a department file, with what is unusual about it: whose it is, when it came, whom it names."""
-    about = row.get("who", "" if contract(source).subject != "person" else "户主")
-    where = "" if row.get("in", OWN) == OWN else "别户"
-    late = f"{_day(row['received_on'])}才收到" if row.get("received_on", case.as_of) > case.as_of else ""
-    open_link = "是谁还待认定" if row.get("link", "linked") == "review" else ""
+    about = row.get("who", "" if contract(source).subject != "person" else _("户主"))
+    where = "" if row.get("in", OWN) == OWN else _("别户")
+    late = (
+        _("{received_on}才收到").format(received_on=_day(row["received_on"]))
+        if row.get("received_on", case.as_of) > case.as_of
+        else ""
+    )
+    open_link = _("是谁还待认定") if row.get("link", "linked") == "review" else ""
     unusual = "，".join(part for part in (late, open_link) if part)
-    told = _row(source, row) or "有一条记录"
-    return f"{contract(source).title}记着{where}{about}：{told}" + (f"（{unusual}）" if unusual else "")
+    told = _row(source, row) or _("有一条记录")
+    return _("{title}记着{where}{about}：{told}").format(
+        title=contract(source).title, where=where, about=about, told=told
+    ) + (_("（{unusual}）").format(unusual=unusual) if unusual else "")
 
 
 def _row(source: str, row: Mapping[str, Any]) -> str:
@@ -75,7 +89,7 @@ def _row(source: str, row: Mapping[str, Any]) -> str:
 
 def _cell(column: Column, value: Any) -> str:
     if value is None:
-        return "为空"
+        return _("为空")
     if isinstance(value, date):
         return _day(value)
     if column.type == "amount":
@@ -84,4 +98,4 @@ def _cell(column: Column, value: Any) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    return _("{year}年{month}月{day}日").format(year=day.year, month=day.month, day=day.day)

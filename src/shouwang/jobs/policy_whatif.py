@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.timezone import localdate, now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from shouwang.accounts.duties import Permission
@@ -25,7 +27,7 @@ from shouwang.screening.whatif import CODE_DIGITS, Difference, whatif
 
 logger = logging.getLogger(__name__)
 UNFINISHED = (WhatIf.State.WAITING, WhatIf.State.RUNNING)
-BROKEN = "程序内部出错，推演未完成，已记入日志。请联系管理员。"
+BROKEN = _("程序内部出错，推演未完成，已记入日志。请联系管理员。")
 Counts = dict[str, int]
 
 
@@ -41,9 +43,12 @@ def ask_for_whatif(amendment: Amendment, *, acting_user: User) -> WhatIf:
     if not (scope.may(Permission.PROPOSE_POLICY) or scope.may(Permission.DECIDE_POLICY)):
         raise PermissionDenied
     if amendment.state != Amendment.State.PROPOSED:
-        raise NotOpen(f"这条建议{amendment.get_state_display()}，不再推演", "刷新页面查看最新情况")
+        raise NotOpen(
+            gettext("这条建议{state}，不再推演").format(state=amendment.get_state_display()),
+            gettext("刷新页面查看最新情况"),
+        )
     if amendment.pack != current_pack().id:
-        raise NotOpen("这条建议属于另一个政策包", "在现在的政策包中重新提出")
+        raise NotOpen(gettext("这条建议属于另一个政策包"), gettext("在现在的政策包中重新提出"))
     going = amendment.whatifs.filter(state__in=UNFINISHED).first()
     if going is not None:
         return going
@@ -64,7 +69,12 @@ def run_whatif(pk: int) -> None:
     try:
         _run(open_home(), waiting)
     except ShouwangError as problem:
-        _fail(pk, f"{problem.message}。{problem.advice}" if problem.advice else problem.message)
+        _fail(
+            pk,
+            gettext("{message}。{advice}").format(message=problem.message, advice=problem.advice)
+            if problem.advice
+            else problem.message,
+        )
     except Exception as problem:
         logger.error("what-if %s ended with %s", pk, type(problem).__name__, exc_info=True)
         _fail(pk, BROKEN)

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy
+
 from shouwang.facts.catalogue import catalogue
 from shouwang.jobs.policy import current_pack
 from shouwang.policy.decided import Decided
@@ -16,11 +18,21 @@ from shouwang.policy.parameters import Ground, Parameter, Value, parse_value, pl
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.sources.contract import contracts
 
-SIGNS = {"=": "等于", "<>": "不等于", "<": "小于", "<=": "不超过", ">": "大于", ">=": "达到或超过"}
-SUMS = {"+": "＋", "-": "－", "*": "×"}
-FLAG_WORDS = {True: "是", False: "否"}
-UNKNOWN = "没有数据"
-LEVEL_NAMES = {"risk_types_hit": "命中的风险类型数", "rules_hit_outside_income": "收入以外命中的规则数"}
+SIGNS = {
+    "=": gettext_lazy("等于"),
+    "<>": gettext_lazy("不等于"),
+    "<": gettext_lazy("小于"),
+    "<=": gettext_lazy("不超过"),
+    ">": gettext_lazy("大于"),
+    ">=": gettext_lazy("达到或超过"),
+}
+SUMS = {"+": gettext_lazy("＋"), "-": gettext_lazy("－"), "*": "×"}
+FLAG_WORDS = {True: gettext_lazy("是"), False: gettext_lazy("否")}
+UNKNOWN = gettext_lazy("没有数据")
+LEVEL_NAMES = {
+    "risk_types_hit": gettext_lazy("命中的风险类型数"),
+    "rules_hit_outside_income": gettext_lazy("收入以外命中的规则数"),
+}
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,7 @@ class Pack:
 
     def current(self, parameter: Parameter, day: date) -> str:
         held = [value for since, value in parameter.values if since <= day]
-        return parameter.words(held[-1]) if held else "尚未生效"
+        return parameter.words(held[-1]) if held else gettext("尚未生效")
 
     def since(self, parameter: Parameter, day: date) -> date | None:
         """From when the value holds that holds on a day."""
@@ -169,7 +181,10 @@ class Pack:
 
     def reasons(self, rule: Rule) -> list[str]:
         """The sentences that explain a hit, names in the place of values."""
-        return [PLACEHOLDER.sub(lambda found: f"〔{self._title(found[1])}〕", each.say) for each in rule.reasons]
+        return [
+            PLACEHOLDER.sub(lambda found: gettext("〔{found}〕").format(found=self._title(found[1])), each.say)
+            for each in rule.reasons
+        ]
 
     def used_by(self, parameter: str) -> list[Rule]:
         """The rules that depend on a parameter, by themselves or through their facts."""
@@ -196,13 +211,13 @@ class Pack:
     def _title(self, name: str) -> str:
         bare = name.removesuffix(".period")
         if fact := catalogue().get(bare):
-            return f"{fact.title}的时段" if bare != name else fact.title
+            return gettext("{title}的时段").format(title=fact.title) if bare != name else fact.title
         return self.parameters[name].title if name in self.parameters else LEVEL_NAMES.get(name, name)
 
     def _clauses(self, term: Term, depth: int, day: date) -> Sequence[Clause]:
         if isinstance(term, Operation) and term.sign in ("and", "or"):
             parts = _flat(term, term.sign)
-            joined = "以下各项同时成立" if term.sign == "and" else "以下任一项成立"
+            joined = gettext("以下各项同时成立") if term.sign == "and" else gettext("以下任一项成立")
             inner = [clause for part in parts for clause in self._clauses(part, depth + 1, day)]
             return [Clause((Word(joined),), depth, term.sign), *inner]
         return [Clause(tuple(self._words(term, day)), depth)]
@@ -217,22 +232,24 @@ class Pack:
     def _name(self, name: str, day: date) -> Word:
         parameter = self.parameters.get(name)
         if parameter:
-            return Word(f"{parameter.title}（{self.current(parameter, day)}）", name)
+            return Word(
+                gettext("{title}（{day}）").format(title=parameter.title, day=self.current(parameter, day)), name
+            )
         return Word(self._title(name))
 
     def _operation(self, term: Operation, day: date) -> Sequence[Word]:
         if term.sign == "not" and isinstance(term.operands[0], Name):
-            return [Word("不"), *self._words(term.operands[0], day)]
+            return [Word(gettext("不")), *self._words(term.operands[0], day)]
         if term.sign == "not":
-            return [Word("并非（"), *self._words(term.operands[0], day), Word("）")]
+            return [Word(gettext("并非（")), *self._words(term.operands[0], day), Word(gettext("）"))]
         if term.sign in ("is null", "is not null"):
-            known = "没有数据" if term.sign == "is null" else "有数据"
+            known = gettext("没有数据") if term.sign == "is null" else gettext("有数据")
             return [*self._words(term.operands[0], day), Word(known)]
         left, right = term.operands
         if term.sign in (">", "=") and right == Constant(0):
-            return [Word("有" if term.sign == ">" else "没有"), *self._words(left, day)]
+            return [Word(gettext("有") if term.sign == ">" else gettext("没有")), *self._words(left, day)]
         if term.sign in ("and", "or"):
-            between = "且" if term.sign == "and" else "或"
+            between = gettext("且") if term.sign == "and" else gettext("或")
             return [*self._words(left, day), Word(f" {between} "), *self._words(right, day)]
         between = SIGNS.get(term.sign) or SUMS[term.sign]
         return [*self._amount(left, day), Word(f" {between} "), *self._amount(right, day)]
@@ -241,7 +258,7 @@ class Pack:
         """A term that is counted with: 家庭成员 is 家庭成员人数."""
         fact = catalogue().get(term.text) if isinstance(term, Name) else None
         if fact and fact.unit == "人":
-            return [Word(f"{fact.title}人数")]
+            return [Word(gettext("{title}人数").format(title=fact.title))]
         return self._words(term, day)
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import Scope
@@ -25,7 +28,8 @@ AGREES, PARTLY, DIFFERS = "agrees", "partly", "differs"
 NAME, PLACE = "姓名", "行政区划代码"
 WITHHELD = ("phone", "address", "id_number")
 PEOPLE_AT_ONCE = 500
-SURENESS = ((0.95, "很像"), (0.8, "比较像"), (0.5, "有些像"), (0.0, "不太像"))
+VERY_ALIKE = 0.95
+SURENESS = ((VERY_ALIKE, _("很像")), (0.8, _("比较像")), (0.5, _("有些像")), (0.0, _("不太像")))
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,15 @@ class Candidate:
     signs: tuple[Sign, ...]
 
     @property
+    def very_alike(self) -> bool:
+        return (self.probability or 0) >= VERY_ALIKE
+
+    @property
     def sureness(self) -> str:
         """How sure the linkage is, in words."""
         if self.probability is None:
-            return "号码相差一处"
-        return next(words for least, words in SURENESS if self.probability >= least)
+            return gettext("号码相差一处")
+        return next(str(words) for least, words in SURENESS if self.probability >= least)
 
 
 @dataclass(frozen=True)

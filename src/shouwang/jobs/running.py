@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from filelock import FileLock, Timeout
 
 from shouwang import __version__
@@ -17,7 +19,7 @@ from shouwang.jobs.policy import current_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
 
-PARTS = (("lake", "数据湖"), ("photos", "走访照片"), ("anchors", "审计锚定"), ("staging", "暂存"))
+PARTS = (("lake", _("数据湖")), ("photos", _("走访照片")), ("anchors", _("审计锚定")), ("staging", _("暂存")))
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def look(home: Home) -> Running:
         queue=dict(Counter(tasks.order_by().values_list("status", flat=True))),
         oldest_waiting=waiting.first(),
         uploads=dict(Counter(Upload.objects.order_by().values_list("state", flat=True))),
-        sizes=[("业务数据库", _size(home.database))] + [(title, _size(home.path / name)) for name, title in PARTS],
+        sizes=[(gettext("业务数据库"), _size(home.database))]
+        + [(title, _size(home.path / name)) for name, title in PARTS],
         versions=_versions(),
         screening=ScreeningRun.objects.filter(state=ScreeningRun.State.DONE).order_by("-created_at").first(),
         findings=examine(home),
@@ -84,8 +87,8 @@ def _versions() -> list[tuple[str, str]]:
     except ShouwangError as problem:
         pack = problem.message
     return [
-        ("守望", __version__),
-        ("政策包", pack),
+        (gettext("守望"), __version__),
+        (gettext("政策包"), pack),
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
         ("DuckDB", duckdb.__version__),

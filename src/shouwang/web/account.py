@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts import actions, devices, second_factor, sessions
 from shouwang.accounts.login import place
@@ -48,12 +50,14 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     if sessions.has_second_factor(request.user):
         return HttpResponseRedirect(reverse("account"))
     form = CodeForm(request.POST or None)
-    form.fields["code"].help_text = "手机扫码后显示的 6 位数字。"
+    form.fields["code"].help_text = gettext("手机扫码后显示的 6 位数字。")
     if request.method == "POST" and form.is_valid():
         try:
             codes = second_factor.confirm(form.cleaned_data["code"], acting_user=request.user)
         except InputError as problem:
-            form.add_error("code", f"{problem.message}。{problem.advice}。")
+            form.add_error(
+                "code", gettext("{message}。{advice}。").format(message=problem.message, advice=problem.advice)
+            )
         else:
             sessions.note_second_factor(request)
             shown = render(request, "desk/recovery_codes.html", {"codes": codes})
@@ -92,36 +96,38 @@ def remove_second_factor(request: HttpRequest) -> HttpResponse:
     second_factor.remove(request.user, acting_user=request.user)
     update_session_auth_hash(request, request.user)
     request.session[sessions.FACTOR] = False
-    messages.success(request, "已停用原来的动态口令，其他设备上的登录已退出。")
+    messages.success(request, gettext("已停用原来的动态口令，其他设备上的登录已退出。"))
     return HttpResponseRedirect(reverse("account"))
 
 
 def _code_given(request: HttpRequest) -> str:
     form = CodeForm(request.POST)
-    return try_code(request, request.user, form.cleaned_data["code"]) if form.is_valid() else "请填写动态口令。"
+    return (
+        try_code(request, request.user, form.cleaned_data["code"]) if form.is_valid() else gettext("请填写动态口令。")
+    )
 
 
 class PasswordForm(forms.Form):
     """The old password, and the new one twice."""
 
     old = forms.CharField(
-        label="现在的密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("现在的密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     new = forms.CharField(
-        label="新密码",
+        label=_("新密码"),
         strip=False,
         max_length=200,
-        help_text="至少 10 位，不要用姓名、单位、生日和常见密码；一句只有自己知道的话最好记。",
+        help_text=_("至少 10 位，不要用姓名、单位、生日和常见密码；一句只有自己知道的话最好记。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="再输一次新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("再输一次新密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if given.get("new") and given.get("again") and given["new"] != given["again"]:
-            self.add_error("again", "两次输入的新密码不一样。")
+            self.add_error("again", gettext("两次输入的新密码不一样。"))
         return given
 
 
@@ -134,7 +140,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         problem = _changed(request, form.cleaned_data["old"], form.cleaned_data["new"])
         if not problem:
-            messages.success(request, "密码已修改，其他设备上的登录已退出。")
+            messages.success(request, gettext("密码已修改，其他设备上的登录已退出。"))
             return HttpResponseRedirect(reverse("account"))
         form.add_error(*problem)
     shown = {"form": form, "first": request.user.must_change_password}
@@ -146,9 +152,9 @@ def _changed(request: HttpRequest, old: str, new: str) -> tuple[str, str] | None
     user = request.user
     here = place(request, user.username)
     if not take_a_try(user.username, here):
-        return "old", "连续多次输错，请稍后再试。"
+        return "old", gettext("连续多次输错，请稍后再试。")
     if not user.check_password(old):
-        return "old", "现在的密码不正确。"
+        return "old", gettext("现在的密码不正确。")
     forgive(user.username, here)
     try:
         actions.change_password(new, acting_user=user)
@@ -163,5 +169,5 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Ends every other session of the user and forgets the browsers that were known."""
     actions.end_sessions(request.user, acting_user=request.user)
     update_session_auth_hash(request, request.user)
-    messages.success(request, "其他设备上的登录已全部退出。")
+    messages.success(request, gettext("其他设备上的登录已全部退出。"))
     return HttpResponseRedirect(reverse("account"))

@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
@@ -28,7 +30,11 @@ from shouwang.web.handling import new_key
 MOVING = (WhatIf.State.WAITING, WhatIf.State.RUNNING)
 SHOWN = 60
 OFFICES = (Permission.PROPOSE_POLICY, Permission.DECIDE_POLICY)
-DONE = {Step.ACCEPT: "已同意，新数值从施行日期起生效。", Step.REJECT: "已记为不同意。", Step.WITHDRAW: "已撤回。"}
+DONE = {
+    Step.ACCEPT: _("已同意，新数值从施行日期起生效。"),
+    Step.REJECT: _("已记为不同意。"),
+    Step.WITHDRAW: _("已撤回。"),
+}
 
 
 def visible(request: HttpRequest, pk: int) -> Amendment:
@@ -129,7 +135,7 @@ def amendment_step(request: HttpRequest, pk: int) -> HttpResponse:
     visible(request, pk)
     step, key = request.POST.get("step", ""), request.POST.get("key", "")[:64]
     if step not in Step.values:
-        messages.error(request, "请选择同意、不同意或撤回。", "bad")
+        messages.error(request, gettext("请选择同意、不同意或撤回。"), "bad")
     else:
         try:
             decide(pk, Step(step), acting_user=request.user, reason=request.POST.get("reason", ""), key=key)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.areas.reading import full_names
@@ -39,7 +40,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     found = search.apply(entries_visible_to(request.user)).order_by("-sequence")
     entries = list((found.filter(sequence__lt=before) if before else found)[: PER_PAGE + 1])
     shown = entries[:PER_PAGE]
-    record_alone(request.user, "audit_searched", ("audit", "全部"), search=search.words or "无", rows=len(shown))
+    record_alone(request.user, "audit_searched", ("audit", _("全部")), search=search.words or _("无"), rows=len(shown))
     places = full_names(sorted({entry.area for entry in shown if entry.area}))
     return render(
         request,
@@ -59,7 +60,9 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 def _line(entry: Entry, places: dict[str, str]) -> Line:
     kind = ACTIONS.get(entry.action)
-    subject = " ".join(each for each in (SUBJECTS.get(entry.subject_type, entry.subject_type), entry.subject) if each)
+    subject = " ".join(
+        str(each) for each in (SUBJECTS.get(entry.subject_type, entry.subject_type), entry.subject) if each
+    )
     details = [(DETAILS.get(name, name), _words(value)) for name, value in json.loads(entry.detail).items()]
     return Line(entry, kind.title if kind else entry.action, subject, places.get(entry.area, ""), details)
 
@@ -70,8 +73,8 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(_words, value))
     if isinstance(value, bool):
-        return "是" if value else "否"
-    return "空" if value is None else str(value)
+        return _("是") if value else _("否")
+    return _("空") if value is None else str(value)
 
 
 def _number(text: str) -> int | None:

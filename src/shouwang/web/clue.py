@@ -6,6 +6,7 @@ from datetime import date
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
@@ -75,13 +76,20 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
 
 def history_of(found: Clue, fully: bool) -> list[Step]:
     """What became of the clue, the latest first; why people did what they did is for whoever sees all of it."""
-    steps = [Step(found.opened_on, "首次发现")]
+    steps = [Step(found.opened_on, _("首次发现"))]
     if found.last_seen_on != found.opened_on:
-        steps.append(Step(found.last_seen_on, "最近一次筛查仍然存在，证据已更新"))
-    notes = "核实属实后" if found.state == Clue.State.CONFIRMED else "监测期间"
-    steps += [Step(note.as_of, f"{notes}再次筛查到：{note.reasons}") for note in found.notes.all()]
+        steps.append(Step(found.last_seen_on, _("最近一次筛查仍然存在，证据已更新")))
+    notes = _("核实属实后") if found.state == Clue.State.CONFIRMED else _("监测期间")
+    steps += [
+        Step(note.as_of, _("{notes}再次筛查到：{reasons}").format(notes=notes, reasons=note.reasons))
+        for note in found.notes.all()
+    ]
     if found.dismissed_on and not found.version:
-        steps.append(Step(found.dismissed_on, f"核实后排除：{found.dismissed_reason}"))
+        steps.append(
+            Step(
+                found.dismissed_on, _("核实后排除：{dismissed_reason}").format(dismissed_reason=found.dismissed_reason)
+            )
+        )
     found_again = sorted(steps, key=lambda step: step.on, reverse=True)
     handled = found.steps.select_related("actor", "desk_to", "clue").order_by("-number")
     return [_handled(each, fully) for each in handled] + found_again
@@ -93,9 +101,9 @@ def _handled(step: ClueStep, fully: bool) -> Step:
 
 
 def _words_of(step: ClueStep, fully: bool) -> str:
-    who = f"{step.actor}（{step.post}）" if step.actor else "系统"
+    who = _("{actor}（{post}）").format(actor=step.actor, post=step.post) if step.actor else _("系统")
     onward = f" → {step.desk_to.name}" if step.desk_to and step.desk_to_id != step.desk_from_id else ""
     if step.stage_to == Stage.CLOSED:
-        onward = f"，{step.clue.get_state_display()}"
-    reason = f"：{step.reason}" if step.reason and fully else ""
+        onward = _("，{state}").format(state=step.clue.get_state_display())
+    reason = _("：{reason}").format(reason=step.reason) if step.reason and fully else ""
     return f"{who}{step.get_action_display()}{onward}{reason}"

@@ -12,6 +12,8 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts import devices, second_factor, sessions
 from shouwang.accounts.events import tell
@@ -51,10 +53,10 @@ class CodeForm(forms.Form):
     """The code of the moment, or a recovery code."""
 
     code = forms.CharField(
-        label="动态口令",
+        label=_("动态口令"),
         max_length=40,
-        help_text="手机验证器上当前显示的 6 位数字；手机不在身边时，可填写一个恢复码。",
-        error_messages={"required": "请填写动态口令。"},
+        help_text=_("手机验证器上当前显示的 6 位数字；手机不在身边时，可填写一个恢复码。"),
+        error_messages={"required": _("请填写动态口令。")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
     )
 
@@ -79,10 +81,10 @@ def try_code(request: HttpRequest, user: User, code: str) -> str:
     here = place(request, user.username)
     if not take_a_try(user.username, here, LoginTry.Step.CODE):
         seconds = waiting_seconds(user.username, here, LoginTry.Step.CODE)
-        return f"连续多次输错，请等 {seconds} 秒后再试。"
+        return gettext("连续多次输错，请等 {seconds} 秒后再试。").format(seconds=seconds)
     if not second_factor.is_right(user, code):
         tell("code_refused", acting_user=None, subject=user)
-        return "动态口令不正确，或已经用过；请等手机显示下一组数字后再输。"
+        return gettext("动态口令不正确，或已经用过；请等手机显示下一组数字后再输。")
     forgive(user.username, here, LoginTry.Step.CODE)
     return ""
 
@@ -113,5 +115,5 @@ def _let_in(request: HttpRequest, user: User, onward: str, *, second_factor: boo
         devices.remember(request, response, user)
     left = user.recovery_codes.filter(used_at=None).count()
     if second_factor and left < 3:
-        messages.warning(request, f"恢复码只剩 {left} 个，请在“我的账号”里换一组新的。")
+        messages.warning(request, gettext("恢复码只剩 {left} 个，请在“我的账号”里换一组新的。").format(left=left))
     return response

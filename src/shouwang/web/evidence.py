@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from shouwang.exchange.models import Delivery
 from shouwang.jobs.policy_words import Named, Pack, pack_words
 from shouwang.sources.contract import contracts
@@ -69,8 +71,18 @@ def _finding(entry: Mapping[str, Any], words: Pack, names: Mapping[int, str]) ->
 
 def _decided(words: Pack, parameter: str, told: Mapping[str, Any]) -> str:
     """Why a value is not the pack's own: 监测线自2022-07-01起按《…》（渝乡振〔2022〕1号）第二条."""
-    number = f"（{told['document_number']}）" if told["document_number"] else ""
-    return f"{words.title_of(parameter)}自{told['since']}起按{told['document']}{number}{told['clause']}"
+    number = (
+        gettext("（{document_number}）").format(document_number=told["document_number"])
+        if told["document_number"]
+        else ""
+    )
+    return gettext("{parameter}自{since}起按{document}{number}{clause}").format(
+        parameter=words.title_of(parameter),
+        since=told["since"],
+        document=told["document"],
+        number=number,
+        clause=told["clause"],
+    )
 
 
 def source_rows(rows: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> list[SourceRow]:

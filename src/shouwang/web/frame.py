@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
@@ -31,15 +33,15 @@ class Frame:
 
 
 SECTIONS = (
-    ("今日", "today", "today", ("/today/",)),
-    ("总览", "overview", "overview", ("/areas/",)),
-    ("线索", "clues", "worklist", ("/clues/",)),
-    ("农户", "households", "households", ("/households/",)),
-    ("交付", "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
-    ("政策", "policy", "policy", ("/policy/",)),
-    ("账号", "person", "users", ("/users/",)),
-    ("审计", "policy", "audit", ("/audit/",)),
-    ("运行", "run", "system", ("/system/",)),
+    (_("今日"), "today", "today", ("/today/",)),
+    (_("总览"), "overview", "overview", ("/areas/",)),
+    (_("线索"), "clues", "worklist", ("/clues/",)),
+    (_("农户"), "households", "households", ("/households/",)),
+    (_("交付"), "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
+    (_("政策"), "policy", "policy", ("/policy/",)),
+    (_("账号"), "person", "users", ("/users/",)),
+    (_("审计"), "policy", "audit", ("/audit/",)),
+    (_("运行"), "run", "system", ("/system/",)),
 )
 
 
@@ -57,7 +59,7 @@ def frame(request: HttpRequest) -> Frame:
     )
     return Frame(
         scope,
-        first.area.name if first else "未分配岗位",
+        first.area.name if first else gettext("未分配岗位"),
         first.title if first and (first.department or scope.is_administrator) else "",
         sections,
         is_demonstration(),

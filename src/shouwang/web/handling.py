@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -26,11 +28,11 @@ from shouwang.web.doors import door
 Order = Callable[..., ClueStep]
 MOST_CHOICES = 500
 PLAIN: Mapping[str, tuple[Order, str]] = {
-    Action.RETURN: (handling.give_back, "线索已退回"),
-    Action.SEPARATE: (handling.separate, "线索已拆分，单独办理"),
-    Action.URGE: (handling.urge, "已催办"),
+    Action.RETURN: (handling.give_back, _("线索已退回")),
+    Action.SEPARATE: (handling.separate, _("线索已拆分，单独办理")),
+    Action.URGE: (handling.urge, _("已催办")),
 }
-REVIEWS: Mapping[str, str] = {Action.AGREE: "已同意", Action.SEND_BACK: "已退回重新核实"}
+REVIEWS: Mapping[str, str] = {Action.AGREE: _("已同意"), Action.SEND_BACK: _("已退回重新核实")}
 
 
 @dataclass(frozen=True)
@@ -113,18 +115,29 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
     if action == Action.MERGE:
         into = visible(request, request.POST.get("into", ""))
         return carried_out(
-            request, clue, lambda: handling.merge(number, into=into.number, reason=reason, **order), "线索已合并"
+            request,
+            clue,
+            lambda: handling.merge(number, into=into.number, reason=reason, **order),
+            gettext("线索已合并"),
         )
     if action in (Action.DISPATCH, Action.REASSIGN):
         to = Area.objects.filter(pk=request.POST.get("to", "")).first()
         if to is None:
-            return told(request, clue, "请选择单位。", wrong=True)
+            return told(request, clue, gettext("请选择单位。"), wrong=True)
         if action == Action.DISPATCH:
-            return carried_out(request, clue, lambda: handling.dispatch(number, to=to, **order), f"已下发到{to.name}")
+            return carried_out(
+                request,
+                clue,
+                lambda: handling.dispatch(number, to=to, **order),
+                gettext("已下发到{name}").format(name=to.name),
+            )
         return carried_out(
-            request, clue, lambda: handling.reassign(number, to=to, reason=reason, **order), f"已改派到{to.name}"
+            request,
+            clue,
+            lambda: handling.reassign(number, to=to, reason=reason, **order),
+            gettext("已改派到{name}").format(name=to.name),
         )
-    return told(request, clue, "没有选择要办的事项。", wrong=True)
+    return told(request, clue, gettext("没有选择要办的事项。"), wrong=True)
 
 
 @door(post=(Permission.CONSENT, Permission.CONFIRM_RED))
@@ -139,7 +152,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         return carried_out(
             request, clue, lambda: verification.send_back(number, reason=reason, **order), REVIEWS[action]
         )
-    return told(request, clue, "请选择同意或退回。", wrong=True)
+    return told(request, clue, gettext("请选择同意或退回。"), wrong=True)
 
 
 def carried_out(request: HttpRequest, clue: Clue, order: Callable[[], ClueStep], said: str) -> HttpResponse:
@@ -148,8 +161,12 @@ def carried_out(request: HttpRequest, clue: Clue, order: Callable[[], ClueStep],
         step = order()
     except ShouwangError as refused:
         return told(request, clue, in_words(refused), wrong=True)
-    due = f"，办理期限 {step.due_on:%Y-%m-%d}" if step.due_on else ""
-    return told(request, clue, f"{said}。{step.get_stage_to_display()}{due}。")
+    due = gettext("，办理期限 {due_on:%Y-%m-%d}").format(due_on=step.due_on) if step.due_on else ""
+    return told(
+        request,
+        clue,
+        gettext("{said}。{stage_to}{due}。").format(said=said, stage_to=step.get_stage_to_display(), due=due),
+    )
 
 
 def told(request: HttpRequest, clue: Clue, words: str, *, wrong: bool = False) -> HttpResponse:
@@ -167,4 +184,8 @@ def clue_visible_to_still(user: User, clue: Clue) -> bool:
 
 
 def in_words(problem: ShouwangError) -> str:
-    return f"{problem.message}。{problem.advice}。" if problem.advice else problem.message
+    return (
+        gettext("{message}。{advice}。").format(message=problem.message, advice=problem.advice)
+        if problem.advice
+        else problem.message
+    )

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.audit.record import record_alone
@@ -47,10 +48,10 @@ def _send(request: HttpRequest, found: Delivery) -> HttpResponse:
         messages.error(request, in_words(refused), "bad")
         return here
     for words in sent.left:
-        messages.warning(request, f"{words}。", "warn")
+        messages.warning(request, _("{words}。").format(words=words), "warn")
     if sent.upload is None:
         if not sent.left:
-            messages.warning(request, "没有改动，未提交。改正至少一格，或勾选“原样再报”。", "warn")
+            messages.warning(request, _("没有改动，未提交。改正至少一格，或勾选“原样再报”。"), "warn")
         return here
-    messages.success(request, f"已提交 {sent.rows} 行，读完后逐行说明结果。", "good")
+    messages.success(request, _("已提交 {rows} 行，读完后逐行说明结果。").format(rows=sent.rows), "good")
     return HttpResponseRedirect(reverse("upload-state", args=[sent.upload.pk]))

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
@@ -47,7 +48,9 @@ def pick(request: HttpRequest) -> HttpResponse:
         found = matching(clues_to_dispatch(request.user), asked_filters(request.user, query))
         _keep(request, found.order_by("pk").values_list("pk", flat=True)[: AT_ONCE + 1])
         if found.count() > AT_ONCE:
-            messages.warning(request, f"一次最多下发 {AT_ONCE} 条，已选前 {AT_ONCE} 条。", "warn")
+            messages.warning(
+                request, gettext("一次最多下发 {at_once} 条，已选前 {at_once} 条。").format(at_once=AT_ONCE), "warn"
+            )
     else:
         shown = _numbers(request.POST.get("shown", "").split(","))
         ticked = shown & _numbers(request.POST.getlist("pick"))
@@ -72,7 +75,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     numbers = list(found.order_by("number").values_list("number", flat=True))
     level = request.POST.get("level", "")
     if level not in {str(each) for each, _ in levels} or not numbers:
-        wrong = "请选择下发到哪一级。" if numbers else "没有选中可以下发的线索。"
+        wrong = gettext("请选择下发到哪一级。") if numbers else gettext("没有选中可以下发的线索。")
         return render(request, "desk/dispatch.html", shown | {"wrong": wrong}, status=422)
     result = dispatch_many(
         numbers,
@@ -99,7 +102,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         except ShouwangError as refused:
             messages.error(request, in_words(refused), "bad")
         except DispatchRule.DoesNotExist:
-            messages.error(request, "没有这条规则，可能已经撤销。", "bad")
+            messages.error(request, gettext("没有这条规则，可能已经撤销。"), "bad")
     offices = offices_of(scope)
     return render(
         request,
@@ -120,9 +123,9 @@ def _change_rules(request: HttpRequest, scope: Scope) -> str:
     asked, user = request.POST, request.user
     if "end" in asked:
         end_rule(min(_numbers([asked["end"]]), default=0), acting_user=user, scope=scope)
-        return "下发规则已撤销。"
+        return gettext("下发规则已撤销。")
     level = min(_numbers([asked.get("to_level", "")]), default=0)
     kind = {"level": asked.get("level", ""), "risk_type": asked.get("risk_type", "")}
     set_rule(acting_user=user, scope=scope, area=asked.get("area", ""), to_level=level, **kind)
     sent = follow_rules(requirements(localdate()), localdate())
-    return f"下发规则已生效，现有线索按规则下发 {sent} 步。"
+    return gettext("下发规则已生效，现有线索按规则下发 {sent} 步。").format(sent=sent)

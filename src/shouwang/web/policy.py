@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
@@ -102,17 +104,17 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 class ProposalForm(forms.Form):
     """A new value with its day and its ground."""
 
-    value = forms.CharField(label="新数值", max_length=500)
+    value = forms.CharField(label=_("新数值"), max_length=500)
     valid_from = forms.DateField(
-        label="施行日期",
-        help_text="从这一天起按新数值判断。",
+        label=_("施行日期"),
+        help_text=_("从这一天起按新数值判断。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "请写成 2024-03-05 这样的日期。"},
+        error_messages={"invalid": _("请写成 2024-03-05 这样的日期。")},
     )
-    document = forms.CharField(label="依据文件", max_length=200)
-    document_number = forms.CharField(label="文号", max_length=100, required=False)
-    clause = forms.CharField(label="条款", max_length=200)
-    reason = forms.CharField(label="理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    document = forms.CharField(label=_("依据文件"), max_length=200)
+    document_number = forms.CharField(label=_("文号"), max_length=100, required=False)
+    clause = forms.CharField(label=_("条款"), max_length=200)
+    reason = forms.CharField(label=_("理由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 @door(SIGNED_IN, post=Permission.PROPOSE_POLICY)
@@ -128,7 +130,7 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
             made = propose(
                 parameter_id, acting_user=request.user, key=request.POST.get("key", "")[:64], **form.cleaned_data
             )
-            messages.success(request, "建议已提出，正在推演会带来的变化。", "good")
+            messages.success(request, gettext("建议已提出，正在推演会带来的变化。"), "good")
             return HttpResponseRedirect(reverse("amendment", args=[made.pk]))
         except InputError as problem:
             form.add_error(None, str(problem))

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
@@ -50,17 +51,17 @@ def _take(request: HttpRequest, number: int, line: int) -> HttpResponse:
     try:
         if meant == UNDO:
             undo_link(settings.HOME, number, line, **order)
-            return _told(request, "认定已撤销，这一行回到待认定。", here)
+            return _told(request, _("认定已撤销，这一行回到待认定。"), here)
         if meant != NOBODY and not (meant.isascii() and meant.isdigit() and len(meant) < 16):
             if row_in_review(settings.HOME, scope_of(request.user, localdate()), number, line) is None:
                 raise NotWaiting
-            return _told(request, "请选择是其中哪一位，或“都不是”。", here, wrong=True)
+            return _told(request, _("请选择是其中哪一位，或“都不是”。"), here, wrong=True)
         decide_link(settings.HOME, number, line, person=None if meant == NOBODY else int(meant), **order)
     except NotWaiting:
         raise Http404 from None
     except ShouwangError as refused:
         return _told(request, in_words(refused), here, wrong=True)
-    return _told(request, f"第{line}行已认定，今天起的筛查按此计算。", reverse("review"))
+    return _told(request, _("第{line}行已认定，今天起的筛查按此计算。").format(line=line), reverse("review"))
 
 
 def _told(request: HttpRequest, words: str, to: str, *, wrong: bool = False) -> HttpResponse:

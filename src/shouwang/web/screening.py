@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.clues.models import Level, ScreeningRun
@@ -24,16 +26,16 @@ class ScreeningForm(forms.Form):
     """The day for which the screening answers."""
 
     as_of = forms.DateField(
-        label="截至日期",
-        help_text="按这一天的情况判断，只用这一天以前收到的数据。",
+        label=_("截至日期"),
+        help_text=_("按这一天的情况判断，只用这一天以前收到的数据。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "请写成 2024-03-05 这样的日期。", "required": "请填写截至日期。"},
+        error_messages={"invalid": _("请写成 2024-03-05 这样的日期。"), "required": _("请填写截至日期。")},
     )
 
     def clean_as_of(self) -> date:
         day = self.cleaned_data["as_of"]
         if day > localdate():
-            raise forms.ValidationError("截至日期不能晚于今天。")
+            raise forms.ValidationError(gettext("截至日期不能晚于今天。"))
         return day
 
 

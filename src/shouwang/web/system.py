@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.jobs.running import look
 from shouwang.web.doors import door
 
-QUEUE = {"READY": "等待", "RUNNING": "正在执行", "FAILED": "失败", "SUCCESSFUL": "完成"}
-UPLOADS = {"waiting": "等待读入", "reading": "正在读入", "refused": "未读入", "done": "已读入"}
+QUEUE = {"READY": _("等待"), "RUNNING": _("正在执行"), "FAILED": _("失败"), "SUCCESSFUL": _("完成")}
+UPLOADS = {"waiting": _("等待读入"), "reading": _("正在读入"), "refused": _("未读入"), "done": _("已读入")}
 
 
 @door(Permission.RUN_SYSTEM)

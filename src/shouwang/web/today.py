@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.scope import scope_of
 from shouwang.amendments.reading import waiting_for
@@ -14,7 +15,7 @@ from shouwang.web.overview import overview
 from shouwang.web.paging import page_of
 
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
-GROUPS = {"overdue": "已逾期", "today": "今天到期", "later": "接下来"}
+GROUPS = {"overdue": _("已逾期"), "today": _("今天到期"), "later": _("接下来")}
 
 
 @door(SIGNED_IN)

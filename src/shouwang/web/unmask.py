@@ -3,6 +3,7 @@
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.households.models import Person
@@ -13,13 +14,13 @@ from shouwang.web.doors import door
 class UnmaskForm(forms.Form):
     """Which value, and what for."""
 
-    what = forms.ChoiceField(label="查看什么", choices=Masked.choices)
+    what = forms.ChoiceField(label=_("查看什么"), choices=Masked.choices)
     reason = forms.CharField(
-        label="用途",
+        label=_("用途"),
         min_length=4,
         max_length=100,
-        help_text="例如：入户核实前电话联系。用途、时间和您的姓名都会记入审计。",
-        error_messages={"required": "请写明用途。", "min_length": "请把用途写得具体一些。"},
+        help_text=_("例如：入户核实前电话联系。用途、时间和您的姓名都会记入审计。"),
+        error_messages={"required": _("请写明用途。"), "min_length": _("请把用途写得具体一些。")},
     )
 
 

@@ -8,12 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.exchange.models import Upload
 from shouwang.exchange.reading import uploads_visible_to
-from shouwang.exchange.spool import TOO_LARGE_MESSAGE, too_large
+from shouwang.exchange.spool import too_large, too_large_message
 from shouwang.jobs.uploads import take_in
 from shouwang.sources.contract import contracts
 from shouwang.web.doors import door
@@ -25,40 +27,40 @@ RECENT = 6
 class UploadForm(forms.Form):
     """Source, file, and the day on which the department handed it over."""
 
-    source = forms.ChoiceField(label="来源")
+    source = forms.ChoiceField(label=_("来源"))
     file = forms.FileField(
-        label="文件",
-        help_text=".xlsx、.csv 或 .parquet",
+        label=_("文件"),
+        help_text=_(".xlsx、.csv 或 .parquet"),
         error_messages={
-            "required": "还没有选择文件。",
-            "empty": "这个文件是空的，请核对后重新选择。",
-            "missing": "文件没有传完，请重新选择后再传。",
+            "required": _("还没有选择文件。"),
+            "empty": _("这个文件是空的，请核对后重新选择。"),
+            "missing": _("文件没有传完，请重新选择后再传。"),
         },
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.parquet"}),
     )
     received_on = forms.DateField(
-        label="收到日期",
-        help_text="部门交来文件的那天；行里的日期不应晚于这一天。",
+        label=_("收到日期"),
+        help_text=_("部门交来文件的那天；行里的日期不应晚于这一天。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "请写成 2024-03-05 这样的日期。", "required": "请填写收到日期。"},
+        error_messages={"invalid": _("请写成 2024-03-05 这样的日期。"), "required": _("请填写收到日期。")},
     )
 
     def __init__(self, scope: Scope, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["source"].choices = [("", "请选择")] + [
-            (each.source, f"{each.title}（{each.owner}）")
+        self.fields["source"].choices = [("", gettext("请选择"))] + [
+            (each.source, gettext("{title}（{owner}）").format(title=each.title, owner=each.owner))
             for each in contracts().values()
             if scope.may_upload(each.owner)
         ]
         self.fields["source"].error_messages = {
-            "required": "请选择文件的来源。",
-            "invalid_choice": "您的岗位不能上传这个来源的文件。",
+            "required": gettext("请选择文件的来源。"),
+            "invalid_choice": gettext("您的岗位不能上传这个来源的文件。"),
         }
 
     def clean_received_on(self) -> date:
         day = self.cleaned_data["received_on"]
         if day > localdate():
-            raise forms.ValidationError("收到日期不能晚于今天。")
+            raise forms.ValidationError(gettext("收到日期不能晚于今天。"))
         return day
 
 
@@ -69,7 +71,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(scope, request.POST or None, request.FILES or None, initial={"received_on": localdate()})
     if request.method == "POST":
         if too_large(request):
-            form.add_error("file", TOO_LARGE_MESSAGE)
+            form.add_error("file", too_large_message())
         elif form.is_valid():
             taken = take_in(
                 form.cleaned_data["file"],

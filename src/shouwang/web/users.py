@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts import managing, second_factor
 from shouwang.accounts.duties import Duty, Permission
@@ -21,7 +23,7 @@ from shouwang.web.paging import page_of
 from shouwang.web.users_forms import AccountForm, EndForm, MoveForm, PostForm
 
 MANAGING = (Permission.MANAGE_USERS, Permission.MANAGE_ADMINISTRATORS)
-STATES = [("standing", "在任"), ("over", "已离任"), ("any", "全部")]
+STATES = [("standing", _("在任")), ("over", _("已离任")), ("any", _("全部"))]
 
 
 @door(*MANAGING)
@@ -118,7 +120,7 @@ def give_post(request: HttpRequest, pk: int) -> HttpResponse:
         except InputError as problem:
             form.add_error(None, words(problem))
         else:
-            return _done(request, found, "岗位已增加。")
+            return _done(request, found, gettext("岗位已增加。"))
     return _page(request, found, 422, post_form=form)
 
 
@@ -129,13 +131,19 @@ def end_post(request: HttpRequest, pk: int, post_pk: int) -> HttpResponse:
     post = _managed_post(request, found, post_pk)
     form = EndForm(request.POST, prefix=f"end{post.pk}")
     if not form.is_valid():
-        return _refused(request, found, "任职止不是日期，请写成 2024-03-05 的样子。")
+        return _refused(request, found, gettext("任职止不是日期，请写成 2024-03-05 的样子。"))
     day = form.cleaned_data["last_day"]
     try:
         managing.end_post(post, acting_user=request.user, last_day=day)
     except InputError as problem:
         return _refused(request, found, words(problem))
-    return _done(request, found, f"岗位到 {day} 结束。" if day else "岗位已立即撤销，该用户的下一次操作就会被拒绝。")
+    return _done(
+        request,
+        found,
+        gettext("岗位到 {day} 结束。").format(day=day)
+        if day
+        else gettext("岗位已立即撤销，该用户的下一次操作就会被拒绝。"),
+    )
 
 
 @door(post=MANAGING)
@@ -144,12 +152,12 @@ def move_post(request: HttpRequest, pk: int, post_pk: int) -> HttpResponse:
     post = _managed_post(request, found, post_pk)
     form = MoveForm(request.user, post, request.POST, prefix=f"move{post.pk}")
     if not form.is_valid():
-        return _refused(request, found, "请选择调往的区域和日期。")
+        return _refused(request, found, gettext("请选择调往的区域和日期。"))
     try:
         managing.move_post(post, acting_user=request.user, **form.cleaned_data)
     except InputError as problem:
         return _refused(request, found, words(problem))
-    return _done(request, found, "岗位已调动。")
+    return _done(request, found, gettext("岗位已调动。"))
 
 
 @door(post=MANAGING)
@@ -164,14 +172,14 @@ def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
 def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     found = _managed(request, pk)
     managing.reset_second_factor(found, acting_user=request.user)
-    return _done(request, found, "动态口令已重置，该用户下次登录时可以重新绑定手机。")
+    return _done(request, found, gettext("动态口令已重置，该用户下次登录时可以重新绑定手机。"))
 
 
 @door(post=MANAGING)
 def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     found = _managed(request, pk)
     managing.end_sessions(found, acting_user=request.user)
-    return _done(request, found, "该用户在所有设备上的登录已退出。")
+    return _done(request, found, gettext("该用户在所有设备上的登录已退出。"))
 
 
 def _managed(request: HttpRequest, pk: int) -> User:
@@ -202,4 +210,8 @@ def _refused(request: HttpRequest, found: User, said: str) -> HttpResponse:
 
 
 def words(problem: InputError) -> str:
-    return f"{problem.message}。{problem.advice}。" if problem.advice else problem.message
+    return (
+        gettext("{message}。{advice}。").format(message=problem.message, advice=problem.advice)
+        if problem.advice
+        else problem.message
+    )

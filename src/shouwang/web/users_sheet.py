@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.jobs import account_sheet
 from shouwang.kernel.errors import InputError
@@ -15,12 +16,12 @@ class SheetForm(forms.Form):
     """The sheet that was filled in."""
 
     file = forms.FileField(
-        label="账号名册",
-        help_text="填好的模板，.xlsx 或 .csv，不超过 2 MB。",
+        label=_("账号名册"),
+        help_text=_("填好的模板，.xlsx 或 .csv，不超过 2 MB。"),
         error_messages={
-            "required": "还没有选择文件。",
-            "empty": "这个文件是空的。",
-            "missing": "文件没有传完，请重选。",
+            "required": _("还没有选择文件。"),
+            "empty": _("这个文件是空的。"),
+            "missing": _("文件没有传完，请重选。"),
         },
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )

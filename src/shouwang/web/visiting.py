@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
@@ -24,35 +26,35 @@ from shouwang.web.doors import door
 from shouwang.web.handling import carried_out, in_words, new_key, order_of, told, visible
 
 NAMES = re.compile(r"[、，,;；\s]+")
-GONE = "这条线索现在不在村级核实环节，或者不归您核实。"
+GONE = _("这条线索现在不在村级核实环节，或者不归您核实。")
 
 
 class VisitForm(forms.Form):
     """What people saw who went to the household."""
 
     visited_on = forms.DateField(
-        label="走访日期",
+        label=_("走访日期"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "请写成 2024-03-05 这样的日期。", "required": "请填写走访日期。"},
+        error_messages={"invalid": _("请写成 2024-03-05 这样的日期。"), "required": _("请填写走访日期。")},
     )
     visitors = forms.CharField(
-        label="走访人员",
+        label=_("走访人员"),
         max_length=200,
-        help_text="姓名之间用顿号隔开。",
-        error_messages={"required": "请填写走访人员。"},
+        help_text=_("姓名之间用顿号隔开。"),
+        error_messages={"required": _("请填写走访人员。")},
     )
     place = forms.CharField(
-        label="走访地点",
+        label=_("走访地点"),
         max_length=200,
-        help_text="例如 二组冉家院子；不在家时写明在哪里见到。",
-        error_messages={"required": "请填写走访地点。"},
+        help_text=_("例如 二组冉家院子；不在家时写明在哪里见到。"),
+        error_messages={"required": _("请填写走访地点。")},
     )
     findings = forms.CharField(
-        label="走访情况",
+        label=_("走访情况"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="看到的、问到的：收入支出、住房饮水、上学就医、实际困难。",
-        error_messages={"required": "请填写走访情况。"},
+        help_text=_("看到的、问到的：收入支出、住房饮水、上学就医、实际困难。"),
+        error_messages={"required": _("请填写走访情况。")},
     )
     latitude = forms.DecimalField(required=False, max_digits=9, decimal_places=6, widget=forms.HiddenInput)
     longitude = forms.DecimalField(required=False, max_digits=9, decimal_places=6, widget=forms.HiddenInput)
@@ -104,7 +106,11 @@ def _seen(request: HttpRequest, told: dict[str, Any]) -> Seen:
 
 
 def _onward(request: HttpRequest, clue: Clue, may_submit: bool) -> HttpResponse:
-    response = told(request, clue, "走访已记录。" + ("请接着报送核实结果。" if may_submit else "由村里报送核实结果。"))
+    response = told(
+        request,
+        clue,
+        gettext("走访已记录。") + (gettext("请接着报送核实结果。") if may_submit else gettext("由村里报送核实结果。")),
+    )
     if may_submit:
         response["Location"] = reverse("clue-finding", args=[clue.number])
     return response
@@ -126,7 +132,7 @@ def finding(request: HttpRequest, number: str) -> HttpResponse:
         order = order_of(request, request.user, today)
         try:
             step = submit_finding(number, conclusion, reason=reason, answers=answers, **order)
-            return carried_out(request, clue, lambda: step, "核实结果已报送")
+            return carried_out(request, clue, lambda: step, gettext("核实结果已报送"))
         except ShouwangError as refused:
             wrong = in_words(refused)
     return render(

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
+from django.utils.translation import gettext, gettext_lazy
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -28,12 +29,12 @@ RANK = Case(
     *[When(level=level, then=Value(rank)) for rank, level in enumerate(Level.values)], output_field=IntegerField()
 )
 SORTS = {
-    "level": ("级别从高到低", (RANK, "-opened_on", "number")),
-    "newest": ("最近首次发现", ("-opened_on", RANK, "number")),
-    "oldest": ("最早首次发现", ("opened_on", RANK, "number")),
-    "area": ("按村", ("area_id", RANK, "number")),
-    "household": ("按户编号", ("household_id", "number")),
-    "due": ("办理期限最近", (F("due_on").asc(nulls_last=True), RANK, "number")),
+    "level": (gettext_lazy("级别从高到低"), (RANK, "-opened_on", "number")),
+    "newest": (gettext_lazy("最近首次发现"), ("-opened_on", RANK, "number")),
+    "oldest": (gettext_lazy("最早首次发现"), ("opened_on", RANK, "number")),
+    "area": (gettext_lazy("按村"), ("area_id", RANK, "number")),
+    "household": (gettext_lazy("按户编号"), ("household_id", "number")),
+    "due": (gettext_lazy("办理期限最近"), (F("due_on").asc(nulls_last=True), RANK, "number")),
 }
 FILTERS = ("area", "level", "risk", "rule", "state", "stage", "since", "until", "q", "sort")
 ANY_STATE = "any"
@@ -100,8 +101,8 @@ def read_filters(asked: QueryDict, area: Area | None) -> Filters:
         rule=asked.get("rule", "").strip()[:100],
         state=one_of("state", [*Clue.State.values, ANY_STATE], Clue.State.OPEN),
         stage=one_of("stage", Stage.values),
-        since=day("since", "起始日期"),
-        until=day("until", "截止日期"),
+        since=day("since", gettext("起始日期")),
+        until=day("until", gettext("截止日期")),
         search=asked.get("q", "").replace("\0", "").strip()[:100],
         sort=one_of("sort", list(SORTS), "level"),
         ignored=tuple(ignored),
@@ -176,7 +177,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "levels": Level.values,
             "risks": RiskType.choices,
             "rules": sorted(titles.items(), key=lambda pair: pair[1]),
-            "states": [*Clue.State.choices, (ANY_STATE, "全部状态")],
+            "states": [*Clue.State.choices, (ANY_STATE, gettext("全部状态"))],
             "sorts": [(name, title) for name, (title, _) in SORTS.items()],
             "areas": area_choices(scope, area),
             "stages": Stage.choices,

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.areas.reading import full_names
@@ -22,19 +24,19 @@ from shouwang.web.worklist import FILTERS, SORTS, asked_filters, matching
 MOST_ROWS = 20_000
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = (
-    "线索编号",
-    "户编号",
-    "户主",
-    "所在村",
-    "风险类型",
-    "级别",
-    "状态",
-    "办理环节",
-    "办理单位",
-    "办理期限",
-    "首次发现",
-    "最近发现",
-    "发现了什么",
+    _("线索编号"),
+    _("户编号"),
+    _("户主"),
+    _("所在村"),
+    _("风险类型"),
+    _("级别"),
+    _("状态"),
+    _("办理环节"),
+    _("办理单位"),
+    _("办理期限"),
+    _("首次发现"),
+    _("最近发现"),
+    _("发现了什么"),
 )
 
 
@@ -45,7 +47,13 @@ def export(request: HttpRequest) -> HttpResponse:
     found = matching(clues_to_export(request.user), filters).order_by(*SORTS[filters.sort][1])
     count = found.count()
     if count > MOST_ROWS:
-        messages.error(request, f"一次最多导出 {MOST_ROWS} 条，现有 {count} 条。请先筛选。", "bad")
+        messages.error(
+            request,
+            gettext("一次最多导出 {most_rows} 条，现有 {count} 条。请先筛选。").format(
+                most_rows=MOST_ROWS, count=count
+            ),
+            "bad",
+        )
         return HttpResponseRedirect(f"{reverse('worklist')}?{request.GET.urlencode()}")
     clues = list(found.defer("evidence", "flags"))
     used = "，".join(name for name in FILTERS if request.GET.get(name))
@@ -60,12 +68,12 @@ def _sheet(clues: list[Clue]) -> bytes:
     places = full_names(sorted({clue.area_id for clue in clues}))
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, text = book.add_worksheet("线索"), book.add_format({"num_format": "@"})
+        sheet, text = book.add_worksheet(gettext("线索")), book.add_format({"num_format": "@"})
         for column, header in enumerate(HEADERS):
-            sheet.write_string(0, column, header, book.add_format({"bold": True}))
+            sheet.write_string(0, column, str(header), book.add_format({"bold": True}))
         for row, clue in enumerate(clues, start=1):
             for column, cell in enumerate(_cells(clue, places[clue.area_id])):
-                sheet.write_string(row, column, cell, text)
+                sheet.write_string(row, column, str(cell), text)
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(HEADERS) - 2, 16)
         sheet.set_column(len(HEADERS) - 1, len(HEADERS) - 1, 60)
@@ -103,7 +111,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     except ShouwangError as refused:
         messages.error(request, in_words(refused), "bad")
         return HttpResponseRedirect(f"{reverse('worklist')}?{kept.urlencode()}")
-    messages.success(request, f"已保存为“{view.name}”。", "good")
+    messages.success(request, gettext("已保存为“{name}”。").format(name=view.name), "good")
     return HttpResponseRedirect(f"{reverse('worklist')}?{view.query}")
 
 
@@ -112,5 +120,5 @@ def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Only one's own views can be dropped; others do not exist."""
     if not remove_view(pk, acting_user=request.user):
         raise Http404
-    messages.success(request, "已删去。", "good")
+    messages.success(request, gettext("已删去。"), "good")
     return HttpResponseRedirect(reverse("worklist"))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 6, 22, 26
 NAMED_WHEN_NARROW = 3  # on a phone every third month has room for its name
@@ -79,7 +81,7 @@ def trend(counts: Mapping[date, Mapping[str, int]], months: list[date]) -> Trend
                 y -= height
                 blocks.append(Block(level, round(y, 1), round(height, 1)))
         middle = LEFT + step * (position + 0.5)
-        label = f"{month.year}年" if month.month == 1 else f"{month.month}月"
+        label = _("{year}年").format(year=month.year) if month.month == 1 else _("{month}月").format(month=month.month)
         columns.append(
             Month(
                 month,

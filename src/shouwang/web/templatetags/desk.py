@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from shouwang.clues.models import Level, RiskType
 from shouwang.exchange.models import Delivery
@@ -95,7 +98,7 @@ def yuan(amount: Decimal | float | str | None) -> str:
 
 @register.filter
 def age_on(born: date | None, day: date) -> str:
-    return f"{completed_years(born, day)}岁" if born else ""
+    return _("{day}岁").format(day=completed_years(born, day)) if born else ""
 
 
 @register.filter
@@ -171,3 +174,41 @@ def percent(share: float) -> str:
 @register.filter
 def positive(days: int) -> int:
     return abs(days)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """2024年3月5日, or 5 Mar 2024."""
+    return _dated(value, _("Y年n月j日"))
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    return _dated(value, _("Y年n月j日 H:i"))
+
+
+@register.filter
+def month_day(value: date | None) -> str:
+    return _dated(value, _("n月j日"))
+
+
+@register.filter
+def short_moment(value: datetime | None) -> str:
+    return _dated(value, _("n月j日 H:i"))
+
+
+@register.filter
+def month(value: date | None) -> str:
+    return _dated(value, _("Y年n月"))
+
+
+def _dated(value: date | datetime | None, form: str) -> str:
+    if not value:
+        return ""
+    return date_format(localtime(value) if isinstance(value, datetime) else value, form)
+
+
+@register.filter
+def spoken(text: Any) -> str:
+    """A title from a contract or the policy pack, in the language of the page where the catalogue has it."""
+    return _(str(text)) if text else ""

@@ -1,0 +1,76 @@
+"""English by a switch: what the desk says is English then, and only what was delivered or decreed stays Chinese."""
+
+import re
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from web.test_every_address import PAGES, address
+
+RUN = re.compile("[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
+IN_CHINESE = re.compile(r'<(\w+)[^>]*\blang="zh[^"]*"[^>]*>.*?</\1>', re.DOTALL)
+
+
+def data() -> str:
+    """Everything that the database holds: names, places, what a file said, what somebody wrote."""
+    return "\n".join(
+        str(value)
+        for model in apps.get_models()
+        for row in model._default_manager.values_list()
+        for value in row
+        if value is not None
+    )
+
+
+def untranslated(page: str, held: str) -> Iterator[str]:
+    body = IN_CHINESE.sub("", page.replace('<html lang="zh', '<html data-lang="zh'))
+    for found in RUN.findall(body):
+        if found not in held:
+            yield found
+
+
+@pytest.fixture
+def english(at_desk: Callable[[str], Client]) -> Client:
+    client = at_desk("county")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_speaks_english(name: str, city: SimpleNamespace, english: Client) -> None:
+    city.delivery.quarantined = 0
+    city.delivery.save()
+    response = english.get(address(name, city))
+    if response["Content-Type"].startswith("text/html"):
+        assert list(untranslated(response.content.decode(), data())) == []
+        assert '<html lang="en">' in response.content.decode()
+
+
+def test_a_text_left_in_chinese_is_noticed() -> None:
+    page = '<html lang="en"><p>线索 of 冉大山</p><p lang="zh-Hans">原文</p></html>'
+    assert list(untranslated(page, "冉大山")) == ["线索"]
+
+
+def test_the_switch_keeps_the_language_and_goes_back(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    client = at_desk("county")
+    assert '<html lang="zh-Hans">' in client.get(reverse("worklist")).content.decode()
+    back = client.post(reverse("language"), {"language": "en", "next": reverse("worklist")})
+    assert (back.status_code, back["Location"]) == (302, reverse("worklist"))
+    assert '<html lang="en">' in client.get(reverse("worklist")).content.decode()
+    client.post(reverse("language"), {"language": "zh-hans", "next": "https://elsewhere.example/"})
+    page = client.get(reverse("worklist"), headers={"accept-language": "en"})
+    assert '<html lang="zh-Hans">' in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_is_led_elsewhere_and_an_unknown_language_changes_nothing(client: Client) -> None:
+    away = client.post(reverse("language"), {"language": "en", "next": "https://elsewhere.example/"})
+    assert away["Location"].startswith("/")
+    client.post(reverse("language"), {"language": "xx", "next": "/login/"})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "xx"
+    assert '<html lang="zh-Hans">' in client.get(reverse("login")).content.decode()
