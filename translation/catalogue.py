@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 from translation.gather import CHINESE
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*(?=[!:}])")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[\w.]*(?=[!:}])")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NAMES_OF_THEIR_OWN = {"中文", "简体中文"}
 

@@ -114,7 +114,9 @@ def _fitting_area(area_code: str, duty: str, department: str) -> Area:
             _("{name}不能设“{duty}”岗位").format(name=area.name, duty=Post.Duty(duty).label), _("按岗位的级别选择区域")
         )
     if bool(department) != (duty == Post.Duty.DEPARTMENT):
-        raise InputError(_("部门岗位须写明部门，其他岗位不写"), _("用 --department 写明，例如 --duty department --department 医保"))
+        raise InputError(
+            _("部门岗位须写明部门，其他岗位不写"), _("用 --department 写明，例如 --duty department --department 医保")
+        )
     return area
 
 

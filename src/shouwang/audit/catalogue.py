@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ CASEWORK: Mapping[str, Kind] = {
 }
 ACTIONS: Mapping[str, Kind] = {**SIGNING_IN, **ACCOUNTS, **READING, **EXCHANGE, **SCREENING, **CASEWORK}
 PARTS: Mapping[str, Mapping[str, Kind]] = {
-    "登录和退出": SIGNING_IN,
-    "账号和岗位": ACCOUNTS,
-    "查看": READING,
-    "交付和导出": EXCHANGE,
-    "筛查和政策": SCREENING,
-    "线索核实": CASEWORK,
+    gettext_noop("登录和退出"): SIGNING_IN,
+    gettext_noop("账号和岗位"): ACCOUNTS,
+    gettext_noop("查看"): READING,
+    gettext_noop("交付和导出"): EXCHANGE,
+    gettext_noop("筛查和政策"): SCREENING,
+    gettext_noop("线索核实"): CASEWORK,
 }
 
 # What something may be done to: the name of a model, or a word of our own where there is no model.

@@ -16,6 +16,7 @@ from shouwang.areas.models import Area
 from shouwang.areas.reading import within
 from shouwang.audit.catalogue import ACTIONS, PARTS, SUBJECTS
 from shouwang.audit.models import Entry
+from shouwang.audit.record import in_the_language_of_record
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Search:
         )
 
     @property
+    @in_the_language_of_record
     def words(self) -> str:
         """The filters as the audit notes that somebody searched by them."""
         named = {

@@ -8,14 +8,15 @@ On PostgreSQL every writer waits for the row of the head until it commits: lock 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache, partial, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.transaction import TransactionManagementError
+from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -35,9 +36,22 @@ from shouwang.kernel.home import Home
 # A saved object, ("page", "/households/")-like words, or nothing.
 Subject = models.Model | tuple[str, str] | None
 CHUNK = 500
+P = ParamSpec("P")
+R = TypeVar("R")
 LENGTHS: Mapping[str, int] = {
     field.name: field.max_length for field in Entry._meta.get_fields() if getattr(field, "max_length", None)
 }
+
+
+def in_the_language_of_record(told: Callable[P, R]) -> Callable[P, R]:
+    """Whatever the language of the page that something was done on, the record is kept in one."""
+
+    @wraps(told)
+    def in_one_language(*args: P.args, **named: P.kwargs) -> R:
+        with translation.override(settings.LANGUAGE_CODE):
+            return told(*args, **named)
+
+    return in_one_language
 
 
 def record(
@@ -72,6 +86,7 @@ def record_alone(actor: User | None, action: str, subject: Subject = None, **nam
         return record(actor, action, subject, **named)
 
 
+@in_the_language_of_record
 def record_many(
     actor: User | None,
     action: str,
@@ -97,6 +112,7 @@ def record_many(
     return _append([Entry(**_fitting(shared | _of(subject, area, detail))) for subject, detail in subjects])
 
 
+@in_the_language_of_record
 def post_of(user: User | None) -> str:
     """The posts of a user in words, as they stand today."""
     if user is None:

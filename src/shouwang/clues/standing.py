@@ -8,7 +8,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.audit.record import record
+from shouwang.audit.record import in_the_language_of_record, record
 from shouwang.clues.flow import STAGE_AT, move_of
 from shouwang.clues.models import Action, DispatchRule, Level, RiskType, SavedView
 from shouwang.clues.steps import NotOpen, words
@@ -67,6 +67,7 @@ def end_rule(pk: int, *, acting_user: User, scope: Scope) -> None:
     rule.delete()
 
 
+@in_the_language_of_record
 def _told(rule: DispatchRule) -> dict[str, str]:
     kind = "".join((rule.get_level_display() or "", rule.get_risk_type_display() or "")) or _("全部")
     return {"what": kind, "to": rule.get_to_level_display()}

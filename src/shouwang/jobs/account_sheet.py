@@ -11,9 +11,12 @@ from datetime import date
 from typing import BinaryIO
 
 import xlsxwriter
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import translation
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Duty
 from shouwang.accounts.managing import (
@@ -75,6 +78,11 @@ def departments() -> list[str]:
 
 def template(acting_user: User) -> bytes:
     """An empty sheet with the duties and areas that whoever asks may give, as lists to choose from. All cells text."""
+    with translation.override(settings.LANGUAGE_CODE):  # one sheet, whoever fills it in and in whichever language
+        return _template(acting_user)
+
+
+def _template(acting_user: User) -> bytes:
     scope = scope_of(acting_user, localdate())
     areas = list(areas_given_by(scope, localdate()).order_by("level", "code"))
     names = full_names([area.pk for area in areas])
@@ -121,14 +129,16 @@ def carry_out(stream: BinaryIO, name: str, *, acting_user: User) -> list[LineRep
     """
     lines = list(_lines(stream, name))
     if not lines:
-        raise InputError("表里没有填写任何账号", "在“账号”工作表的表头下面逐行填写")
+        raise InputError(_("表里没有填写任何账号"), _("在“账号”工作表的表头下面逐行填写"))
     return [_carried_out(line, cells, acting_user) for line, cells in lines]
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     seen = survey(stream)
     if seen.size > LARGEST_SHEET:
-        raise InputError("文件超过 2 MB，不像账号名册", f"每次最多 {MOST_LINES} 行，请拆成几份")
+        raise InputError(
+            _("文件超过 2 MB，不像账号名册"), _("每次最多 {most_lines} 行，请拆成几份").format(most_lines=MOST_LINES)
+        )
     reader = open_reader(stream, name, seen)
     header = reader.find_header(SHEET)
     count = 0
@@ -139,7 +149,9 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, str]]]:
                 continue
             count += 1
             if count > MOST_LINES:
-                raise InputError(f"超过 {MOST_LINES} 行，没有办理任何一行", "请拆成几份")
+                raise InputError(
+                    _("超过 {most_lines} 行，没有办理任何一行").format(most_lines=MOST_LINES), _("请拆成几份")
+                )
             yield int(row["line"]), cells
 
 
@@ -150,22 +162,33 @@ def _carried_out(line: int, cells: dict[str, str], acting_user: User) -> LineRep
             outcome, message, password = _do(cells, acting_user)
     except InputError as problem:
         outcome, password = "refused", ""
-        message = f"{problem.message}。{problem.advice}" if problem.advice else problem.message
+        message = (
+            _("{message}。{advice}").format(message=problem.message, advice=problem.advice)
+            if problem.advice
+            else problem.message
+        )
     except PermissionDenied:
-        outcome, message, password = "refused", "这个用户名不在您管理的范围内。请换一个用户名", ""
+        outcome, message, password = "refused", _("这个用户名不在您管理的范围内。请换一个用户名"), ""
     return LineReport(line, mask_identity_numbers(username), display_name, outcome, message, password)
 
 
 def _do(cells: dict[str, str], acting_user: User) -> tuple[str, str, str]:
     action = cells.get("action", "") or OPEN
     if action not in (OPEN, END):
-        raise InputError(f"操作“{action}”看不懂", f"写“{OPEN}”或“{END}”")
+        raise InputError(
+            _("操作“{action}”看不懂").format(action=action), _("写“{open}”或“{end}”").format(open=OPEN, end=END)
+        )
     for field in ("username", "duty", "area_code"):
         if not cells[field]:
-            raise InputError(f"没有填写{SHEET.column(field).header}", "补填后把这一行再传一次")
+            raise InputError(
+                _("没有填写{header}").format(header=SHEET.column(field).header), _("补填后把这一行再传一次")
+            )
     duty, department = _duty(cells["duty"]), cells.get("department", "")
     if department and department not in departments():
-        raise InputError(f"没有部门“{department}”", f"可用：{'、'.join(departments())}")
+        raise InputError(
+            _("没有部门“{department}”").format(department=department),
+            _("可用：{departments}").format(departments="、".join(departments())),
+        )
     starts_on = _day(cells.get("starts_on", ""), "任职起")
     ends_on = _day(cells.get("ends_on", ""), "任职止")
     if action == END:
@@ -189,12 +212,14 @@ def _opened(
             starts_on=starts_on,
             ends_on=ends_on,
         )
-        return "done", f"已开设：{user.posts.get()}", password
+        return "done", _("已开设：{posts}").format(posts=user.posts.get()), password
     if known.display_name != cells["display_name"]:
-        raise InputError(f"用户名 {username} 已由他人使用", "同一人请核对姓名，不同的人请换用户名")
+        raise InputError(
+            _("用户名 {username} 已由他人使用").format(username=username), _("同一人请核对姓名，不同的人请换用户名")
+        )
     held = posts_managed_by(acting_user).filter(standing_on(localdate()), user=known)
     if held.filter(area_id=area_code, duty=duty, department=department, ends_on=ends_on).exists():
-        return "unchanged", "账号和岗位都已存在，未作改动", ""
+        return "unchanged", _("账号和岗位都已存在，未作改动"), ""
     post = give_post(
         known,
         acting_user=acting_user,
@@ -204,7 +229,7 @@ def _opened(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    return "done", f"已为原有账号增加岗位：{post}", ""
+    return "done", _("已为原有账号增加岗位：{post}").format(post=post), ""
 
 
 def _ended(
@@ -216,20 +241,24 @@ def _ended(
     post = held.filter(standing_on(localdate())).first()
     if post is None:
         if held.exists():
-            return "unchanged", "这个岗位早已结束，未作改动", ""
-        raise InputError("没有找到这个用户的这个岗位", "核对用户名、岗位、区划代码和部门")
+            return "unchanged", _("这个岗位早已结束，未作改动"), ""
+        raise InputError(_("没有找到这个用户的这个岗位"), _("核对用户名、岗位、区划代码和部门"))
     last_day = ends_on or localdate()
     if post.ends_on == last_day:
-        return "unchanged", f"岗位已定于 {last_day} 结束，未作改动", ""
+        return "unchanged", _("岗位已定于 {last_day} 结束，未作改动").format(last_day=last_day), ""
     end_post(post, acting_user=acting_user, last_day=last_day)
-    return "done", f"岗位到 {last_day} 结束：{post}", ""
+    return "done", _("岗位到 {last_day} 结束：{post}").format(last_day=last_day, post=post), ""
 
 
 def _duty(text: str) -> Duty:
-    for duty in Duty:
-        if text in (duty.label, duty.value):
-            return duty
-    raise InputError(f"没有岗位“{text}”", f"可用：{'、'.join(str(duty.label) for duty in Duty)}")
+    with translation.override(settings.LANGUAGE_CODE):
+        for duty in Duty:
+            if text in (duty.label, duty.value):
+                return duty
+    raise InputError(
+        _("没有岗位“{text}”").format(text=text),
+        _("可用：{duty}").format(duty="、".join(str(duty.label) for duty in Duty)),
+    )
 
 
 def _day(text: str, header: str) -> date | None:
@@ -238,4 +267,6 @@ def _day(text: str, header: str) -> date | None:
     try:
         return date.fromisoformat(text.replace("/", "-"))
     except ValueError:
-        raise InputError(f"{header}“{text}”不是日期", "写成 2024-03-05 的样子") from None
+        raise InputError(
+            _("{header}“{text}”不是日期").format(header=header, text=text), _("写成 2024-03-05 的样子")
+        ) from None

@@ -6,6 +6,7 @@ commit leaves a line without its entry; whoever decides next writes that entry b
 
 from django.db import transaction
 from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -45,9 +46,9 @@ def decide_link(
     row, scope = _row(home, acting_user, number, line)
     chosen = next((each for each in row.candidates if each.person.pk == person), None)
     if person is not None and chosen is None:
-        raise InputError("所选的人不是这一行的候选人员", "从页面列出的候选人员中选择")
+        raise InputError(_("所选的人不是这一行的候选人员"), _("从页面列出的候选人员中选择"))
     if person is None and not row.sees_all:
-        raise InputError("有的候选人员不在您的辖区内，不能认定“都不是”", "请上级单位认定，或只确认本辖区内的人")
+        raise InputError(_("有的候选人员不在您的辖区内，不能认定“都不是”"), _("请上级单位认定，或只确认本辖区内的人"))
     verdict = NOBODY if chosen is None else PERSON
     return _take_down(home, row, scope, acting_user, verdict, chosen or row.candidates[0], reason, key)
 
@@ -73,11 +74,14 @@ def _take_down(
 ) -> Decision:
     said = reason.strip()
     if not said or len(said) > LONGEST_REASON:
-        raise InputError(f"请写明理由，不超过{LONGEST_REASON}字", "例如：电话核实，本人于当日反映")
+        raise InputError(
+            _("请写明理由，不超过{longest_reason}字").format(longest_reason=LONGEST_REASON),
+            _("例如：电话核实，本人于当日反映"),
+        )
     if mask_identity_numbers(said) != said:
-        raise InputError("理由中不能写证件号码", "改为写明核实的方式和结果")
+        raise InputError(_("理由中不能写证件号码"), _("改为写明核实的方式和结果"))
     if not key:
-        raise InputError("表单不完整", "回到页面重新提交")
+        raise InputError(_("表单不完整"), _("回到页面重新提交"))
     decision = Decision(
         delivery=row.delivery,
         line=row.line,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 
 from shouwang.accounts.models import User
 from shouwang.audit.record import record
@@ -116,14 +117,16 @@ def send_mended(home: Home, delivery: Delivery, form: Mapping[str, str], *, acti
     sent, rows = Sent(), []
     for each in open_rows(home, delivery.number, sorted(known & set(asked)), waiting.found):
         if each.version != asked[each.row.line]:
-            sent.left.append(f"第{each.row.line}行刚有人改正过，请看新的内容")
+            sent.left.append(gettext("第{line}行刚有人改正过，请看新的内容").format(line=each.row.line))
             continue
         cells, refused = _changed(delivery.source, each.row, form)
         if refused:
-            sent.left.append(f"第{each.row.line}行未提交：{refused}")
+            sent.left.append(gettext("第{line}行未提交：{refused}").format(line=each.row.line, refused=refused))
         elif cells != _data(each.row) or form.get(f"again-{each.row.line}"):
             rows.append(QuarantinedRow(each.row.line, each.row.reasons, cells))
-    sent.left += [f"第{line}行已经改正" for line in sorted(set(asked) - known) if _touched(form, line)]
+    sent.left += [
+        gettext("第{line}行已经改正").format(line=line) for line in sorted(set(asked) - known) if _touched(form, line)
+    ]
     if rows:
         sent.upload, sent.rows = _take_in(home, delivery, rows, acting_user), len(rows)
     return sent
@@ -149,9 +152,9 @@ def _changed(source: str, row: QuarantinedRow, form: Mapping[str, str]) -> tuple
         typed = form.get(f"c-{row.line}-{place}", shown)
         is_same = typed.replace("\r\n", "\n") == shown.replace("\r\n", "\n")
         if not is_same and shown != cell and HIDDEN in typed:
-            return {}, f"“{header}”有遮盖的字符，请写全，或保持原样"
+            return {}, gettext("“{header}”有遮盖的字符，请写全，或保持原样").format(header=header)
         if len(typed) > LONGEST_CELL:
-            return {}, f"“{header}”内容过长"
+            return {}, gettext("“{header}”内容过长").format(header=header)
         cells[header] = cell if is_same else typed.strip()
     return cells, ""
 
@@ -166,7 +169,12 @@ def _take_in(home: Home, delivery: Delivery, rows: list[QuarantinedRow], user: U
     writer = SealedWriter(spool_folder() / f"{secrets.token_hex(16)}.sealed", key)
     writer.write(content)
     writer.finish()
-    file = SealedUpload(writer.path, key, f"{delivery.label}改正{len(rows)}行.xlsx", len(content))
+    file = SealedUpload(
+        writer.path,
+        key,
+        f"{delivery.label}改正{len(rows)}行.xlsx",
+        len(content),
+    )
     try:
         with transaction.atomic():
             upload = take_in(file, acting_user=user, source=delivery.source, received_on=localdate())

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwang.jobs.policy_words import Pack, say
+from shouwang.jobs.policy_words import Pack, say, spoken
 from shouwang.policy.pack import Pack as PolicyPack
 from shouwang.screening.cases import OWN, REGISTER, Case, load_cases
 from shouwang.sources.contract import Column, contract
@@ -26,7 +26,7 @@ class CaseInWords:
 def cases_in_words(words: Pack, rule: str) -> list[CaseInWords]:
     """The examples of one rule, in the order of its file."""
     return [
-        CaseInWords(case.says, case.fires, case.as_of, tuple(_sentences(case)))
+        CaseInWords(spoken(case.says), case.fires, case.as_of, tuple(_sentences(case)))
         for case in _cases(words.policy)
         if case.rule == rule
     ]
@@ -47,7 +47,7 @@ def _sentences(case: Case) -> list[str]:
     """What is known of the household, one sentence a row, then what the rule says to it."""
     said = [
         _("截至{as_of}，有一户{household_type}，在册{members}人").format(
-            as_of=_day(case.as_of), household_type=case.household_type, members=len(case.members)
+            as_of=_day(case.as_of), household_type=spoken(case.household_type), members=len(case.members)
         )
     ]
     said += [
@@ -60,12 +60,12 @@ def _sentences(case: Case) -> list[str]:
 
 
 def _member(member: Mapping[str, Any]) -> str:
-    return _("{who}：{member}").format(who=member.get("who", "户主"), member=_row(REGISTER, member))
+    return _("{who}：{member}").format(who=spoken(member.get("who", "户主")), member=_row(REGISTER, member))
 
 
 def _told(case: Case, source: str, row: Mapping[str, Any]) -> str:
     """One row of a department file, with what is unusual about it: whose it is, when it came, whom it names."""
-    about = row.get("who", "" if contract(source).subject != "person" else _("户主"))
+    about = row.get("who", "" if contract(source).subject != "person" else "户主")
     where = "" if row.get("in", OWN) == OWN else _("别户")
     late = (
         _("{received_on}才收到").format(received_on=_day(row["received_on"]))
@@ -73,10 +73,10 @@ def _told(case: Case, source: str, row: Mapping[str, Any]) -> str:
         else ""
     )
     open_link = _("是谁还待认定") if row.get("link", "linked") == "review" else ""
-    unusual = "，".join(part for part in (late, open_link) if part)
+    unusual = _("，").join(part for part in (late, open_link) if part)
     told = _row(source, row) or _("有一条记录")
     return _("{title}记着{where}{about}：{told}").format(
-        title=contract(source).title, where=where, about=about, told=told
+        title=spoken(contract(source).title), where=where, about=spoken(about), told=told
     ) + (_("（{unusual}）").format(unusual=unusual) if unusual else "")
 
 
@@ -84,7 +84,9 @@ def _row(source: str, row: Mapping[str, Any]) -> str:
     """The filled cells of a row, by the headers of the department's own file."""
     of = contract(source)
     cells = [(of.column(field), value) for field, value in row.items() if of.has(field)]
-    return "，".join(f"{column.header}{_cell(column, value)}" for column, value in cells)
+    return _("，").join(
+        _("{header}{value}").format(header=spoken(column.header), value=_cell(column, value)) for column, value in cells
+    )
 
 
 def _cell(column: Column, value: Any) -> str:
@@ -94,7 +96,7 @@ def _cell(column: Column, value: Any) -> str:
         return _day(value)
     if column.type == "amount":
         return f" {say(value, '元')}"
-    return f" {value}" if isinstance(value, int) else f"“{value}”"
+    return f" {value}" if isinstance(value, int) else _("“{value}”").format(value=spoken(value))
 
 
 def _day(day: date) -> str:

@@ -1,12 +1,12 @@
 """The policy pack in words that can be read aloud: what the desk shows of rules, parameters and documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from shouwang.facts.catalogue import catalogue
 from shouwang.jobs.policy import current_pack
@@ -18,6 +18,7 @@ from shouwang.policy.parameters import Ground, Parameter, Value, parse_value, pl
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.sources.contract import contracts
 
+ENGLISH = "en"
 SIGNS = {
     "=": gettext_lazy("等于"),
     "<>": gettext_lazy("不等于"),
@@ -106,24 +107,24 @@ class Pack:
     def in_words(self, parameter: str, written: str) -> str:
         """A value as it is kept, in words: 7000 is 7000元; that of a parameter that is gone as it stands."""
         known = self.parameters.get(parameter)
-        return known.words(parse_value(known.type, written, parameter)) if known else written
+        return with_unit(known, parse_value(known.type, written, parameter)) if known else written
 
     def title_of(self, parameter: str) -> str:
         known = self.parameters.get(parameter)
-        return known.title if known else parameter
+        return spoken(known.title) if known else parameter
 
     def fact(self, name: str, value: Any) -> Named:
         """A fact's value as a person says it."""
         fact = catalogue().get(name)
         if fact is None:
             return Named(name, name, say(value), False)
-        return Named(name, fact.title, say(value, fact.unit), True)
+        return Named(name, spoken(fact.title), say(value, fact.unit), True)
 
     def parameter(self, name: str, value: Any) -> Named:
         parameter = self.parameters.get(name)
         if parameter is None:
             return Named(name, name, say(value), False)
-        return Named(name, parameter.title, say(value, parameter.unit), True)
+        return Named(name, spoken(parameter.title), say(value, parameter.unit), True)
 
     def ground_on(self, parameter: Parameter, day: date) -> Grounded:
         """The ground of the value that holds on a day: the decision's, or the pack's."""
@@ -151,7 +152,7 @@ class Pack:
         lines = [
             DatedValue(
                 since,
-                parameter.words(value),
+                with_unit(parameter, value),
                 None if isinstance(value, tuple) else Decimal(value),
                 since == in_force and decided == holding[since],
                 decided != holding[since],
@@ -165,7 +166,7 @@ class Pack:
 
     def current(self, parameter: Parameter, day: date) -> str:
         held = [value for since, value in parameter.values if since <= day]
-        return parameter.words(held[-1]) if held else gettext("尚未生效")
+        return with_unit(parameter, held[-1]) if held else gettext("尚未生效")
 
     def since(self, parameter: Parameter, day: date) -> date | None:
         """From when the value holds that holds on a day."""
@@ -182,7 +183,7 @@ class Pack:
     def reasons(self, rule: Rule) -> list[str]:
         """The sentences that explain a hit, names in the place of values."""
         return [
-            PLACEHOLDER.sub(lambda found: gettext("〔{found}〕").format(found=self._title(found[1])), each.say)
+            PLACEHOLDER.sub(lambda found: gettext("〔{found}〕").format(found=self._title(found[1])), spoken(each.say))
             for each in rule.reasons
         ]
 
@@ -203,7 +204,7 @@ class Pack:
         """The facts of a rule, with the sources they rest on as their value."""
         facts, known = catalogue(), contracts()
         return [
-            Named(name, facts[name].title, known[facts[name].source].title, True)
+            Named(name, spoken(facts[name].title), spoken(known[facts[name].source].title), True)
             for name in rule.facts()
             if name in facts and facts[name].source in known
         ]
@@ -211,8 +212,8 @@ class Pack:
     def _title(self, name: str) -> str:
         bare = name.removesuffix(".period")
         if fact := catalogue().get(bare):
-            return gettext("{title}的时段").format(title=fact.title) if bare != name else fact.title
-        return self.parameters[name].title if name in self.parameters else LEVEL_NAMES.get(name, name)
+            return gettext("{title}的时段").format(title=spoken(fact.title)) if bare != name else spoken(fact.title)
+        return spoken(self.parameters[name].title) if name in self.parameters else str(LEVEL_NAMES.get(name, name))
 
     def _clauses(self, term: Term, depth: int, day: date) -> Sequence[Clause]:
         if isinstance(term, Operation) and term.sign in ("and", "or"):
@@ -233,7 +234,8 @@ class Pack:
         parameter = self.parameters.get(name)
         if parameter:
             return Word(
-                gettext("{title}（{day}）").format(title=parameter.title, day=self.current(parameter, day)), name
+                gettext("{title}（{day}）").format(title=spoken(parameter.title), day=self.current(parameter, day)),
+                name,
             )
         return Word(self._title(name))
 
@@ -258,7 +260,7 @@ class Pack:
         """A term that is counted with: 家庭成员 is 家庭成员人数."""
         fact = catalogue().get(term.text) if isinstance(term, Name) else None
         if fact and fact.unit == "人":
-            return [Word(gettext("{title}人数").format(title=fact.title))]
+            return [Word(gettext("{title}人数").format(title=spoken(fact.title)))]
         return self._words(term, day)
 
 
@@ -275,6 +277,23 @@ def _flat(term: Operation, sign: str) -> list[Term]:
     return found
 
 
+def spoken(text: str) -> str:
+    """A text of the pack or of a contract in the language of the page, where the catalogue has it."""
+    return gettext(text) if text else ""
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words of the pack or of a contract in the language of the page: 一级、二级."""
+    return gettext("、").join(spoken(str(word)) for word in words)
+
+
+def with_unit(parameter: Parameter, value: Value) -> str:
+    """A parameter's value as `Parameter.words` has it, in the language of the page."""
+    if isinstance(value, tuple):
+        return listed(value)
+    return parameter.words(value) if get_language() != ENGLISH else f"{plain(value)} {spoken(parameter.unit)}".strip()
+
+
 def say(value: Any, unit: str = "") -> str:
     """A stored value as a person writes it: amounts with separators of thousands, flags as 是 or 否."""
     if value is None:
@@ -282,7 +301,7 @@ def say(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return FLAG_WORDS[value]
     if isinstance(value, (list, tuple)):
-        return "、".join(map(str, value))
+        return listed(value)
     try:
         number = Decimal(str(value))
     except InvalidOperation:
@@ -290,7 +309,7 @@ def say(value: Any, unit: str = "") -> str:
     text = plain(number)
     whole, point, rest = text.partition(".")
     grouped = f"{int(whole):,}" if len(whole.lstrip("-")) > 4 else whole
-    return f"{grouped}{point}{rest}{' ' if unit else ''}{unit}"
+    return f"{grouped}{point}{rest}{' ' if unit else ''}{spoken(unit)}"
 
 
 def pack_words() -> Pack:

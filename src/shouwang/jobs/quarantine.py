@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import polars as pl
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
@@ -15,7 +16,7 @@ from shouwang.kernel.home import Home
 from shouwang.sources.contract import canonical_header, contracts
 from shouwang.sources.headers import MENDS_DELIVERY
 
-TAKEN, KNOWN, WAITING = "已接收", "与已有的行相同", "仍待改正"
+TAKEN, KNOWN, WAITING = _("已接收"), _("与已有的行相同"), _("仍待改正")
 HIDDEN_FIELDS = ("phone", "address")
 SHOWN_BEFORE, SHOWN_AFTER = 6, 4
 

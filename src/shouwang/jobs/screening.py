@@ -8,6 +8,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from shouwang.accounts.models import User
@@ -37,7 +38,7 @@ def ask_for_screening(as_of: date, *, acting_user: User) -> ScreeningRun:
     if not scope_of(acting_user, localdate()).can_screen:
         raise PermissionDenied
     if as_of > localdate():
-        raise InputError(f"截至日期 {as_of} 晚于今天", "选今天或更早的日期")
+        raise InputError(_("截至日期 {as_of} 晚于今天").format(as_of=as_of), _("选今天或更早的日期"))
     with transaction.atomic():
         going = ScreeningRun.objects.filter(as_of=as_of, state__in=UNFINISHED).order_by("pk").first()
         if going is not None:
@@ -60,7 +61,10 @@ def run_screening(run_id: int) -> None:
     try:
         screen_and_record(open_home(), run.as_of, run.known_at, run=run, progress=_told(run_id))
     except ShouwangError as problem:
-        _fail(run_id, f"{problem.message}。{problem.advice}" if problem.advice else problem.message)
+        _fail(
+            run_id,
+            f"{problem.message}。{problem.advice}" if problem.advice else problem.message,
+        )
     except Exception as problem:
         logger.error("screening %s ended with %s", run_id, type(problem).__name__, exc_info=True)
         _fail(run_id, BROKEN)

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from shouwang.accounts.models import User
@@ -45,7 +46,9 @@ def take_in(file: SealedUpload, *, acting_user: User, source: str, received_on: 
     if not scope.may_upload(owner):
         raise PermissionDenied
     if received_on > localdate():
-        raise InputError(f"收到日期 {received_on} 晚于今天", "填写部门实际交来文件的日期")
+        raise InputError(
+            _("收到日期 {received_on} 晚于今天").format(received_on=received_on), _("填写部门实际交来文件的日期")
+        )
     told = {
         "source": source,
         "file": mask_identity_numbers(file.name or "")[-LONGEST_NAME:],
@@ -89,7 +92,9 @@ def read_upload(upload_id: int) -> None:
         _read(open_home(), upload)
     except ShouwangError as problem:
         _finish(
-            upload, Upload.State.REFUSED, f"{problem.message}。{problem.advice}" if problem.advice else problem.message
+            upload,
+            Upload.State.REFUSED,
+            f"{problem.message}。{problem.advice}" if problem.advice else problem.message,
         )
     except Exception as problem:
         logger.error("upload %s ended with %s", upload_id, type(problem).__name__, exc_info=True)

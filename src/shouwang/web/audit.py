@@ -40,7 +40,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     found = search.apply(entries_visible_to(request.user)).order_by("-sequence")
     entries = list((found.filter(sequence__lt=before) if before else found)[: PER_PAGE + 1])
     shown = entries[:PER_PAGE]
-    record_alone(request.user, "audit_searched", ("audit", _("全部")), search=search.words or _("无"), rows=len(shown))
+    record_alone(request.user, "audit_searched", ("audit", "全部"), search=search.words or "无", rows=len(shown))
     places = full_names(sorted({entry.area for entry in shown if entry.area}))
     return render(
         request,

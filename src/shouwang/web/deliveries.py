@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
@@ -54,7 +55,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "most": max((each.read for each in page), default=0),
-            "sources": [(name, each.title) for name, each in known.items()],
+            "sources": [(name, gettext(each.title)) for name, each in known.items()],
             "source": source,
             "can_upload": scope_of(request.user, localdate()).can_upload,
             "uploads": uploads_visible_to(request.user).filter(state__in=STILL_MOVING),

@@ -21,7 +21,7 @@ from shouwang.amendments.reading import amendments_visible_to
 from shouwang.clues.models import RiskType
 from shouwang.jobs.policy_amendments import propose
 from shouwang.jobs.policy_cases import cases_in_words
-from shouwang.jobs.policy_words import DatedValue, Pack, pack_words
+from shouwang.jobs.policy_words import DatedValue, Pack, pack_words, spoken
 from shouwang.kernel.errors import InputError
 from shouwang.web.charts.steps import Steps, steps
 from shouwang.web.doors import SIGNED_IN, door
@@ -150,7 +150,7 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
             "stale": words.stale(found, today),
             "used_by": words.used_by(parameter_id),
             "waiting": in_words(words, waiting),
-            "picture": _picture(values, found.unit, waiting, today),
+            "picture": _picture(values, spoken(found.unit), waiting, today),
             "may_propose": scope_of(request.user, today).may(Permission.PROPOSE_POLICY),
             "form": form,
             "key": request.POST.get("key") or new_key(),

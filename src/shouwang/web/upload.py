@@ -48,7 +48,7 @@ class UploadForm(forms.Form):
     def __init__(self, scope: Scope, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.fields["source"].choices = [("", gettext("请选择"))] + [
-            (each.source, gettext("{title}（{owner}）").format(title=each.title, owner=each.owner))
+            (each.source, gettext("{title}（{owner}）").format(title=gettext(each.title), owner=gettext(each.owner)))
             for each in contracts().values()
             if scope.may_upload(each.owner)
         ]

@@ -46,7 +46,9 @@ class PostForm(forms.Form):
         duties = duties_given_by(scope_of(giver, localdate()))
         self.fields["duty"].choices = [("", gettext("请选择"))] + [(duty.value, duty.label) for duty in duties]
         self.fields["area_code"].choices = _area_choices(giver)
-        self.fields["department"].choices = [("", gettext("不是部门岗位"))] + [(each, each) for each in departments()]
+        self.fields["department"].choices = [("", gettext("不是部门岗位"))] + [
+            (each, gettext(each)) for each in departments()
+        ]
         self.fields["starts_on"].initial = localdate()
         if Duty.DEPARTMENT not in duties:
             del self.fields["department"]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from shouwang.web.charts.boundaries import Point, outline
 
 STEPS = 5
@@ -79,7 +81,7 @@ def step_limits(values: list[int]) -> list[int]:
 
 def legend(limits: list[int], values: list[int]) -> tuple[LegendEntry, ...]:
     """What each step stands for, from few to many."""
-    entries = [LegendEntry(0, "无")]
+    entries = [LegendEntry(0, gettext("无"))]
     for step, least in enumerate(limits, 1):
         most = limits[step] - 1 if step < len(limits) else max(values)
         entries.append(LegendEntry(step, str(least) if most == least else f"{least}–{most}"))

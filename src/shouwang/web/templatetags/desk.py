@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.clues.models import Level, RiskType
 from shouwang.exchange.models import Delivery
+from shouwang.jobs import policy_words
 from shouwang.kernel.citizen_id import completed_years
 from shouwang.web import frame as frames
 from shouwang.web.charts import bars
@@ -211,4 +212,4 @@ def _dated(value: date | datetime | None, form: str) -> str:
 @register.filter
 def spoken(text: Any) -> str:
     """A title from a contract or the policy pack, in the language of the page where the catalogue has it."""
-    return _(str(text)) if text else ""
+    return policy_words.spoken(str(text or ""))
