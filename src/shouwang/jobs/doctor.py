@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils import translation
 from filelock import FileLock, Timeout
 
 from shouwang.deliveries.ledger import deliveries
@@ -49,13 +49,16 @@ class Finding:
         return asdict(self)
 
 
+def gettext(text: str) -> str:
+    """A text in the language of the page; as it stands where no site is set up yet that has a language."""
+    return translation.gettext(text) if settings.configured else text
+
+
 def examine(home: Home) -> list[Finding]:
     """Every check that can be made; on an installation without a home only those that need none."""
     checks: list[Callable[[Home], Iterator[Finding]]] = [_python, _policy, _font, _home]
     if home.is_ready():
         checks += [_permissions, _disk, _clock, _staging, _lake, _settled, _keys, _exposure, _database, _people, _desk]
-    elif not settings.configured:
-        settings.configure(USE_I18N=False)  # an installation without a home has no settings, yet speaks
     found = []
     for check in checks:
         try:
