@@ -106,4 +106,5 @@ def _words_of(step: ClueStep, fully: bool) -> str:
     if step.stage_to == Stage.CLOSED:
         onward = _("，{state}").format(state=step.clue.get_state_display())
     reason = _("：{reason}").format(reason=step.reason) if step.reason and fully else ""
-    return f"{who}{step.get_action_display()}{onward}{reason}"
+    done = _("{who}：{action}").format(who=who, action=step.get_action_display())
+    return f"{done}{onward}{reason}"
