@@ -24,6 +24,7 @@ from shouwang.households.models import Person
 from shouwang.jobs import uploads, worker
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
+from shouwang.kernel.keys import HEAD_BYTES, Sealer
 from signed_in import sign_in
 
 PLANTED = number(777)
@@ -89,13 +90,13 @@ def test_a_handler_without_the_mask_is_refused() -> None:
 
 @pytest.mark.parametrize("size", [0, 1, spool.FRAME - 1, spool.FRAME, spool.FRAME + 1, 2 * spool.FRAME + 5])
 def test_a_sealed_file_reads_back_whole_and_anywhere(tmp_path: Path, size: int) -> None:
-    key, clear = bytes(range(32)), (PLANTED.encode() * (size // 18 + 1))[:size]
-    writer = SealedWriter(tmp_path / "a", key)
+    sealer, clear = Sealer({1: bytes(range(32))}), (PLANTED.encode() * (size // 18 + 1))[:size]
+    writer = SealedWriter(tmp_path / "a", sealer)
     for start in range(0, size, 70_001):
         writer.write(clear[start : start + 70_001])
     writer.finish()
     assert PLANTED.encode() not in (tmp_path / "a").read_bytes()
-    with open_sealed(tmp_path / "a", key) as stream:
+    with open_sealed(tmp_path / "a", sealer) as stream:
         assert stream.read() == clear
         stream.seek(max(0, size - 7))
         assert stream.read() == clear[max(0, size - 7) :]
@@ -103,24 +104,24 @@ def test_a_sealed_file_reads_back_whole_and_anywhere(tmp_path: Path, size: int) 
 
 
 def test_a_cut_swapped_or_foreign_spool_file_does_not_open(tmp_path: Path) -> None:
-    key, path = bytes(32), tmp_path / "a"
-    writer = SealedWriter(path, key)
+    sealer, path = Sealer({1: bytes(32)}), tmp_path / "a"
+    writer = SealedWriter(path, sealer)
     writer.write(b"x" * (3 * spool.FRAME))
     writer.finish()
-    whole = path.read_bytes()
-    first, second = whole[16 : 16 + spool.SEALED_FRAME], whole[16 + spool.SEALED_FRAME : 16 + 2 * spool.SEALED_FRAME]
+    whole, head, frame = path.read_bytes(), HEAD_BYTES + spool.NAME_BYTES, spool.SEALED_FRAME
+    first, second = whole[head : head + frame], whole[head + frame : head + 2 * frame]
     damaged = {
-        "cut after a frame": whole[: 16 + 2 * spool.SEALED_FRAME],
-        "swapped": whole[:16] + second + first + whole[16 + 2 * spool.SEALED_FRAME :],
+        "cut after a frame": whole[: head + 2 * frame],
+        "swapped": whole[:head] + second + first + whole[head + 2 * frame :],
         "bit flipped": whole[:100] + bytes([whole[100] ^ 1]) + whole[101:],
         "nothing": b"",
     }
     for content in damaged.values():
         path.write_bytes(content)
-        with pytest.raises(Failure, match="重新上传"), open_sealed(path, key) as stream:
+        with pytest.raises(Failure, match="重新上传"), open_sealed(path, sealer) as stream:
             stream.read()
     path.write_bytes(whole)
-    with pytest.raises(Failure), open_sealed(path, bytes([1] * 32)) as stream:
+    with pytest.raises(Failure), open_sealed(path, Sealer({1: bytes([1] * 32)})) as stream:
         stream.read()
 
 
@@ -233,7 +234,7 @@ def test_a_worker_that_starts_again_takes_up_what_was_left(home: Home, county: U
     sign_in(client, county)
     upload_csv(client, REGISTER)
     upload = Upload.objects.get()
-    with open_sealed(home.path / "spool" / upload.spool, home.keys().field) as stream:
+    with open_sealed(home.path / "spool" / upload.spool, home.sealer()) as stream:
         report = uploads.ingest_file(home, upload.source, stream, upload.received_on, name=upload.file)
     Upload.objects.update(state=Upload.State.READING)  # killed between taking the file and saying so
     worker.resume()

@@ -40,7 +40,7 @@ def propose(user: User) -> str:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor is None:
         secret = pyotp.random_base32(32)
-        sealed = settings.HOME.sealer().seal(secret, _context(user))
+        sealed = settings.HOME.sealer().seal(secret, context_of(user.pk))
         factor, _ = SecondFactor.objects.get_or_create(user=user, defaults={"sealed": sealed})
     if factor.confirmed_at:
         raise InputError(gettext("动态口令已经启用"), gettext("要换手机，请先停用，再重新绑定"))
@@ -128,8 +128,9 @@ def _digest(user: User, code: str) -> str:
 
 
 def _secret(factor: SecondFactor) -> str:
-    return settings.HOME.sealer().unseal(bytes(factor.sealed), _context(factor.user))
+    return settings.HOME.sealer().unseal(bytes(factor.sealed), context_of(factor.user_id))
 
 
-def _context(user: User) -> str:
-    return f"second factor of user {user.pk}"
+def context_of(user: int) -> str:
+    """What the seal of a user's secret is bound to."""
+    return f"second factor of user {user}"

@@ -94,7 +94,13 @@ CASEWORK: Mapping[str, Kind] = {
     "photo_added": Kind(_("上传核实照片")),
     "photo_viewed": Kind(_("查看核实照片")),
 }
-ACTIONS: Mapping[str, Kind] = {**SIGNING_IN, **ACCOUNTS, **READING, **EXCHANGE, **SCREENING, **CASEWORK}
+KEEPING: Mapping[str, Kind] = {
+    "field_key_rotated": Kind(_("换用新的字段密钥")),
+    "field_key_retired": Kind(_("撤下旧的字段密钥")),
+    "backup_made": Kind(_("备份数据")),
+    "backup_restored": Kind(_("从备份恢复")),
+}
+ACTIONS: Mapping[str, Kind] = {**KEEPING, **SIGNING_IN, **ACCOUNTS, **READING, **EXCHANGE, **SCREENING, **CASEWORK}
 PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("登录和退出"): SIGNING_IN,
     gettext_noop("账号和岗位"): ACCOUNTS,
@@ -102,6 +108,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("交付和导出"): EXCHANGE,
     gettext_noop("筛查和政策"): SCREENING,
     gettext_noop("线索核实"): CASEWORK,
+    gettext_noop("密钥和备份"): KEEPING,
 }
 
 # What something may be done to: the name of a model, or a word of our own where there is no model.
@@ -151,6 +158,7 @@ DETAILS: Mapping[str, str] = {
     "received_on": _("收到日期"),
     "delivery": _("交付"),
     "rows": _("行数"),
+    "generation": _("第几代"),
     "line": _("行"),
     "verdict": _("认定结果"),
     "form": _("表单编号"),

@@ -1,14 +1,11 @@
 """Photos of visits: drawn anew, so that nothing of the camera's notes remains, bounded, and sealed in the home."""
 
 import io
-import os
 import secrets
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
@@ -23,7 +20,6 @@ LONGEST_SIDE = 1600  # pixels that are kept
 AT_MOST = 9  # photos of one visit
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
-NONCE_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -70,26 +66,29 @@ def redraw(content: bytes) -> Drawn:
 def keep(visit: Visit, drawn: Drawn) -> Photo:
     """Seals a photo in the home and notes it; without the note a file is nobody's."""
     name = secrets.token_hex(16)
-    nonce = os.urandom(NONCE_BYTES)
     path = _path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(path, nonce + _cipher().encrypt(nonce, drawn.content, name.encode()))
+    replace_file(path, settings.HOME.sealer().seal_bytes(drawn.content, name))
     return Photo.objects.create(visit=visit, name=name, width=drawn.width, height=drawn.height, size=len(drawn.content))
 
 
 def content_of(photo: Photo) -> bytes:
     """The JPEG. Raises Failure where the file is missing, was changed, or is sealed with another key."""
     try:
-        sealed = _path(photo.name).read_bytes()
-        return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], photo.name.encode())
-    except (OSError, InvalidTag):
+        return settings.HOME.sealer().unseal_bytes(_path(photo.name).read_bytes(), photo.name)
+    except (OSError, Failure):
         raise Failure(_("照片无法打开：文件缺失、被改动或密钥不符"), _("请系统管理员核对数据目录和密钥")) from None
 
 
-def _cipher() -> AESGCM:
-    return AESGCM(settings.HOME.keys().field)
+def photo_files() -> list[Path]:
+    """Every sealed photo; the name of the file is what its seal is bound to."""
+    return sorted(_folder().glob("*/*.sealed"))
+
+
+def _folder() -> Path:
+    folder: Path = settings.HOME.path / "photos"
+    return folder
 
 
 def _path(name: str) -> Path:
-    folder: Path = settings.HOME.path / "photos"
-    return folder / name[:2] / f"{name}.sealed"
+    return _folder() / name[:2] / f"{name}.sealed"

@@ -68,7 +68,7 @@ def seal_rows(
             reasons.setdefault(line, []).append(fault.text)
     raw = examined.raw.filter(chosen).select("line", *(f"c{place}" for place in range(header.width)))
     sealed = [
-        sealer.seal(json.dumps(cells, ensure_ascii=False), _context(number, line)) for line, *cells in raw.iter_rows()
+        sealer.seal(json.dumps(cells, ensure_ascii=False), context_of(number, line)) for line, *cells in raw.iter_rows()
     ]
     kept = raw["line"].to_list()
     return pl.DataFrame(
@@ -96,7 +96,7 @@ def quarantined_rows(
     sealer = home.sealer()
     rows = []
     for line, reasons, sealed in frame.iter_rows():
-        cells = json.loads(sealer.unseal(sealed, _context(number, line)))
+        cells = json.loads(sealer.unseal(sealed, context_of(number, line)))
         named = {
             name or f"第{place + 1}列": cell or "" for place, (name, cell) in enumerate(zip(header, cells, strict=True))
         }
@@ -156,5 +156,6 @@ def _path(home: Home, number: int) -> Path:
     return home.lake / "quarantine" / f"{label(number)}.parquet"
 
 
-def _context(number: int, line: int) -> str:
+def context_of(number: int, line: int) -> str:
+    """What the seal of a quarantined row is bound to."""
     return f"quarantine:{label(number)}:{line}"

@@ -1,8 +1,8 @@
 """Files on their way in, sealed while they arrive: no byte of a department file lies on the disk in clear.
 
-A spool file is a 16-byte random name, then frames of `FRAME` clear bytes (the last may be shorter), each a 12-byte
-nonce and the AES-256-GCM ciphertext. A frame is bound to its file, its place and whether it is the last, so frames
-can be neither swapped nor cut off unnoticed.
+A spool file is the mark of its key's generation (`kernel.keys`), a 16-byte random name, then frames of `FRAME` clear
+bytes (the last may be shorter), each a 12-byte nonce and the AES-256-GCM ciphertext. A frame is bound to its file, its
+place and whether it is the last, so frames can be neither swapped nor cut off unnoticed.
 """
 
 import io
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.accounts.scope import scope_of
 from shouwang.kernel.errors import Failure
+from shouwang.kernel.keys import HEAD_BYTES, Sealer, generation_of, head_of
 
 FRAME = 1 << 20
 NAME_BYTES, NONCE_BYTES, TAG_BYTES = 16, 12, 16
@@ -34,6 +34,11 @@ def spool_folder() -> Path:
     return folder
 
 
+def spool_files() -> list[Path]:
+    """The files that wait to be read."""
+    return sorted(spool_folder().glob("*.sealed"))
+
+
 def _place(name: bytes, index: int, last: bool) -> bytes:
     return b"spool" + name + index.to_bytes(8, "big") + bytes([last])
 
@@ -41,9 +46,10 @@ def _place(name: bytes, index: int, last: bool) -> bytes:
 class SealedWriter:
     """Takes clear bytes and leaves sealed ones; the file counts once `finish` has returned."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, sealer: Sealer) -> None:
         self.path, self.size = path, 0
-        self._cipher, self._name, self._index = AESGCM(key), secrets.token_bytes(NAME_BYTES), 0
+        self._cipher, self._index = sealer.cipher(sealer.generation), 0
+        self._name = head_of(sealer.generation) + secrets.token_bytes(NAME_BYTES)
         self._held = bytearray()
         self._stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self._stream.write(self._name)
@@ -74,10 +80,11 @@ class SealedWriter:
 class _SealedReader(io.RawIOBase):
     """Clear bytes of a spool file at any position; one frame in memory."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, sealer: Sealer) -> None:
         self._stream = path.open("rb")
-        self._cipher, self._name = AESGCM(key), self._stream.read(NAME_BYTES)
-        body = path.stat().st_size - NAME_BYTES
+        self._name = self._stream.read(HEAD_BYTES + NAME_BYTES)
+        self._cipher = sealer.cipher(generation_of(self._name))
+        body = path.stat().st_size - len(self._name)
         self._frames = -(-body // SEALED_FRAME)
         self._size = body - self._frames * (NONCE_BYTES + TAG_BYTES)
         self._position, self._opened, self._clear = 0, -1, b""
@@ -114,7 +121,7 @@ class _SealedReader(io.RawIOBase):
         super().close()
 
     def _open(self, index: int) -> bytes:
-        self._stream.seek(NAME_BYTES + index * SEALED_FRAME)
+        self._stream.seek(len(self._name) + index * SEALED_FRAME)
         sealed = self._stream.read(SEALED_FRAME)
         place = _place(self._name, index, index == self._frames - 1)
         try:
@@ -123,16 +130,16 @@ class _SealedReader(io.RawIOBase):
             raise Failure(_("暂存的上传文件无法打开：密钥不符或内容被改动"), _("请重新上传该文件")) from None
 
 
-def open_sealed(path: Path, key: bytes) -> BinaryIO:
+def open_sealed(path: Path, sealer: Sealer) -> BinaryIO:
     """A spool file as a stream of clear bytes that can be read and sought; nothing clear is written anywhere."""
-    return io.BufferedReader(_SealedReader(path, key), FRAME)
+    return io.BufferedReader(_SealedReader(path, sealer), FRAME)
 
 
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]
     """What a page finds in `request.FILES`. Unless `keep` is called the spool file goes when the request ends."""
 
-    def __init__(self, path: Path, key: bytes, name: str, size: int) -> None:
-        super().__init__(open_sealed(path, key), name, "application/octet-stream", size)
+    def __init__(self, path: Path, sealer: Sealer, name: str, size: int) -> None:
+        super().__init__(open_sealed(path, sealer), name, "application/octet-stream", size)
         self.path, self._kept = path, False
 
     def keep(self) -> str:
@@ -161,8 +168,8 @@ class SealingUploadHandler(FileUploadHandler):
             raise SkipFile
         if too_large(self.request):
             raise SkipFile
-        self._key = settings.HOME.keys().field
-        self._writer = SealedWriter(spool_folder() / f"{secrets.token_hex(16)}.sealed", self._key)
+        self._sealer = settings.HOME.sealer()
+        self._writer = SealedWriter(spool_folder() / f"{secrets.token_hex(16)}.sealed", self._sealer)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._writer is None:
@@ -179,7 +186,7 @@ class SealingUploadHandler(FileUploadHandler):
             return None
         writer, self._writer = self._writer, None
         writer.finish()
-        return SealedUpload(writer.path, self._key, self.file_name or "", file_size)
+        return SealedUpload(writer.path, self._sealer, self.file_name or "", file_size)
 
     def upload_interrupted(self) -> None:
         if self._writer is not None:

@@ -165,13 +165,13 @@ def _touched(form: Mapping[str, str], line: int) -> bool:
 
 def _take_in(home: Home, delivery: Delivery, rows: list[QuarantinedRow], user: User) -> Upload:
     content = sheet_to_mend(delivery.number, rows)
-    key = home.keys().field
-    writer = SealedWriter(spool_folder() / f"{secrets.token_hex(16)}.sealed", key)
+    sealer = home.sealer()
+    writer = SealedWriter(spool_folder() / f"{secrets.token_hex(16)}.sealed", sealer)
     writer.write(content)
     writer.finish()
     file = SealedUpload(
         writer.path,
-        key,
+        sealer,
         f"{delivery.label}改正{len(rows)}行.xlsx",
         len(content),
     )

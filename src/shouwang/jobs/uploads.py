@@ -21,7 +21,7 @@ from shouwang.audit.record import record
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import DeliveryReport, label
 from shouwang.exchange.models import Delivery, Upload
-from shouwang.exchange.spool import SealedUpload, open_sealed, spool_folder
+from shouwang.exchange.spool import SealedUpload, open_sealed, spool_files, spool_folder
 from shouwang.jobs.deliveries import load_deliveries
 from shouwang.jobs.register import load_register
 from shouwang.kernel.errors import InputError, ShouwangError
@@ -77,7 +77,7 @@ def _waiting_already(file: SealedUpload, told: dict[str, Any]) -> Upload | None:
 
 
 def _digest(path: Path) -> bytes:
-    with open_sealed(path, open_home().keys().field) as stream:
+    with open_sealed(path, open_home().sealer()) as stream:
         return hashlib.file_digest(stream, "sha256").digest()
 
 
@@ -105,7 +105,7 @@ def _read(home: Home, upload: Upload) -> None:
     path = spool_folder() / upload.spool
     if not path.exists():
         raise InputError("暂存的文件不见了", "请重新上传")
-    with open_sealed(path, home.keys().field) as stream:
+    with open_sealed(path, home.sealer()) as stream:
         report = ingest_file(
             home, upload.source, stream, upload.received_on, name=upload.file, progress=_told(upload.pk)
         )
@@ -159,7 +159,7 @@ def resume() -> None:
     """Queues again what an earlier worker left, and clears the spool of files that no upload waits for."""
     waiting = list(Upload.objects.filter(state__in=UNFINISHED).order_by("pk"))
     kept = {upload.spool for upload in waiting}
-    for path in spool_folder().glob("*.sealed"):
+    for path in spool_files():
         if path.name not in kept and time.time() - path.stat().st_mtime > 3600:
             path.unlink(missing_ok=True)
     for upload in waiting:

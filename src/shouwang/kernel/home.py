@@ -50,7 +50,7 @@ class Home:
         return load_keys(self.keys_file)
 
     def sealer(self) -> Sealer:
-        return Sealer(self.keys().field)
+        return Sealer(self.keys().fields)
 
     def is_ready(self) -> bool:
         return (self.path / "shouwang.json").exists()

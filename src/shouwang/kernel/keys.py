@@ -3,12 +3,16 @@
 Each key comes from the environment (`SHOUWANG_PSEUDONYM_KEY`, `SHOUWANG_FIELD_KEY`, `SHOUWANG_DJANGO_KEY`,
 `SHOUWANG_AUDIT_KEY`, 64 hexadecimal digits each) or, where that is silent, from `keys.env` in the home directory, which
 `shouwang init` fills with random ones. There is no default key.
+
+The field key has generations: `SHOUWANG_FIELD_KEY` is the first, `SHOUWANG_FIELD_KEY_2` the second and so on. All of them
+open, the latest seals (docs/decisions/0010).
 """
 
 import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,17 +24,22 @@ from shouwang.kernel.errors import Failure, InputError
 NAMES = ("SHOUWANG_PSEUDONYM_KEY", "SHOUWANG_FIELD_KEY", "SHOUWANG_DJANGO_KEY", "SHOUWANG_AUDIT_KEY")
 # Homes made before this key existed get it from the next `shouwang init`; the other keys are never made anew.
 ADDED_LATER = "SHOUWANG_AUDIT_KEY"
-NONCE_BYTES = 12
+FIELD_KEY = "SHOUWANG_FIELD_KEY"
+KEY_BYTES, NONCE_BYTES = 32, 12
+MARK = b"\xffSWk"  # what begins so names its generation; what was sealed before there were generations is of the first
+GENERATION_BYTES = 2
+HEAD_BYTES = len(MARK) + GENERATION_BYTES
+FIRST = 1
 
 
 @dataclass(frozen=True)
 class Keys:
-    """32 bytes each: `pseudonym` names persons in the lake, `field` seals text at rest, `django` signs sessions,
-    `audit` chains the entries of the audit.
+    """32 bytes each: `pseudonym` names persons in the lake and is the blind index by which a number is looked up,
+    `fields` (by generation) seal what is sensitive at rest, `django` signs sessions, `audit` chains the audit's entries.
     """
 
     pseudonym: bytes
-    field: bytes
+    fields: Mapping[int, bytes]
     django: bytes
     audit: bytes
 
@@ -46,17 +55,37 @@ def load_keys(path: Path, environ: Mapping[str, str] | None = None) -> Keys:
     """
     environ = os.environ if environ is None else environ
     stored = _read(path)
-    found = []
-    for name in NAMES:
-        text = environ.get(name) or stored.get(name, "")
-        try:
-            key = bytes.fromhex(text)
-        except ValueError:
-            key = b""
-        if len(key) != 32:
-            raise InputError(f"缺少密钥 {name}，或它不是64位十六进制数", "运行 shouwang init，或在环境变量中设置该密钥")
-        found.append(key)
-    return Keys(*found)
+    found = {name: _key(environ.get(name) or stored.get(name, ""), name) for name in NAMES if name != FIELD_KEY}
+    named = {name: environ.get(name) or stored[name] for name in sorted({*environ, *stored}) if _generation(name)}
+    fields = {_generation(name): _key(text, name) for name, text in named.items() if text}
+    if not fields:
+        _key("", FIELD_KEY)
+    return Keys(found[NAMES[0]], fields, found["SHOUWANG_DJANGO_KEY"], found["SHOUWANG_AUDIT_KEY"])
+
+
+def _key(text: str, name: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise InputError(f"缺少密钥 {name}，或它不是64位十六进制数", "运行 shouwang init，或在环境变量中设置该密钥")
+    return key
+
+
+def field_key_name(generation: int) -> str:
+    """The name of a generation of the field key: SHOUWANG_FIELD_KEY, SHOUWANG_FIELD_KEY_2, …"""
+    return FIELD_KEY if generation == FIRST else f"{FIELD_KEY}_{generation}"
+
+
+def _generation(name: str) -> int:
+    """The generation of the field key that a name stands for; 0 for other names."""
+    if name == FIELD_KEY:
+        return FIRST
+    end = name.removeprefix(f"{FIELD_KEY}_")
+    return (
+        int(end) if end != name and end.isascii() and end.isdigit() and 1 < int(end) < 1 << 8 * GENERATION_BYTES else 0
+    )
 
 
 def write_random_keys(path: Path) -> None:
@@ -66,6 +95,29 @@ def write_random_keys(path: Path) -> None:
     names = (ADDED_LATER,) if path.exists() else NAMES
     before = path.read_text().rstrip("\n") + "\n" if path.exists() else ""
     text = before + "".join(f"{name}={secrets.token_hex(32)}\n" for name in names)
+    _write(path, text)
+
+
+def add_field_key(path: Path, generation: int) -> None:
+    """Adds a random field key to `path`. Every process that asks for its keys from now on seals with it."""
+    _write(path, f"{path.read_text().rstrip()}\n{field_key_name(generation)}={secrets.token_hex(KEY_BYTES)}\n")
+
+
+def remove_field_key(path: Path, generation: int) -> None:
+    """Takes one field key out of `path`; what is still sealed with it opens no more."""
+    name = field_key_name(generation)
+    kept = [line for line in path.read_text().splitlines() if line.split("=", 1)[0].strip() != name]
+    _write(path, "\n".join(kept) + "\n")
+
+
+def is_in_file(path: Path, generation: int) -> bool:
+    """Whether a field key comes from `path`, not from the environment."""
+    name = field_key_name(generation)
+    return name in _read(path) and not os.environ.get(name)
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole file or nothing, readable by its owner alone."""
     temporary = path.with_suffix(".tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
@@ -89,20 +141,59 @@ def pseudonym(keys: Keys, id_number: str) -> int:
 
 
 class Sealer:
-    """Seals short texts with AES-256-GCM; `context` binds a text to its place, so that it opens nowhere else."""
+    """Seals with AES-256-GCM under the latest generation of the field key, and opens what any of them sealed.
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    `context` says what is sealed and of whom; it is bound in as associated data, so that nothing opens elsewhere. What is
+    sealed begins with its mark and generation, then the nonce and the ciphertext.
+    """
+
+    def __init__(self, fields: Mapping[int, bytes]) -> None:
+        self._ciphers = {generation: AESGCM(key) for generation, key in fields.items()}
+        self.generation = max(fields)
 
     def seal(self, text: str, context: str) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+        return self.seal_bytes(text.encode(), context)
 
     def unseal(self, sealed: bytes, context: str) -> str:
         """Raises Failure where the text was sealed with another key or for another place."""
-        try:
-            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode()).decode()
-        except InvalidTag:
-            raise Failure(
-                "加密内容无法打开：密钥不符或内容被改动", "核对 SHOUWANG_FIELD_KEY 是否为写入时的密钥"
-            ) from None
+        return self.unseal_bytes(sealed, context).decode()
+
+    def seal_bytes(self, clear: bytes, context: str) -> bytes:
+        head = head_of(self.generation)
+        nonce = os.urandom(NONCE_BYTES)
+        return head + nonce + self._ciphers[self.generation].encrypt(nonce, clear, head + context.encode())
+
+    def unseal_bytes(self, sealed: bytes, context: str) -> bytes:
+        """Raises Failure as `unseal` does."""
+        generation, about = generation_of(sealed), context.encode()
+        with suppress(InvalidTag, KeyError, ValueError):
+            if sealed.startswith(MARK):
+                head, body = sealed[:HEAD_BYTES], sealed[HEAD_BYTES:]
+                return self._ciphers[generation].decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], head + about)
+        with suppress(InvalidTag, KeyError, ValueError):  # by chance a nonce of old may begin as the mark does
+            return self._ciphers[FIRST].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
+        missing = "" if generation in self._ciphers else f"，第 {generation} 代密钥不在"
+        name = field_key_name(generation)
+        raise Failure(f"加密内容无法打开：密钥不符或内容被改动{missing}", f"核对 {name} 是否为写入时的密钥")
+
+    def reseal(self, sealed: bytes, context: str) -> bytes:
+        """The same under the latest generation; the very same bytes where that sealed it."""
+        if not sealed or generation_of(sealed) == self.generation:
+            return sealed
+        return self.seal_bytes(self.unseal_bytes(sealed, context), context)
+
+    def cipher(self, generation: int) -> AESGCM:
+        """For what is sealed in frames. Raises Failure where there is no such generation any more."""
+        if generation not in self._ciphers:
+            name = field_key_name(generation)
+            raise Failure(f"第 {generation} 代密钥不在，加密内容无法打开", f"在密钥文件或环境变量中补上 {name}")
+        return self._ciphers[generation]
+
+
+def head_of(generation: int) -> bytes:
+    return MARK + generation.to_bytes(GENERATION_BYTES, "big")
+
+
+def generation_of(sealed: bytes) -> int:
+    """The generation that sealed something, by how it begins."""
+    return int.from_bytes(sealed[len(MARK) : HEAD_BYTES], "big") if sealed.startswith(MARK) else FIRST
