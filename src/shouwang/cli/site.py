@@ -40,7 +40,7 @@ def _users() -> None:
     """账号"""
 
 
-def _named_home() -> Path:
+def named_home() -> Path:
     return Path(os.environ.get("SHOUWANG_HOME", DEFAULT_HOME)).absolute()
 
 
@@ -48,7 +48,7 @@ def init(as_json: bool = AS_JSON) -> None:
     """建立数据目录、密钥和业务数据库；再次运行不改动已有内容。"""
     from shouwang.jobs.casework import prepare
 
-    path = _named_home()
+    path = named_home()
     existed = (path / "shouwang.json").exists()
     home = init_home(path)
     with progress("建立业务数据库和行政区划"):
@@ -90,7 +90,7 @@ def doctor(as_json: bool = AS_JSON) -> None:
     """检查本机的安装：缺什么、哪里不安全、怎么改正。"""
     from shouwang.jobs.doctor import examine
 
-    findings = examine(Home(_named_home()))
+    findings = examine(Home(named_home()))
     healthy = not any(each.is_bad for each in findings)
     data = {"healthy": healthy, "findings": [each.as_json() for each in findings]}
     emit(data, as_json, lambda: _print_findings(findings))
