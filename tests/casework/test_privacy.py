@@ -15,13 +15,14 @@ from django.test import Client, RequestFactory
 
 from conftest_numbers import number
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import configure_logging, mask_identity_numbers
+from shouwang.accounts.privacy import configure_logging
 from shouwang.exchange import spool
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.scratch import ScratchFile
 from shouwang.exchange.spool import SealedWriter, SealingUploadHandler, open_sealed
 from shouwang.households.models import Person
 from shouwang.jobs import uploads, worker
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
 from shouwang.kernel.keys import HEAD_BYTES, Sealer

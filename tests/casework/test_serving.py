@@ -1,23 +1,19 @@
 """`shouwang serve` as a person meets it: the address, a file going in, a worker that comes back, an end on Ctrl+C."""
 
-import http.cookiejar
 import os
-import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from desks import CITY, PASSWORD, VILLAGE
 
 from conftest_numbers import number
+from over_http import Browser, eventually
 from signed_in import phone_code, shown_secret
 
 PLANTED = number(555)
@@ -56,15 +52,6 @@ def site(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process.wait(timeout=10)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def asked(home: Path, sql: str) -> list[tuple[object, ...]]:
     with sqlite3.connect(f"file:{home / 'shouwang.sqlite3'}?mode=ro", uri=True, timeout=10) as opened:
         return opened.execute(sql).fetchall()
@@ -73,30 +60,6 @@ def asked(home: Path, sql: str) -> list[tuple[object, ...]]:
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
     return [int(pid) for pid in listed.stdout.split()]
-
-
-class Browser:
-    """Cookies and the form token, as a browser keeps them."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.jar = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-
-    def get(self, path: str) -> str:
-        return self._opener.open(self.address + path).read().decode()
-
-    def post(self, path: str, fields: dict[str, str], file: bytes | None = None) -> str:
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path))
-        assert token is not None
-        fields = {"csrfmiddlewaretoken": token[1]} | fields
-        headers, body = {}, urllib.parse.urlencode(fields).encode()
-        if file is not None:
-            parts = [f'--B\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
-            head = '--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-            body = "".join(parts).encode() + head.encode() + file + b"\r\n--B--\r\n"
-            headers = {"Content-Type": "multipart/form-data; boundary=B"}
-        return self._opener.open(urllib.request.Request(self.address + path, body, headers)).read().decode()
 
 
 def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(

@@ -13,8 +13,8 @@ from shouwang.accounts.duties import ADMINISTRATORS, LEVELS
 from shouwang.accounts.events import tell
 from shouwang.accounts.initial_passwords import hashed
 from shouwang.accounts.models import Post, User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError
 
 

@@ -14,7 +14,7 @@ from shouwang.accounts.devices import known_device
 from shouwang.accounts.events import tell
 from shouwang.accounts.models import User
 from shouwang.accounts.patience import Place, forgive, place_of, take_a_try, waiting_seconds
-from shouwang.accounts.privacy import mask_identity_numbers
+from shouwang.kernel.citizen_id import mask_identity_numbers
 
 
 def place(request: HttpRequest | None, username: str) -> Place:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import scope_of
 from shouwang.amendments.flow import WAYS, Step, may
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.audit.record import record
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import Failure, InputError
 
 LONGEST_REASON, LONGEST_NAME, LONGEST_NUMBER = 1000, 200, 100

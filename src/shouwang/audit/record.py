@@ -21,7 +21,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.audit import chain
@@ -29,7 +28,7 @@ from shouwang.audit.anchors import AnchorFiles, logger
 from shouwang.audit.asking import address
 from shouwang.audit.catalogue import ACTIONS, NAME_OF, SUBJECTS
 from shouwang.audit.models import Entry, Head
-from shouwang.kernel.citizen_id import is_valid
+from shouwang.kernel.citizen_id import is_valid, mask_identity_numbers
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
 

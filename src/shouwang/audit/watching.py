@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.audit.asking import asked_from
 from shouwang.audit.record import record_alone
+from shouwang.kernel.citizen_id import mask_identity_numbers
 
 REFUSING = (403, 404)
 SHOWN_OF_PATH = 150

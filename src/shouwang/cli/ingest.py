@@ -10,6 +10,7 @@ from rich.markup import escape
 from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
 from shouwang.deliveries.ledger import DeliveryReport, delivery
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.kernel.file_names import readable_name
 from shouwang.kernel.home import open_home
@@ -50,11 +51,11 @@ def ingest(
     refused: list[tuple[Path, ShouwangError]] = []
     for path in files:
         try:
-            with progress(f"读入 {readable_name(path)}") as tell:
+            with progress(f"读入 {mask_identity_numbers(readable_name(path))}") as tell:
                 reports.append(ingest_file(home, source, path, day, encoding=encoding, progress=tell))
         except ShouwangError as problem:
             refused.append((path, problem))
-            errors.print(f"错误：{problem}", markup=False)
+            errors.print(f"错误：{mask_identity_numbers(str(problem))}", markup=False)
     if reports:
         _show_at_the_desk(home)
     emit(
@@ -98,7 +99,8 @@ def _as_json(report: DeliveryReport) -> dict[str, Any]:
 
 
 def _refusal(path: Path, problem: ShouwangError) -> dict[str, Any]:
-    return {"file": readable_name(path), "message": problem.message, "advice": problem.advice}
+    told = {"file": readable_name(path), "message": problem.message, "advice": problem.advice}
+    return {name: mask_identity_numbers(words) for name, words in told.items()}
 
 
 def _print_all(reports: list[DeliveryReport]) -> None:

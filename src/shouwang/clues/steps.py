@@ -13,13 +13,13 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext
 
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.audit.record import post_of, record_many
 from shouwang.clues.flow import may, move_of
 from shouwang.clues.models import Action, Clue, ClueStep, Stage
 from shouwang.clues.requirements import Requirements
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import Failure, InputError
 
 # Steps after which what somebody saw a moment ago still holds.

@@ -5,11 +5,15 @@ from typing import Any
 
 import polars as pl
 
+from shouwang.kernel.citizen_id import mask_in_texts
 from shouwang.sources.columns import AMOUNT, WRONG_NUMBER, Setting, read_column
 from shouwang.sources.contract import Contract, SumCheck
 from shouwang.sources.headers import Header
 
 CLOSING = r"^(合计|总计|填表人|制表人|填报人|审核人|填表日期|填报日期|制表日期|填报单位|制表单位)"
+# What lies open in the lake. A number that somebody wrote where it does not belong is masked there; phone and address
+# are sealed as they came.
+OPEN_TEXT, SEALED = ("text", "long_text", "name"), ("phone", "address")
 DTYPES: dict[str, Any] = {"date": pl.Date, "amount": AMOUNT, "count": pl.Int32, "year": pl.Int32}
 
 
@@ -55,7 +59,10 @@ def examine(chunk: pl.DataFrame, header: Header, contract: Contract, setting: Se
             columns.append(empty.new_from_index(0, chunk.height))
             continue
         reading = read_column(chunk[f"c{header.positions[column.field]}"], column, setting)
-        columns.append(reading.values.alias(column.field))
+        values = (
+            mask_in_texts(reading.values) if column.type in OPEN_TEXT and column.field not in SEALED else reading.values
+        )
+        columns.append(values.alias(column.field))
         faults += [Fault(reason, column.header, mask) for reason, mask in reading.faults.items()]
     rows = pl.DataFrame(columns)
     faults += [found for check in contract.checks if (found := _sum_fault(rows, check)) is not None]

@@ -24,6 +24,7 @@ from shouwang.deliveries.linking import Linker
 from shouwang.deliveries.quarantine import seal_rows
 from shouwang.deliveries.rowkeys import with_keys
 from shouwang.kernel.ahead import in_order, read_ahead, run_aside
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.file_names import readable_name
@@ -114,7 +115,8 @@ def ingest_file(
         try:
             seen = survey(stream)
             stack.enter_context(home.writing())
-            return _take(home, expected, stream, name or "上传文件", seen, received_on, encoding, progress)
+            name = mask_identity_numbers(name or "上传文件")
+            return _take(home, expected, stream, name, seen, received_on, encoding, progress)
         except InputError as problem:
             raise InputError(f"{name}：{problem.message}", problem.advice) from problem
         except OSError as problem:
@@ -153,7 +155,7 @@ def _take(
         encoding=reader.encoding,
         sheet=reader.sheet,
         header_line=header.line,
-        ignored_columns=header.ignored,
+        ignored_columns=tuple(mask_identity_numbers(each) for each in header.ignored),
     )
     with duckdb.connect(
         config={"threads": 2, "memory_limit": MEMORY, "temp_directory": str(home.staging)}

@@ -30,9 +30,9 @@ from shouwang.accounts.managing import (
     users_managed_by,
 )
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_names
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError
 from shouwang.sources.contract import Column, Contract, contracts
 from shouwang.sources.files import open_reader, survey

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
 from shouwang.audit.record import record
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.jobs.lake_rows import all_rows
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import contract
 

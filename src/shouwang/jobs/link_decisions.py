@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_name
@@ -21,6 +20,7 @@ from shouwang.deliveries.ledger import label
 from shouwang.exchange.models import Delivery
 from shouwang.households.models import Person
 from shouwang.jobs.review import Candidate, ReviewRow, row_in_review
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 

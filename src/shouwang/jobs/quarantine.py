@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import polars as pl
 from django.utils.translation import gettext_lazy as _
 
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.areas.models import Area
 from shouwang.deliveries.ledger import delivery, label
 from shouwang.deliveries.mending import Mendings, mendings, open_lines, open_rows
 from shouwang.deliveries.quarantine import quarantine_headers, quarantined_lines, quarantined_rows, sheet_to_mend
 from shouwang.exchange.models import Delivery
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import canonical_header, contracts
 from shouwang.sources.headers import MENDS_DELIVERY

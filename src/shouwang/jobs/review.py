@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
@@ -19,7 +18,7 @@ from shouwang.deliveries.decided_links import PERSON, Decision, Place, Waiting, 
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries, label
 from shouwang.households.models import Person
-from shouwang.kernel.citizen_id import is_valid
+from shouwang.kernel.citizen_id import is_valid, mask_identity_numbers
 from shouwang.kernel.home import Home
 from shouwang.linkage.comparison import COMPARISONS
 from shouwang.sources.contract import contract

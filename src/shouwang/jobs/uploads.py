@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from shouwang.accounts.models import User
-from shouwang.accounts.privacy import mask_identity_numbers
 from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record
 from shouwang.deliveries.ingest import ingest_file
@@ -24,6 +23,7 @@ from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.spool import SealedUpload, open_sealed, spool_files, spool_folder
 from shouwang.jobs.deliveries import load_deliveries
 from shouwang.jobs.register import load_register
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.kernel.home import Home, open_home
 from shouwang.sources.contract import contract

@@ -4,6 +4,7 @@ Six digits place, eight digits birth date, three digits order (odd: male), one c
 The place says where the person was first registered and is not checked: counties come and go.
 """
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,6 +16,9 @@ CHECK_CHARACTERS = "10X98765432"
 LENGTH = 18
 OLD_LENGTH = 15
 EARLIEST_YEAR = 1850
+# 18 characters, also written in groups, or 15 digits; \d takes full-width digits too.
+_IDENTITY_NUMBER = re.compile(r"(?<!\d)(?:\d{6}[ \-]?\d{8}[ \-]?\d{3}[\dXxＸｘ]|\d{15})(?!\d)")
+_DIGITS_IN_A_ROW = r"\d{6}[ \-]?\d{8}[ \-]?\d{1,4}"
 
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -115,3 +119,17 @@ def first_day_at_age(born: date, years: int) -> date:
         return born.replace(year=born.year + years)
     except ValueError:
         return born.replace(year=born.year + years, day=28) + timedelta(days=1)
+
+
+def mask_identity_numbers(text: str) -> str:
+    """The text with everything that looks like an identity number reduced to its place."""
+    return _IDENTITY_NUMBER.sub(lambda found: found[0][:6] + "************", text)
+
+
+def mask_in_texts(texts: pl.Series) -> pl.Series:
+    """A column of texts with everything in it that looks like an identity number reduced to its place."""
+    suspects = texts.str.contains(_DIGITS_IN_A_ROW).fill_null(False)
+    if not suspects.any():
+        return texts
+    masked = texts.filter(suspects).map_elements(mask_identity_numbers, return_dtype=pl.String)
+    return texts.scatter(suspects.arg_true(), masked)
