@@ -16,6 +16,8 @@ PAIRS = [
     ("accent", "surface"),
     ("accent", "ground"),
     ("accent-strong", "accent-soft"),
+    *[("ink", f"step-{step}") for step in (0, 1, 2, 3)],
+    *[("on-step", f"step-{step}") for step in (4, 5)],
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
     ("on-header", "header"),

@@ -11,6 +11,8 @@ from shouwang.accounts.scope import Scope
 
 BEGAN, SEEN, FACTOR = "began", "seen", "second_factor"
 SEEN_EVERY_SECONDS = 30
+# What a page fetches by itself says so: a script in a header, a page that reloads itself without one in its address.
+BY_ITSELF_HEADER, BY_ITSELF = "X-Fragment", "by_itself"
 # Names of the pages where what is missing is settled.
 GIVE_CODE, SET_UP_FACTOR, CHANGE_PASSWORD = "login-code", "second-factor", "password"
 
@@ -48,7 +50,8 @@ def why_ended(request: HttpRequest) -> str:
 
 def note_use(request: HttpRequest) -> None:
     """Keeps an idle session from ending; what a page fetches by itself is not use."""
-    if now() - request.session.get(SEEN, 0) > SEEN_EVERY_SECONDS and "X-Fragment" not in request.headers:
+    by_itself = BY_ITSELF_HEADER in request.headers or BY_ITSELF in request.GET
+    if now() - request.session.get(SEEN, 0) > SEEN_EVERY_SECONDS and not by_itself:
         request.session[SEEN] = now()
 
 

@@ -105,7 +105,8 @@ class Clue(models.Model):
 
     `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it.
     `stage` is where its handling stands, `desk` the area whose office or village is to act, `due_on` the last day for
-    that, `rises_on` the day on which it is (again) told one level higher, `raised_to` the highest level told so far.
+    that, `rises_on` the day on which it is (again) told one level higher, `raised_to` the highest level told so far,
+    `arrived_on` the day on which it came to this stage or desk.
     `version` is the number of its last step. Only `handling` and `rising` write these.
     """
 
@@ -133,6 +134,7 @@ class Clue(models.Model):
     earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="later", verbose_name=_("此前线索"))
     stage = models.CharField(_("办理环节"), max_length=16, choices=Stage, db_default=Stage.NEW)
     desk = models.ForeignKey(Area, models.PROTECT, null=True, related_name="clues_in_hand", verbose_name=_("办理单位"))
+    arrived_on = models.DateField(_("到达本环节日期"), null=True)
     due_on = models.DateField(_("办理期限"), null=True)
     rises_on = models.DateField(null=True, db_index=True)
     raised_to = models.PositiveSmallIntegerField(_("已上报到"), choices=Area.LEVELS, null=True)
@@ -143,7 +145,11 @@ class Clue(models.Model):
         ordering = ["-last_seen_on", "number"]
         indexes = [
             models.Index(fields=["stage", "desk", "due_on"], name="clue_in_hand"),
-            models.Index(fields=["state", "area", "level"]),
+            # What the overview counts by, so that it reads no clue itself (their evidence is long).
+            models.Index(
+                fields=["state", "area", "level", "risk_type", "stage", "opened_on", "arrived_on", "due_on"],
+                name="clue_overview",
+            ),
             models.Index(fields=["household", "risk_type"]),
         ]
         constraints = [
@@ -223,6 +229,7 @@ class ClueStep(WrittenOnce):
 
     class Meta:
         ordering = ["clue", "number"]
+        indexes = [models.Index(fields=["action", "clue", "stage_from"], name="steps_by_action")]
         constraints = [
             models.UniqueConstraint(fields=["clue", "number"], name="clue_steps_in_order"),
             models.UniqueConstraint(fields=["clue", "key"], condition=~models.Q(key=""), name="a_form_is_one_step"),

@@ -10,6 +10,8 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
+from shouwang.areas.models import Area
+from shouwang.areas.reading import prefixes, within
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
 from shouwang.clues.models import Action, Clue, Photo, ScreeningRun
 
@@ -22,6 +24,18 @@ def clues_visible_to(user: User) -> QuerySet[Clue]:
     """Clues within the user's area, or on a desk there; a department sees those that rest on its own rows."""
     scope, clues = scope_of(user, localdate()), Clue.objects.select_related("household", "area", "desk")
     return scope.filter(clues, own_matters=_own_matters) | scope.filter(clues, "desk", own_matters=_own_matters)
+
+
+def clues_within(user: User, area: Area) -> QuerySet[Clue]:
+    """The visible clues of households within an area.
+
+    Where a post covers everything of the area, its clues need not be looked for on the desks too: what counts many of
+    them then reads one index alone.
+    """
+    scope, parts = scope_of(user, localdate()), prefixes(area)
+    everything = all(scope.covers_fully(part) for part in parts)
+    clues = Clue.objects.all() if everything else clues_visible_to(user)
+    return clues.filter(reduce(or_, [within(part, "area_id") for part in parts]))
 
 
 def clue_visible_to(user: User, number: str) -> Clue:

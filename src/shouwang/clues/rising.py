@@ -44,7 +44,7 @@ def _take_in_some(some: list[tuple[int, str]], requirements: Requirements, on: d
         due = requirements.due(stage, on)
         rises = requirements.rises_after(due) if due else None
         new = Clue.objects.filter(pk__in=pks, stage=Stage.NEW)
-        new.update(stage=stage, desk=desk, due_on=due, rises_on=rises, version=1)
+        new.update(stage=stage, desk=desk, arrived_on=on, due_on=due, rises_on=rises, version=1)
         ClueStep.objects.bulk_create(
             [
                 ClueStep(

@@ -120,7 +120,8 @@ class Stepping:
         values: dict[str, Any] = {"version": clue.version + 1, **(changes or {})}
         if stage is not None:
             due = self.requirements.due(clock or stage, self.on)
-            values |= {"stage": stage, "desk": desk or clue.desk, "raised_to": None} | self._clock(due)
+            values |= {"stage": stage, "desk": desk or clue.desk, "arrived_on": self.on, "raised_to": None}
+            values |= self._clock(due)
         elif clock is not None:
             values |= self._clock(self.requirements.due(clock, self.on))
         if not Clue.objects.filter(pk=clue.pk, version=clue.version).update(**values):

@@ -23,6 +23,7 @@ ICONS = {
     "waiting": _lines("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z", "M12 7v5l3 2"),
     "nothing": _lines("M4 7h16v12H4z", "M4 11h16", "M9 15h6"),
     "run": _lines("M7 4l12 8-12 8z"),
+    "wall": _lines("M3 5h18v11H3z", "M12 16v4", "M8 20h8"),
     "back": _lines("M14 6l-6 6 6 6"),
     "print": _lines("M7 8V3h10v5", "M5 17H3V8h18v9h-2", "M7 14h10v7H7z"),
 }

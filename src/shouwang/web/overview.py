@@ -1,24 +1,49 @@
-"""总览: how things stand in an area, and where below it to look."""
+"""总览: how things stand in an area, and where below it to look; at a desk, or on a wall in large type."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from time import perf_counter
+from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, Level, ScreeningRun
-from shouwang.clues.reading import clues_visible_to, screening_runs
+from shouwang.areas.reading import full_names
+from shouwang.clues.hotspots import HotSpot
+from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
+from shouwang.clues.progress import Progress, progress_of
+from shouwang.clues.reading import clues_within, screening_runs
 from shouwang.households.reading import households_visible_to
+from shouwang.jobs.handling import requirements
 from shouwang.jobs.policy import policy_folder
 from shouwang.web import overview_figures as figures
-from shouwang.web.charts.choropleth import Choropleth, Place, choropleth
+from shouwang.web.charts.choropleth import Choropleth, Place, choropleth, shape_codes, tiles
 from shouwang.web.charts.trend import Trend
 from shouwang.web.doors import SIGNED_IN, door
+from shouwang.web.overview_flow import Way, way_of
 from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside, standing_codes
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
+HOT_SPOTS, HOT_SPOTS_ON_A_WALL = 10, 4
+WALL = "?wall=1"
+LONG_SECONDS, KEPT_SECONDS = 0.15, 60
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A hot spot with its name within the area of the page."""
+
+    spot: HotSpot
+    name: str
+    risk: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +57,11 @@ class Landscape:
     risks: list[figures.RiskRow]
     areas: list[figures.AreaRow]
     trend: Trend
+    progress: Progress
+    way: Way
+    spots: list[Spot] | None
     run: ScreeningRun | None
+    counted_at: datetime
 
     @property
     def most_in_a_risk(self) -> int:
@@ -45,58 +74,120 @@ class Landscape:
 
 @door(SIGNED_IN)
 def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
-    """The overview of one area within the user's scope; of their own where none is named."""
+    """The overview of one area within the user's scope; of their own where none is named. `?wall=1` is for a wall."""
     scope, area = area_for(request.user, code)
     if area is None and scope.reaches:
         return render(request, "desk/no_households.html", {"duty": scope.reaches[0].title})
     if area is None:
         return render(request, "desk/no_post.html", status=200)
-    clues = rows_inside(clues_visible_to(request.user), area)
-    waiting = clues.filter(state=Clue.State.OPEN)
+    on_a_wall = request.GET.get("wall") == "1"
     run = screening_runs().first()
     households = rows_inside(households_visible_to(request.user), area)
-    reaches = ",".join(f"{reach.area.pk}{reach.department}" for reach in scope.reaches)
-    rows = figures.by_area(waiting, households, area, f"{reaches}-{area.pk}") if area.level < Area.VILLAGE else []
-    landscape = Landscape(
-        area=area,
-        counts=figures.by_level(waiting),
-        households_flagged=figures.flagged_households(waiting),
-        households=sum(row.households or 0 for row in rows) if rows else households.count(),
-        risks=figures.by_risk(waiting),
-        areas=rows,
-        trend=figures.by_month(clues, run.as_of if run else localdate()),
-        run=run,
-    )
+    remembered_as = ",".join(f"{reach.area.pk}{reach.department}" for reach in scope.reaches) + f"-{area.pk}"
+    landscape = kept_landscape(request, scope, area, run, households, remembered_as)
+    places = [_place(row, WALL if on_a_wall else "") for row in landscape.areas]
+    said = {
+        "landscape": landscape,
+        "area": area,
+        "map": picture(places) if places else None,
+        "per_thousand": scope.covers_fully(area.pk),
+        "levels": Level.values,
+    }
+    if on_a_wall:
+        wall = {
+            "now": now(),
+            "above": _above(scope, area),
+            "spots_shown": (landscape.spots or [])[:HOT_SPOTS_ON_A_WALL],
+        }
+        return render(request, "desk/wall.html", said | wall)
     no_income = None
     if run and scope.covers_fully(area.pk):
-        no_income = figures.count_without_income(households, run, f"{reaches}-{area.pk}")
+        no_income = figures.count_without_income(households, run, remembered_as)
     crumbs = [Crumb(each.name, reverse("overview-area", args=[each.pk])) for each in crumbs_to(scope, area)]
     crumbs[-1] = Crumb(area.name)
-    return render(
-        request,
-        "desk/overview.html",
-        {
-            "landscape": landscape,
-            "area": area,
-            "crumbs": crumbs if len(crumbs) > 1 else [],
-            "map": county_map(rows) if area.level == Area.CITY else None,
-            "no_income": no_income,
-            "may_screen": scope.can_screen,
-            "levels": Level.values,
-        },
+    beside = {
+        "crumbs": crumbs if len(crumbs) > 1 else [],
+        "no_income": no_income,
+        "may_screen": scope.can_screen,
+        "spots_shown": (landscape.spots or [])[:HOT_SPOTS],
+    }
+    return render(request, "desk/overview.html", said | beside)
+
+
+def kept_landscape(
+    request: HttpRequest, scope: Scope, area: Area, run: ScreeningRun | None, households: Any, remembered_as: str
+) -> Landscape:
+    """What took long to count, a city's hundred thousands of clues, holds for a minute; everything else is counted anew."""
+    key = f"landscape-{settings.HOME.path.name}-{remembered_as}-{run.pk if run else 0}-{localdate()}-{get_language()}"
+    kept: Landscape | None = cache.get(key)
+    if kept is not None:
+        return kept
+    began = perf_counter()
+    landscape = landscape_of(request, scope, area, run, households, remembered_as)
+    if perf_counter() - began > LONG_SECONDS:
+        cache.set(key, landscape, KEPT_SECONDS)
+    return landscape
+
+
+def landscape_of(
+    request: HttpRequest, scope: Scope, area: Area, run: ScreeningRun | None, households: Any, remembered_as: str
+) -> Landscape:
+    """Everything that is counted about an area, in a number of queries that does not depend on how much there is."""
+    today: date = localdate()
+    clues = clues_within(request.user, area)
+    waiting = clues.filter(state=Clue.State.OPEN)
+    trend = figures.by_month(clues, run.as_of if run else today)
+    progress = progress_of(clues, trend.months[0].first, today)
+    found, known = figures.count_clues(waiting, area), scope.covers_fully(area.pk)
+    held = figures.households_by_place(households, area, remembered_as)
+    ground = figures.ground_of(area, found, held)
+    rows = figures.by_area(found, held, ground, households_known=known) if area.level < Area.VILLAGE else []
+    spots = figures.hot_spots_in(found, held, ground) if known and area.level < Area.VILLAGE else None
+    return Landscape(
+        area=area,
+        counts=figures.levels_of(found),
+        households_flagged=figures.flagged_households(waiting, found, remembered_as),
+        households=sum(held.values()),
+        risks=figures.by_risk(found),
+        areas=rows,
+        trend=trend,
+        progress=progress,
+        way=way_of(progress, requirements(today)),
+        spots=None if spots is None else _named(spots[:HOT_SPOTS], area),
+        run=run,
+        counted_at=now(),
     )
 
 
-def county_map(rows: list[figures.AreaRow]) -> Choropleth:
-    """The map of the city's counties; counties that were merged are drawn each, and lead to their successor."""
-    found = {row.area.code: row for row in rows}
-    boundaries = policy_folder() / BOUNDARIES
-    codes = [shape.code for shape in choropleth(boundaries, {}).counties]
+def _named(spots: list[HotSpot], area: Area) -> list[Spot]:
+    names = full_names([spot.place for spot in spots])
+    above = full_names([area.pk])[area.pk] + " "
+    return [Spot(spot, names[spot.place].removeprefix(above), RiskType(spot.risk).label) for spot in spots]
+
+
+def _above(scope: Scope, area: Area) -> Area | None:
+    """The next area above that the user may see."""
+    line = crumbs_to(scope, area)
+    return line[-2] if len(line) > 1 else None
+
+
+def _place(row: figures.AreaRow, suffix: str) -> Place:
+    """An area below as the map shows it: by clues per thousand households, or by clues where those are not known."""
+    value: float | None = row.per_thousand if row.households is not None else row.counts.total
+    words = _("{number} 条").format(number=f"{row.counts.total:,}")
+    if row.per_thousand is not None:
+        words = _("每千户 {rate:.1f} 条，共 {number} 条").format(rate=row.per_thousand, number=f"{row.counts.total:,}")
+    elif row.households is not None:
+        words = _("没有在册农户，{number} 条").format(number=f"{row.counts.total:,}")
+    return Place(row.area.code, row.area.name, value, words, reverse("overview-area", args=[row.area.code]) + suffix)
+
+
+def picture(places: list[Place]) -> Choropleth:
+    """The map where the pack has the boundaries of these places, else tiles; merged counties lead to their successor."""
+    boundaries, found = policy_folder() / BOUNDARIES, {place.code: place for place in places}
+    codes = shape_codes(boundaries)
     merged = standing_codes(codes)
-    places = {}
-    for code in codes:
-        row = found.get(merged.get(code, code))
-        if row:
-            url = reverse("overview-area", args=[row.area.code])
-            places[code] = Place(row.area.code, row.area.name, row.counts.total, url)
-    return choropleth(boundaries, places)
+    drawn = {code: found[merged.get(code, code)] for code in codes if merged.get(code, code) in found}
+    if drawn:
+        return choropleth(boundaries, drawn)
+    return tiles(sorted(places, key=lambda place: place.code))

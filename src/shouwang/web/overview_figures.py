@@ -7,10 +7,12 @@ from datetime import date
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, QuerySet
-from django.db.models.functions import Left, TruncMonth
+from django.db.models.functions import Left
 
 from shouwang.areas.models import Area
+from shouwang.clues.hotspots import HotSpot, hot_spots
 from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
+from shouwang.clues.progress import of_any_state
 from shouwang.households.models import Household
 from shouwang.jobs.coverage import households_with_income
 from shouwang.web.charts.trend import Trend, months_back, trend
@@ -19,6 +21,8 @@ from shouwang.web.places import below, digits_below, standing_codes
 LEVELS = tuple(Level.values)
 MONTHS = 12
 KEPT_SECONDS = 600
+# How many leading digits of a village's code name the smallest places that the page tells apart.
+FINE = {Area.CITY: 9, Area.COUNTY: 12, Area.TOWNSHIP: 12, Area.VILLAGE: 12}
 
 
 @dataclass
@@ -67,6 +71,23 @@ class AreaRow:
         return self.counts.total / self.households * 1000 if self.households else None
 
 
+@dataclass(frozen=True)
+class Found:
+    """Clues of one kind in one place; `place` is the full code of a township on the city's page, else of a village."""
+
+    place: str
+    risk: str
+    level: str
+    number: int
+
+
+def count_clues(clues: QuerySet[Clue], area: Area) -> list[Found]:
+    """The clues by place, risk type and level: what most of the page is made of, in one query."""
+    grouped = clues.order_by().annotate(part=Left("area_id", FINE[area.level]))
+    rows = grouped.values_list("part", "risk_type", "level").annotate(number=Count("pk"))
+    return [Found(part.ljust(12, "0"), risk, level, number) for part, risk, level, number in rows]
+
+
 def by_level(clues: QuerySet[Clue]) -> Counts:
     counts = Counts()
     for level, number in clues.order_by().values_list("level").annotate(number=Count("pk")):
@@ -74,38 +95,74 @@ def by_level(clues: QuerySet[Clue]) -> Counts:
     return counts
 
 
-def by_risk(clues: QuerySet[Clue]) -> list[RiskRow]:
+def levels_of(found: list[Found]) -> Counts:
+    counts = Counts()
+    for each in found:
+        counts.add(each.level, each.number)
+    return counts
+
+
+def by_risk(found: list[Found]) -> list[RiskRow]:
     """Clues by risk type, the most frequent first; types without a clue are left out."""
-    found: dict[str, Counts] = defaultdict(Counts)
-    for risk, level, number in clues.order_by().values_list("risk_type", "level").annotate(number=Count("pk")):
-        found[risk].add(level, number)
-    rows = [RiskRow(code, RiskType(code).label, counts) for code, counts in found.items()]
+    counts: dict[str, Counts] = defaultdict(Counts)
+    for each in found:
+        counts[each.risk].add(each.level, each.number)
+    rows = [RiskRow(code, RiskType(code).label, each) for code, each in counts.items()]
     return sorted(rows, key=lambda row: (-row.counts.total, row.code))
 
 
-def by_area(clues: QuerySet[Clue], households: QuerySet[Household], area: Area, remembered_as: str) -> list[AreaRow]:
-    """The areas directly below with their clues and households, the most clues first."""
-    areas = below(area)
+@dataclass(frozen=True)
+class Ground:
+    """The places of an area as they stand today, whatever they were when a clue was found or a household registered."""
+
+    area: Area
+    below: list[Area]
+    standing: dict[str, str]
+
+    def place(self, code: str) -> str:
+        return self.standing.get(code, code)
+
+    def area_below(self, code: str) -> str:
+        """The code of the area directly below in which a place lies."""
+        return self.place(self.place(code)[: digits_below(self.area)].ljust(12, "0"))
+
+
+def ground_of(area: Area, found: list[Found], held: dict[str, int]) -> Ground:
+    codes = {*(each.place for each in found), *held}
     digits = digits_below(area)
-    found: dict[str, Counts] = defaultdict(Counts)
-    grouped = clues.order_by().annotate(part=Left("area_id", digits)).values_list("part", "level")
-    for part, level, number in grouped.annotate(number=Count("pk")):
-        found[part.ljust(12, "0")].add(level, number)
-    held = _households_by_part(households, digits, remembered_as)
-    merged = standing_codes({*found, *held})
-    for old, new in merged.items():
-        if new not in {each.code for each in areas}:
-            continue
-        for level, number in found.pop(old, Counts()).by_level.items():
-            found[new].add(level, number)
-        held[new] = held.get(new, 0) + held.pop(old, 0)
-    rows = [AreaRow(each, found.get(each.code, Counts()), held.get(each.code, 0)) for each in areas]
-    shown = [row for row in rows if row.counts.total or row.households]
+    return Ground(area, below(area), standing_codes(codes | {code[:digits].ljust(12, "0") for code in codes}))
+
+
+def by_area(found: list[Found], held: dict[str, int], ground: Ground, *, households_known: bool) -> list[AreaRow]:
+    """The areas directly below with their clues and households, the most clues first."""
+    counts: dict[str, Counts] = defaultdict(Counts)
+    households: dict[str, int] = defaultdict(int)
+    for each in found:
+        counts[ground.area_below(each.place)].add(each.level, each.number)
+    for code, number in held.items():
+        households[ground.area_below(code)] += number
+    rows = [
+        AreaRow(area, counts.get(area.code, Counts()), households.get(area.code, 0) if households_known else None)
+        for area in ground.below
+    ]
+    shown = [row for row in rows if row.counts.total or households.get(row.area.code)]
     return sorted(shown, key=lambda row: (-row.counts.total, row.area.code))
 
 
-def _households_by_part(households: QuerySet[Household], digits: int, remembered_as: str) -> dict[str, int]:
-    """Households by area; counting millions takes seconds, so the answer is kept for some minutes."""
+def hot_spots_in(found: list[Found], held: dict[str, int], ground: Ground) -> list[HotSpot]:
+    """Places where a risk is clearly more frequent than in the whole area, see `clues.hotspots`."""
+    at_risk: dict[tuple[str, str], int] = defaultdict(int)
+    households: dict[str, int] = defaultdict(int)
+    for each in found:
+        at_risk[ground.place(each.place), each.risk] += each.number
+    for code, number in held.items():
+        households[ground.place(code)] += number
+    return hot_spots(at_risk, households)
+
+
+def households_by_place(households: QuerySet[Household], area: Area, remembered_as: str) -> dict[str, int]:
+    """Households by place; counting millions takes seconds, so the answer is kept for some minutes."""
+    digits = FINE[area.level]
     key = f"households-by-part-{settings.HOME.path.name}-{remembered_as}-{digits}"
     held = cache.get(key)
     if held is None:
@@ -120,9 +177,10 @@ def by_month(clues: QuerySet[Clue], last: date) -> Trend:
     """Clues by the month in which they were first found, dismissed and monitored ones included."""
     months = months_back(last, MONTHS)
     counts: dict[date, dict[str, int]] = defaultdict(dict)
-    grouped = clues.order_by().filter(opened_on__gte=months[0]).annotate(month=TruncMonth("opened_on"))
-    for month, level, number in grouped.values_list("month", "level").annotate(number=Count("pk")):
-        counts[month][level] = number
+    grouped = of_any_state(clues).filter(opened_on__gte=months[0]).values_list("opened_on", "level")
+    for day, level, number in grouped.annotate(number=Count("pk")):
+        month = counts[day.replace(day=1)]
+        month[level] = month.get(level, 0) + number
     return trend(counts, months)
 
 
@@ -143,6 +201,11 @@ def count_without_income(households: QuerySet[Household], run: ScreeningRun, rem
     return count
 
 
-def flagged_households(clues: QuerySet[Clue]) -> int:
-    """How many households the clues are about."""
-    return clues.order_by().aggregate(number=Count(F("household_id"), distinct=True))["number"]
+def flagged_households(clues: QuerySet[Clue], found: list[Found], remembered_as: str) -> int:
+    """How many households the clues are about; counted anew when the clues by place, risk and level are others."""
+    key = f"flagged-{settings.HOME.path.name}-{remembered_as}-{hash(tuple(found))}"
+    number = cache.get(key)
+    if number is None:
+        number = clues.order_by().aggregate(number=Count(F("household_id"), distinct=True))["number"]
+        cache.set(key, number, KEPT_SECONDS)
+    return int(number)

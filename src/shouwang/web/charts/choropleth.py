@@ -1,88 +1,95 @@
-"""A map of counties, the darker the more clues."""
+"""A map of places, the darker the more clues; or the same as tiles where no boundaries are known."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from shouwang.web.charts.boundaries import Point, outline
-
-STEPS = 5
-
-
-@dataclass(frozen=True)
-class County:
-    """One county on the map; `step` 0 means none, 5 the most."""
-
-    code: str
-    name: str
-    path: str
-    label: Point | None
-    value: int
-    step: int
-    url: str
-
-    @property
-    def short_name(self) -> str:
-        """The name as it stands on the map: 酉阳 for 酉阳土家族苗族自治县, 万州 for 万州区."""
-        bare = self.name.partition("（")[0]
-        if bare.endswith("自治县"):
-            return bare[:2]
-        return bare[:-1] if len(bare) > 2 and bare[-1] in "区县" else bare
-
-
-@dataclass(frozen=True)
-class LegendEntry:
-    step: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Choropleth:
-    width: int
-    height: int
-    counties: tuple[County, ...]
-    legend: tuple[LegendEntry, ...]
+from shouwang.web.charts.shading import LegendEntry, shading
 
 
 @dataclass(frozen=True)
 class Place:
-    """What is to be shown in one area of the map; `code` differs from the shape's where a county was merged."""
+    """What is to be shown in one place; `code` differs from the shape's where a county was merged.
+
+    `value` is what the shade stands for, None where it is not known; `words` say it with its unit.
+    """
 
     code: str
     name: str
-    value: int
+    value: float | None
+    words: str
     url: str
+
+    @property
+    def short_name(self) -> str:
+        """The name as it stands on the map: 酉阳 for 酉阳土家族苗族自治县, 万州 for 万州区, 古路 for 古路镇."""
+        bare = self.name.partition("（")[0]
+        for ending in ("村民委员会", "居民委员会"):
+            bare = bare.removesuffix(ending) or bare
+        if bare.endswith("自治县"):
+            return bare[:2]
+        for ending in ("街道", "社区", "新区", "区", "县", "镇", "乡", "村"):
+            if bare.endswith(ending) and len(bare) > len(ending) + 1:
+                return bare.removesuffix(ending)
+        return bare
+
+    @property
+    def shown(self) -> str:
+        return "—" if self.value is None else f"{self.value:,.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A place with its shade; `path` and `label` are those of its shape, none on a tile."""
+
+    place: Place
+    step: str
+    path: str = ""
+    label: Point | None = None
+
+    @property
+    def is_dark(self) -> bool:
+        return self.step in ("4", "5")
+
+
+@dataclass(frozen=True)
+class Choropleth:
+    """`width` and `height` are those of the drawing in its own units; nought for tiles."""
+
+    places: tuple[Drawn, ...]
+    legend: tuple[LegendEntry, ...]
+    width: int = 0
+    height: int = 0
+
+    @property
+    def is_map(self) -> bool:
+        return self.width > 0
 
 
 def choropleth(boundaries: Path, places: Mapping[str, Place]) -> Choropleth:
-    """The map with `places` by the code of the shape; shapes without a place stay empty."""
+    """The map with `places` by the code of the shape; shapes without a place are drawn as unknown."""
     ground = outline(boundaries)
-    distinct = {place.code: place.value for place in places.values()}
-    limits = step_limits(list(distinct.values()))
-    counties = []
+    values: list[float | None] = list({place.code: place.value for place in places.values()}.values())
+    if len(places) < len(ground.shapes):
+        values.append(None)
+    shades, drawn = shading(values), []
     for shape in ground.shapes:
-        place = places.get(shape.code) or Place(shape.code, shape.name, 0, "")
-        name = place.name if place.code == shape.code else f"{place.name}（原{shape.name}）"
-        step = sum(place.value >= limit for limit in limits)
-        counties.append(County(shape.code, name, shape.path, shape.label, place.value, step, place.url))
-    return Choropleth(ground.width, ground.height, tuple(counties), legend(limits, list(distinct.values())))
+        place = places.get(shape.code) or Place(shape.code, shape.name, None, "", "")
+        if place.code != shape.code:
+            name = _("{name}（原{former}）").format(name=place.name, former=shape.name)
+            place = replace(place, name=name)
+        drawn.append(Drawn(place, shades.step(place.value), shape.path, shape.label))
+    return Choropleth(tuple(drawn), shades.legend, ground.width, ground.height)
 
 
-def step_limits(values: list[int]) -> list[int]:
-    """The least value of each step from 1 on: equal parts of the places that have any, so that no step is empty."""
-    some = sorted(value for value in values if value > 0)
-    if not some:
-        return []
-    limits = sorted({some[len(some) * step // STEPS] for step in range(STEPS)})
-    return limits
+def tiles(places: Sequence[Place]) -> Choropleth:
+    """The same places side by side, in their order."""
+    shades = shading(place.value for place in places)
+    return Choropleth(tuple(Drawn(place, shades.step(place.value)) for place in places), shades.legend)
 
 
-def legend(limits: list[int], values: list[int]) -> tuple[LegendEntry, ...]:
-    """What each step stands for, from few to many."""
-    entries = [LegendEntry(0, gettext("无"))]
-    for step, least in enumerate(limits, 1):
-        most = limits[step] - 1 if step < len(limits) else max(values)
-        entries.append(LegendEntry(step, str(least) if most == least else f"{least}–{most}"))
-    return tuple(entries)
+def shape_codes(boundaries: Path) -> list[str]:
+    return [shape.code for shape in outline(boundaries).shapes]

@@ -144,6 +144,18 @@ def short_place(name: str) -> str:
 
 
 @register.filter
+def short_places(names: str) -> str:
+    """Several names with spaces between them, each as `short_place` has it."""
+    return " ".join(map(short_place, names.split(" ")))
+
+
+@register.filter
+def per_thousand(share: float) -> str:
+    """A part of one in thousandths with one decimal."""
+    return f"{share * 1000:,.1f}"
+
+
+@register.filter
 def total_of(counts: Mapping[str, int] | None) -> int:
     return sum((counts or {}).values())
 
