@@ -38,6 +38,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             cursor.execute(f"DROP TRIGGER {name}")
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """What took long to count is kept for a while (docs/desk.md); no test may see another's."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home of this test alone, named by SHOUWANG_HOME and by Django's settings."""

@@ -32,7 +32,7 @@ from shouwang.web.overview_flow import Way, way_of
 from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside, standing_codes
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
-HOT_SPOTS, HOT_SPOTS_ON_A_WALL = 10, 4
+HOT_SPOTS, HOT_SPOTS_ON_A_WALL = 10, 3
 WALL = "?wall=1"
 LONG_SECONDS, KEPT_SECONDS = 0.15, 60
 
