@@ -53,7 +53,12 @@ KEPT = {
     "jobs/worker.py": "the command line's",
     "web/apps.py": {"守望工作台"},
     "web/audit.py": {"全部", "无"},
-    "web/charts/choropleth.py": {"自治县", "村民委员会", "居民委员会", *("街道", "社区", "新区", "区", "县", "镇", "乡", "村")},
+    "web/charts/choropleth.py": {
+        "自治县",
+        "村民委员会",
+        "居民委员会",
+        *("街道", "社区", "新区", "区", "县", "镇", "乡", "村"),
+    },
     "web/evidence.py": {"（依据："},
     "web/household.py": {"脱贫户", "一般农户"},
     "web/templatetags/desk.py": {"（依据：[^（）]*）", "村民委员会", "居民委员会"},
