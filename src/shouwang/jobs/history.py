@@ -11,6 +11,7 @@ from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import Column, Contract, contract, contracts
 
@@ -19,16 +20,21 @@ LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
 WITHHELD = ("phone", "address", "id_number")
 EARNINGS = ("wage_income", "business_income", "property_income", "transfer_income")
 COST = "business_cost"
+NOT_HAPPENINGS = ("birth_date",)
+MONITORING_LINE = "income.monitoring_line"
 
 
 @dataclass(frozen=True)
 class TouchingRow:
-    """One row about the household. `superseded`: a later row of the same key counts instead."""
+    """One row about the household. `superseded`: a later row of the same key counts instead. `on`: the latest day that it
+    speaks of. `stands`: what it tells of has not ended."""
 
     line: int
     person: str
     words: str
     superseded: bool
+    on: date
+    stands: bool = True
 
 
 @dataclass
@@ -120,6 +126,12 @@ def income_statements(home: Home, household: Household) -> list[Statement]:
         return [_statement(dict(zip(names, row, strict=True)), members) for row in cursor.fetchall()]
 
 
+def monitoring_line(day: date) -> Decimal | None:
+    """The monitoring line that held on a day, in yuan a head and year; None before there was one."""
+    line = current_pack().parameters[MONITORING_LINE]
+    return Decimal(str(line.at(day))) if line.values[0][0] <= day else None
+
+
 def _statement(row: dict[str, Any], members: int) -> Statement:
     of = contract(INCOME)
     lines = [Entry(of.column(name).header, row[name], 1) for name in EARNINGS]
@@ -171,7 +183,11 @@ def _collect(
     for number, line, received_on, key, superseded, *cells in lake.run(sql).fetchall():
         touching = found.setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))
         words = _words(shown, cells, skip_name=key in names)
-        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded))
+        told = {column.field: cell for column, cell in zip(shown, cells, strict=True) if isinstance(cell, date)}
+        past = [day for name, day in told.items() if day <= received_on and name not in NOT_HAPPENINGS]
+        stands = told.get("ends_on", date.max) >= date.today()
+        on = max(past, default=received_on)
+        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands))
 
 
 def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:

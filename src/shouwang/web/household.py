@@ -10,13 +10,15 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Clue
+from shouwang.clues.models import Clue, Visit
 from shouwang.clues.reading import clues_visible_to, screening_runs
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.models import Household
 from shouwang.households.reading import history_of, household_visible_to, households_visible_to, persons_of
-from shouwang.jobs.history import household_history, income_statements
+from shouwang.jobs.history import Statement, household_history, income_statements, monitoring_line
+from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.doors import door
+from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
 from shouwang.web.overview_figures import without_income
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, rows_inside
@@ -88,6 +90,21 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         events = [event for event in events if scope.may_upload(event.owner)]
     persons = list(persons_of(found))
     names = {person.key: person.name for person in persons}
+    clues = list(
+        clues_visible_to(request.user)
+        .filter(household=found)
+        .order_by("-last_seen_on", "number")
+        .defer("evidence", "flags")
+        .prefetch_related("steps")
+    )
+    statements = income_statements(settings.HOME, found) if fully else []
+    visits = Visit.objects.filter(clue__in=clues) if fully else []
+    moments = [
+        *of_deliveries(events),
+        *of_register(history_of(found), names),
+        *of_clues(clues, fully),
+        *of_visits(visits),
+    ]
     return render(
         request,
         "desk/household.html",
@@ -99,11 +116,23 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
             "today": localdate(),
             "fully": fully,
             "may_unmask": fully and scope.may(Permission.UNMASK, found.area_id),
-            "statements": income_statements(settings.HOME, found) if fully else [],
-            "events": events,
-            "names": names,
-            "clues": clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number"),
-            "changes": [(change, names.get(change.person_key, "")) for change in history_of(found)],
+            "statements": statements,
+            "picture": _picture(statements),
+            "help": [
+                (event, row)
+                for event in events
+                if KIND_OF_SOURCE.get(event.source) == "help"
+                for row in event.rows
+                if row.stands and not row.superseded
+            ],
+            "clues": [each for each in clues if each.state == Clue.State.OPEN],
+            "line": line_of(moments, request.GET.get("kind", ""), request.GET.get("year", "")),
             "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
         },
     )
+
+
+def _picture(statements: list[Statement]) -> Incomes | None:
+    """Income a head beside the monitoring line, for the statements of days that had one."""
+    lines = [(each.period_end, each.per_capita, monitoring_line(each.period_end)) for each in statements]
+    return incomes([(end, amount, line) for end, amount, line in lines if amount is not None and line is not None])

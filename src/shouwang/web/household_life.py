@@ -1,0 +1,154 @@
+"""A household's life on one line of time: what the register, the departments, the screenings and the visitors say of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.clues.models import Clue, Stage, Visit
+from shouwang.households.models import RegisterChange
+from shouwang.jobs.history import TouchingDelivery
+
+KINDS: Mapping[str, Any] = {
+    "member": _("成员变化"),
+    "income": _("收入"),
+    "help": _("救助帮扶"),
+    "record": _("部门记录"),
+    "clue": _("线索"),
+    "visit": _("入户走访"),
+}
+KIND_OF_SOURCE = {
+    "household_register": "member",
+    "vital_event": "member",
+    "income_statement": "income",
+    "social_assistance": "help",
+}
+AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened: `about` is whom it concerns, `words` what is told, and where it was told."""
+
+    on: date
+    kind: str
+    title: str
+    about: str = ""
+    words: str = ""
+    note: str = ""
+    superseded: bool = False
+    source_title: str = ""
+    delivery: int = 0
+    line: int = 0
+    received_on: date | None = None
+    clue: str = ""
+
+    @property
+    def kind_title(self) -> str:
+        return str(KINDS[self.kind])
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line of time as it is shown: the moments by year, the newest first, and what the filters offer."""
+
+    years: list[tuple[int, list[Moment]]]
+    kinds: list[tuple[str, str, int]]
+    all_years: list[int]
+    kind: str
+    year: int | None
+    total: int
+    shown: int
+
+
+def line_of(moments: Iterable[Moment], kind: str, year: str) -> Line:
+    """The moments of a kind and a year; a filter that means nothing is left out. At most `AT_ONCE`, the newest."""
+    every = sorted(moments, key=lambda each: (each.on, each.delivery, each.line), reverse=True)
+    all_years = sorted({each.on.year for each in every}, reverse=True)
+    chosen_year = int(year) if year.isascii() and year.isdigit() and int(year) in all_years else None
+    of_year = [each for each in every if chosen_year in (None, each.on.year)]
+    counts = Counter(each.kind for each in of_year)
+    chosen = kind if kind in KINDS else ""
+    found = [each for each in of_year if chosen in ("", each.kind)]
+    by_year: dict[int, list[Moment]] = {}
+    for each in found[:AT_ONCE]:
+        by_year.setdefault(each.on.year, []).append(each)
+    kinds = [(name, str(title), counts[name]) for name, title in KINDS.items() if counts[name]]
+    return Line(list(by_year.items()), kinds, all_years, chosen, chosen_year, len(found), min(len(found), AT_ONCE))
+
+
+def of_deliveries(events: Iterable[TouchingDelivery]) -> Iterator[Moment]:
+    """A moment a row, on the day of what it tells. What the register says is told by its changes."""
+    for event in events:
+        if event.source == "household_register":
+            continue
+        for row in event.rows:
+            yield Moment(
+                row.on,
+                KIND_OF_SOURCE.get(event.source, "record"),
+                event.source_title,
+                about=row.person,
+                words=row.words,
+                superseded=row.superseded,
+                source_title=event.source_title,
+                delivery=event.delivery,
+                line=row.line,
+                received_on=event.received_on,
+            )
+
+
+def of_register(changes: Iterable[RegisterChange], names: Mapping[int, str]) -> Iterator[Moment]:
+    for change in changes:
+        yield Moment(
+            change.received_on,
+            "member",
+            str(change.get_kind_display()),
+            about=names.get(change.person_key, gettext("（已转出的人）")),
+            words="，".join(_changed(header, *pair) for header, pair in change.changes.items() if any(pair)),
+            source_title=gettext("农户名册"),
+            delivery=change.delivery,
+            line=change.line,
+            received_on=change.received_on,
+        )
+
+
+def _changed(header: str, before: str, after: str) -> str:
+    if not before:
+        return f"{header} {after}"
+    return gettext("{header}由“{before}”变为“{after}”").format(
+        header=header, before=before, after=after or gettext("空")
+    )
+
+
+def of_clues(clues: Iterable[Clue], fully: bool) -> Iterator[Moment]:
+    """When a clue was found, and what became of it."""
+    for clue in clues:
+        found = gettext("发现线索：{risk}").format(risk=clue.get_risk_type_display())
+        yield Moment(clue.opened_on, "clue", found, words=clue.reasons, note=clue.level, clue=clue.number)
+        for step in clue.steps.all():
+            if step.stage_to == Stage.CLOSED:
+                yield Moment(
+                    step.on,
+                    "clue",
+                    str(clue.get_state_display()),
+                    words=step.reason if fully else "",
+                    clue=clue.number,
+                )
+
+
+def of_visits(visits: Iterable[Visit]) -> Iterator[Moment]:
+    for visit in visits:
+        who = gettext("、").join(visit.visitors)
+        yield Moment(
+            visit.visited_on,
+            "visit",
+            gettext("入户走访"),
+            about=who,
+            words=visit.findings,
+            note=visit.place,
+            clue=visit.clue_id,
+        )

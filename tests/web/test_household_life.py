@@ -1,0 +1,151 @@
+"""A household's page: one line of time from every source, filtered in the address, each moment with its source."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from small_city import make_user
+
+from conftest_numbers import number, village
+from shouwang.areas.models import Area
+from shouwang.clues.models import RiskType
+from shouwang.deliveries.ingest import ingest_file
+from shouwang.jobs.deliveries import load_deliveries
+from shouwang.jobs.register import load_register
+from shouwang.kernel.home import Home
+from shouwang.web.charts.incomes import incomes
+from shouwang.web.household_life import AT_ONCE, Moment, line_of
+from signed_in import sign_in
+
+FILES = {
+    "household_register": [
+        "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系",
+        f"H1,{village()},脱贫户,向小山,{number(1)},户主",
+        f"H1,{village()},脱贫户,向小河,{number(2)},子",
+    ],
+    "income_statement": [
+        "户编号,户主姓名,户主证件号码,统计期起,统计期止,工资性收入,生产经营性收入,生产经营性支出,财产性收入,转移性收入,理赔收入,合规自付支出",
+        f"H1,向小山,{number(1)},2019-07-01,2020-06-30,10000,0,0,0,0,0,0",
+        f"H1,向小山,{number(1)},2020-07-01,2021-06-01,20000,0,0,0,0,0,0",
+    ],
+    "social_assistance": [
+        "证件号码,姓名,救助类别,起始日期,终止日期,金额",
+        f"{number(1)},向小山,农村低保,2018-03-01,,300",
+        f"{number(2)},向小河,临时救助,2019-05-01,2019-05-31,500",
+    ],
+}
+
+
+@pytest.fixture
+def county(home: Home, db: None) -> Client:
+    from shouwang.jobs.areas import load_areas
+
+    load_areas()
+    for source, lines in FILES.items():
+        path = home.path.parent / f"{source}.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        ingest_file(home, source, path, date(2021, 6, 2))
+    load_register(home)
+    load_deliveries(home)
+    assert Area.objects.exists()
+    return sign_in(Client(), make_user("county", "500229000000", "county"))
+
+
+def moments(client: Client, query: str = "") -> list[Moment]:
+    response = client.get(f"/households/H1/{query}")
+    assert response.status_code == 200
+    return [moment for _, of_year in response.context["line"].years for moment in of_year]
+
+
+def test_every_source_is_on_one_line_newest_first(county: Client) -> None:
+    told = moments(county)
+    assert [each.on for each in told] == sorted((each.on for each in told), reverse=True)
+    assert {each.kind for each in told} == {"member", "income", "help"}
+    assert (date(2019, 5, 31), "向小河") in {(each.on, each.about) for each in told}
+    page = county.get("/households/H1/").content.decode()
+    for said in ("出处", "D000002", "2021年6月2日收到", "10,000.00", "5,000.00", "监测线"):
+        assert said in page
+
+
+def test_filters_stay_in_the_address(county: Client) -> None:
+    assert {each.kind for each in moments(county, "?kind=help")} == {"help"}
+    assert {each.on.year for each in moments(county, "?year=2018")} == {2018}
+    assert [each.about for each in moments(county, "?kind=help&year=2019")] == ["向小河"]
+    assert moments(county, "?kind=help&year=2020") == []
+    everything = moments(county)
+    for strange in ("?kind=nothing", "?year=1800", "?year=x", "?year=²"):
+        assert moments(county, strange) == everything
+
+
+def test_what_stands_now_is_told_apart_from_what_ended(county: Client) -> None:
+    standing = county.get("/households/H1/").context["help"]
+    assert [row.person for _, row in standing] == ["向小山"]
+
+
+def test_a_department_s_line_has_its_own_rows_alone(county: Client, city_department: Client) -> None:
+    told = moments(city_department)
+    assert {each.kind for each in told} == {"help", "member", "clue"}
+    assert "income" in {each.kind for each in moments(county)}
+
+
+@pytest.fixture
+def city_department(county: Client) -> Client:
+    from shouwang.clues.models import Clue
+    from shouwang.households.models import Household
+
+    household = Household.objects.get(pk="H1")
+    Clue.objects.create(
+        number="H1-01",
+        household=household,
+        area_id=household.area_id,
+        risk_type="illness",
+        level="red",
+        opened_on=date(2021, 6, 3),
+        last_seen_on=date(2021, 6, 3),
+        rules=[],
+        reasons="",
+        evidence={},
+        owners="|民政|",
+    )
+    return sign_in(Client(), make_user("civil", "500229000000", "department", "民政"))
+
+
+def test_queries_do_not_grow_with_the_history(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    from small_city import make_clue
+
+    client, counts = at_desk("county"), []
+    client.get(f"/households/{city.household.pk}/")  # the first request of a session asks more
+    for more in (0, 6):
+        for risk in [each for each in RiskType.values if each != "illness"][:more]:
+            make_clue(city.household, 1, number=f"{city.household.pk}-{risk}", risk_type=risk)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/households/{city.household.pk}/").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_a_long_life_is_shown_by_year() -> None:
+    many = [Moment(date(2000 + place % 20, 1, 1), "record", str(place)) for place in range(AT_ONCE * 2)]
+    line = line_of(many, "", "")
+    assert (line.total, line.shown) == (AT_ONCE * 2, AT_ONCE)
+    assert next(iter(line.years))[0] == 2019
+    of_first_year = line_of(many, "record", "2000")
+    assert (of_first_year.total, of_first_year.all_years[-1]) == (AT_ONCE // 10, 2000)
+
+
+def test_the_picture_of_incomes_says_what_lies_below_the_line() -> None:
+    assert incomes([]) is None
+    day = date(2021, 6, 30)
+    picture = incomes([(day, Decimal(5000), Decimal(6000)), (day.replace(year=2022), Decimal(-5), Decimal(7000))])
+    assert picture is not None
+    assert [bar.below for bar in picture.bars] == [True, True]
+    assert picture.bars[0].line < picture.bars[0].y
+    assert picture.bars[1].height == 0
+    equal = incomes([(day, Decimal(6000), Decimal(6000))])
+    assert equal is not None
+    assert equal.bars[0].below is False
