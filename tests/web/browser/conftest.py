@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from conftest_numbers import number, village
 
+# Playwright keeps an event loop in this thread, beside which Django would refuse to ask its database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 COUNTY = village()[:6] + "000000"
