@@ -63,7 +63,7 @@ ADDRESSES: dict[str, Address] = {
     "clue-finding": Address("village resident_team", "village resident_team", about="clue"),
     "clue-review": Address(sending="county township", about="clue"),
     "photo": Address(CASEWORK, about="photo"),
-    "households": Address(CASEWORK),
+    "households": Address(CASEWORK, LEVELS),
     "household": Address(CASEWORK, about="household"),
     "unmask": Address(LEVELS, LEVELS, about="person"),
     "deliveries": Address(CASEWORK),

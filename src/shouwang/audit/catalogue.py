@@ -46,6 +46,7 @@ READING: Mapping[str, Kind] = {
     "household_viewed": Kind(_("查看农户")),
     "clue_viewed": Kind(_("查看线索")),
     "household_explained": Kind(_("查询一户的筛查说明")),
+    "number_searched": Kind(_("按证件号码查找农户")),
     "value_unmasked": Kind(_("查看脱敏内容原文")),
     "quarantine_viewed": Kind(_("查看待改正的行")),
     "review_viewed": Kind(_("查看待认定的行")),

@@ -1,10 +1,13 @@
 """农户: who belongs to a household, what it lives on, and every row that speaks of it."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
@@ -13,9 +16,11 @@ from shouwang.audit.record import record_alone
 from shouwang.clues.models import Clue, Visit
 from shouwang.clues.reading import clues_visible_to, screening_runs
 from shouwang.exchange.reading import deliveries_visible_to
+from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
 from shouwang.households.reading import history_of, household_visible_to, households_visible_to, persons_of
 from shouwang.jobs.history import Statement, household_history, income_statements, monitoring_line
+from shouwang.kernel.errors import InputError
 from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.doors import door
 from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
@@ -27,9 +32,14 @@ from shouwang.web.worklist import area_choices
 TYPES = ("脱贫户", "一般农户")
 
 
-@door(Permission.SEE_HOUSEHOLDS)
+@door(Permission.SEE_HOUSEHOLDS, post=Permission.UNMASK)
 def households(request: HttpRequest) -> HttpResponse:
-    """The households within scope, found by number or by the name of the head."""
+    """The households within scope, found by number or by the name of the head.
+
+    An identity number is sent, never part of an address: addresses stay in histories and logs.
+    """
+    if request.method == "POST":
+        return _by_number(request)
     scope, area = area_for(request.user, request.GET.get("area"))
     search = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("type", "")
@@ -59,12 +69,25 @@ def households(request: HttpRequest) -> HttpResponse:
             "search": search,
             "kind": kind,
             "no_income": no_income,
+            "may_ask_number": scope.may(Permission.UNMASK),
             "may_ask_income": run is not None and not is_department(scope),
             "types": TYPES,
             "area": area,
             "areas": area_choices(scope, area),
         },
     )
+
+
+def _by_number(request: HttpRequest) -> HttpResponse:
+    try:
+        found = household_by_number(request.user, request.POST.get("number", "")[:40])
+    except InputError as problem:
+        messages.error(request, f"{problem.message}。{problem.advice}。", "bad")
+        return HttpResponseRedirect(reverse("households"))
+    if found is None:
+        messages.warning(request, _("您的岗位范围内没有登记这个号码的人。"), "warn")
+        return HttpResponseRedirect(reverse("households"))
+    return HttpResponseRedirect(reverse("household", args=[found.pk]))
 
 
 def is_department(scope: Scope) -> bool:
