@@ -25,7 +25,7 @@ STANDARD_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 @pytest.mark.parametrize(("seconds", "code"), STANDARD.items())
 def test_codes_are_those_of_the_standard(seconds: int, code: str, make_user, monkeypatch: pytest.MonkeyPatch) -> None:
     user = make_user("county", COUNTY, "county")
-    sealed = settings.HOME.sealer().seal(STANDARD_SECRET, second_factor._context(user))
+    sealed = settings.HOME.sealer().seal(STANDARD_SECRET, second_factor.context_of(user.pk))
     factor = SecondFactor.objects.create(user=user, sealed=sealed, confirmed_at=timezone.now())
     moment = datetime.fromtimestamp(seconds, UTC)
     assert second_factor._accept(factor, code, moment)

@@ -1,5 +1,6 @@
 """The doors through which pages reach clues: always by the user's scope."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -13,7 +14,7 @@ from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
-from shouwang.clues.models import Action, Clue, Photo, ScreeningRun
+from shouwang.clues.models import Action, Clue, Photo, ScreeningRun, Visit
 
 
 def _own_matters(department: str) -> Q:
@@ -41,6 +42,11 @@ def clues_within(user: User, area: Area) -> QuerySet[Clue]:
 def clue_visible_to(user: User, number: str) -> Clue:
     """Raises Clue.DoesNotExist outside the user's scope, as if there were none."""
     return clues_visible_to(user).get(number=number)
+
+
+def visits_to(clues: Iterable[Clue]) -> QuerySet[Visit]:
+    """The visits for clues that the caller has found to be open to the user."""
+    return Visit.objects.filter(clue__in=list(clues))
 
 
 def screening_runs() -> QuerySet[ScreeningRun]:

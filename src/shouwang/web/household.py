@@ -13,8 +13,8 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Clue, Visit
-from shouwang.clues.reading import clues_visible_to, screening_runs
+from shouwang.clues.models import Clue
+from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
@@ -121,7 +121,7 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         .prefetch_related("steps")
     )
     statements = income_statements(settings.HOME, found) if fully else []
-    visits = Visit.objects.filter(clue__in=clues) if fully else []
+    visits = visits_to(clues) if fully else []
     moments = [
         *of_deliveries(events),
         *of_register(history_of(found), names),

@@ -138,7 +138,7 @@ def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int
         assert page.url.split("?")[0] == delivered
 
     page.goto(site.address + "/households/H-001/")
-    expect(page.get_by_text("5,400.50").first).to_be_visible()
+    expect(page.get_by_role("cell", name="5,400.50").first).to_be_visible()
     does_not_overflow(page)
     assert faults == []
     context.close()
