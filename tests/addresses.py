@@ -47,7 +47,7 @@ ADDRESSES: dict[str, Address] = {
     "post-end": Address(sending=GIVING, about="post"),
     "post-move": Address(sending=GIVING, about="post"),
     "home": Address(SIGNED_IN),
-    "today": Address("city county township village enumerator grid_worker resident_team"),
+    "today": Address(CASEWORK),
     "overview": Address(SIGNED_IN),
     "overview-area": Address(SIGNED_IN, about="area"),
     "worklist": Address(CASEWORK),

@@ -40,9 +40,14 @@ def deliveries_visible_to(user: User) -> QuerySet[Delivery]:
     return Delivery.objects.filter(found).distinct()
 
 
+def openable_by(user: User) -> QuerySet[Delivery]:
+    """The deliveries whose quarantined rows somebody may read."""
+    return Delivery.objects.filter(_brought_in_for(scope_of(user, localdate())))
+
+
 def may_open_rows(user: User, delivery: Delivery) -> bool:
     """Whether quarantined rows and rows for review may be read: they name people anywhere in the file's area."""
-    return Delivery.objects.filter(_brought_in_for(scope_of(user, localdate())), pk=delivery.pk).exists()
+    return openable_by(user).filter(pk=delivery.pk).exists()
 
 
 def uploads_visible_to(user: User) -> QuerySet[Upload]:

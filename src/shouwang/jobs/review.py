@@ -26,7 +26,7 @@ from shouwang.sources.contract import contract
 AGREES, PARTLY, DIFFERS = "agrees", "partly", "differs"
 NAME, PLACE = "姓名", "行政区划代码"
 WITHHELD = ("phone", "address", "id_number")
-PEOPLE_AT_ONCE = 500
+PEOPLE_AT_ONCE, KEYS_AT_ONCE = 500, 10_000
 VERY_ALIKE = 0.95
 SURENESS = ((VERY_ALIKE, _("很像")), (0.8, _("比较像")), (0.5, _("有些像")), (0.0, _("不太像")))
 
@@ -116,9 +116,18 @@ def rows_in_review(home: Home, scope: Scope, *, decided: bool = False) -> list[R
     if decided:
         places = [place for place in sorted(made, key=lambda each: made[each].at, reverse=True) if place in found]
     else:
-        open_rows = _still_counting(home, {report.source for report in reports.values()})
-        places = [place for place in found if place in open_rows and place not in made]
+        places = _open_places(home, reports.values(), made, found)
     return _visible(scope, reports, [found[place] for place in places], made)
+
+
+def open_proposals(home: Home) -> list[tuple[int, date, frozenset[int]]]:
+    """For every row that waits its delivery, the day it came, and the keys of its candidates, wherever they live."""
+    reports = {report.number: report for report in deliveries(home) if report.review}
+    found = _in_review(home, reports.values())
+    return [
+        (place[0], reports[place[0]].received_on, frozenset(each.person for each in found[place].proposals))
+        for place in _open_places(home, reports.values(), standing(home), found)
+    ]
 
 
 def row_in_review(home: Home, scope: Scope, number: int, line: int) -> ReviewRow | None:
@@ -188,6 +197,13 @@ def _still_counting(home: Home, sources: set[str]) -> set[Place]:
     return found
 
 
+def _open_places(
+    home: Home, reports: Iterable[DeliveryReport], made: dict[Place, Decision], found: dict[Place, Waiting]
+) -> list[Place]:
+    open_rows = _still_counting(home, {report.source for report in reports})
+    return [place for place in found if place in open_rows and place not in made]
+
+
 def _visible(
     scope: Scope, reports: dict[int, DeliveryReport], found: list[Waiting], made: dict[Place, Decision]
 ) -> list[ReviewRow]:
@@ -244,6 +260,15 @@ def _signs() -> Iterator[tuple[str, Sign]]:
         for place, level in enumerate(comparison.levels):
             last = place == len(comparison.levels) - 1
             yield level.words, Sign(level.words, DIFFERS if last else PARTLY if place else AGREES)
+
+
+def keys_in_scope(scope: Scope, keys: set[int]) -> set[int]:
+    """Those of the keys whose persons live where the user's posts decide links."""
+    deciding, listed, found = Scope(scope.holding(Permission.DECIDE_LINKS)), sorted(keys), set[int]()
+    for start in range(0, len(listed), KEYS_AT_ONCE):
+        chosen = Person.objects.filter(key__in=listed[start : start + KEYS_AT_ONCE])
+        found.update(deciding.filter(chosen, path="household__area").values_list("key", flat=True))
+    return found
 
 
 def _people(scope: Scope, keys: set[int]) -> dict[int, Person]:

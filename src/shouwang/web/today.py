@@ -1,28 +1,32 @@
 """今日: what must be done, soonest first, with the reason why it is here; empty when it is done."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
+from shouwang.jobs.waiting import rows_waiting_for
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.overview import overview
 from shouwang.web.paging import page_of
 
+HAVING_WORK = (*WORKING, Permission.UPLOAD)
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
 GROUPS = {"overdue": _("已逾期"), "today": _("今天到期"), "later": _("接下来")}
 
 
 @door(SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page: the day's work for whoever works on clues, an administrator's own page, or the overview."""
+    """The first page: the day's work for whoever has any, an administrator's own page, or the overview."""
     scope = scope_of(request.user, localdate())
-    if works_on_clues(scope):
+    if may_open(scope, "today"):
         return today(request)
     if scope.is_administrator:
         return HttpResponseRedirect(reverse(next(name for name in ADMINISTRATORS_PAGES if may_open(scope, name))))
@@ -30,9 +34,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@door(*WORKING)
+@door(*HAVING_WORK)
 def today(request: HttpRequest) -> HttpResponse:
-    """Everything that lies with the user, in pages; the address may ask for one group alone."""
+    """Everything that lies with the user: clues in pages, of which the address may ask for one group alone; rows of
+    deliveries by kind, with how many of them wait."""
     day = localdate()
     scope, found = scope_of(request.user, day), clues_to_do(request.user, day)
     load, group = load_of(found, day), request.GET.get("group", "")
@@ -42,6 +47,7 @@ def today(request: HttpRequest) -> HttpResponse:
         found = found.filter(due_on=day)
     elif group == "later":
         found = found.filter(due_on__gt=day)
+    waiting = [(each, each.days(day)) for each in rows_waiting_for(settings.HOME, request.user, day)]
     page = page_of(request, found.defer("evidence", "flags"))
     names = full_names([clue.area_id for clue in page])
     rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
@@ -56,6 +62,8 @@ def today(request: HttpRequest) -> HttpResponse:
             "tabs": tabs,
             "group": group if group in GROUPS else "",
             "day": day,
+            "waiting": waiting,
+            "on_clues": works_on_clues(scope),
             "decisions": waiting_for(request.user).count(),
         },
     )
