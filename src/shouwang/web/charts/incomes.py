@@ -26,6 +26,11 @@ class Bar:
     line_amount: Decimal
 
     @property
+    def above(self) -> float:
+        """Where the figure stands: over the bar and over the line, so that neither runs through it."""
+        return min(self.y, self.line)
+
+    @property
     def from_x(self) -> float:
         return round(self.x - OVERHANG, 1)
 
