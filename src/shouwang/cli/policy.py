@@ -12,8 +12,8 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import DEFAULT_HOME, Home
 
 if TYPE_CHECKING:  # a command loads only what it runs
+    from shouwang.policy.dated import Dated, Ground
     from shouwang.policy.pack import Pack
-    from shouwang.policy.parameters import Ground
 
 AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
 PATH = typer.Option(None, "--path", help="政策包目录，默认本机使用的政策包")
@@ -48,7 +48,7 @@ def check(path: Path = PATH, as_json: bool = AS_JSON) -> None:
 
 
 def list_pack(path: Path = PATH, as_json: bool = AS_JSON) -> None:
-    """列出全部规则和参数。"""
+    """列出全部规则、参数和办理时限。"""
     from shouwang.screening.wording import parameter_json
 
     pack, today = _pack(path), date.today()
@@ -64,20 +64,23 @@ def list_pack(path: Path = PATH, as_json: bool = AS_JSON) -> None:
             {"id": each.id, "title": each.title, "value": parameter_json(each.at(today)), "unit": each.unit}
             for each in pack.parameters.values()
         ],
+        "clocks": [
+            {"id": each.id, "title": each.title, "value": str(each.at(today))} for each in pack.deadlines.values()
+        ],
     }
     emit(data, as_json, lambda: _print_list(pack, today))
 
 
 def show(
-    name: str = typer.Argument(..., metavar="ID", help="规则或参数的编号，例如 income.monitoring_line"),
+    name: str = typer.Argument(..., metavar="ID", help="规则、参数或时限的编号，例如 income.monitoring_line"),
     path: Path = PATH,
     as_json: bool = AS_JSON,
 ) -> None:
-    """显示一条规则或一个参数及其依据。"""
+    """显示一条规则、一个参数或一个办理时限及其依据。"""
     pack = _pack(path)
-    found = [*_shown_rule(pack, name), *_shown_parameter(pack, name)]
+    found = [*_shown_rule(pack, name), *_shown_parameter(pack, name), *_shown_clock(pack, name)]
     if not found:
-        raise InputError(f"政策包中没有 {name}", "用 shouwang policy list 查看全部规则和参数")
+        raise InputError(f"政策包中没有 {name}", "用 shouwang policy list 查看全部规则、参数和时限")
     data: dict[str, Any] = {"id": name} | dict(found)
     emit(data, as_json, lambda: _print_shown(*(content for _, content in found)))
 
@@ -127,21 +130,40 @@ def _shown_parameter(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]
         "values": {since.isoformat(): parameter_json(value) for since, value in parameter.values},
         "older_than_a_year": parameter.is_older_than_a_year(date.today()),
         "ground": _ground(pack, parameter.ground),
-        "decided": [
-            {
-                "number": each.number,
-                "since": each.valid_from.isoformat(),
-                "value": each.value,
-                "document": each.document,
-                "document_number": each.document_number,
-                "clause": each.clause,
-            }
-            for each in parameter.decided
-        ],
+        "decided": _decided(parameter),
         "review": parameter.review,
         "used_by": [rule for rule in pack.rules if name in used_parameters(pack, rule)],
     }
     return [("parameter", content)]
+
+
+def _shown_clock(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
+    deadline = next((each for each in pack.deadlines.values() if each.id == name), None)
+    if deadline is None:
+        return []
+    content = {
+        "title": deadline.title,
+        "values": {since.isoformat(): str(limit) for since, limit in deadline.values},
+        "confidence": deadline.confidence,
+        "ground": _ground(pack, deadline.ground),
+        "decided": _decided(deadline),
+        "review": deadline.review,
+    }
+    return [("clock", content)]
+
+
+def _decided(dated: "Dated[Any]") -> list[dict[str, Any]]:
+    return [
+        {
+            "number": each.number,
+            "since": each.valid_from.isoformat(),
+            "value": each.value,
+            "document": each.document,
+            "document_number": each.document_number,
+            "clause": each.clause,
+        }
+        for each in dated.decided
+    ]
 
 
 def _ground(pack: "Pack", ground: "Ground") -> dict[str, str]:
@@ -172,6 +194,7 @@ LABELS = {
     "values": "数值",
     "older_than_a_year": "已满一年没有新值",
     "ground": "依据",
+    "confidence": "可信程度",
     "review": "待核定事项",
     "decided": "本市审定",
     "since": "自",
@@ -209,6 +232,9 @@ def _print_list(pack: "Pack", today: date) -> None:
     results.print("参数")
     for each in pack.parameters.values():
         results.print(f"  {each.id}  {each.title}：{each.words(each.at(today))}", markup=False)
+    results.print("办理时限")
+    for clock in pack.deadlines.values():
+        results.print(f"  {clock.id}  {clock.title}：{clock.at(today)}", markup=False)
 
 
 def _print_report(data: dict[str, Any]) -> None:

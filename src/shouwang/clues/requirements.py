@@ -8,18 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shouwang.clues.models import Stage
-from shouwang.kernel.working_days import UNITS, Unit, WorkingDays
+from shouwang.kernel.working_days import Limit, WorkingDays
 
 RISE, URGED = "rise", "urged"
-
-
-@dataclass(frozen=True)
-class Limit:
-    days: int
-    unit: Unit
-
-    def __str__(self) -> str:
-        return f"{self.days}{UNITS[self.unit]}"
 
 
 @dataclass(frozen=True)

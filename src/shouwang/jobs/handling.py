@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shouwang.clues.requirements import Limit, Requirements
+from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, raise_overdue, take_in
 from shouwang.jobs.policy import current_pack, in_pack
 
@@ -27,7 +27,7 @@ def requirements(on: date) -> Requirements:
         InputError: the pack does not pass its check, or has no value yet on that day.
     """
     pack = current_pack()
-    limits = {name: Limit(each.at(on), each.unit) for name, each in pack.deadlines.items()}
+    limits = {name: each.at(on) for name, each in pack.deadlines.items()}
     visitors, photos = (int(str(in_pack(name, on))) for name in (VISITORS, PHOTOS))
     return Requirements(limits, pack.calendar, visitors, photos)
 

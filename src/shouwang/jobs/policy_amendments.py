@@ -17,7 +17,6 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import open_home
 from shouwang.policy.decided import Decided
 from shouwang.policy.pack import Pack
-from shouwang.policy.parameters import written
 from shouwang.screening.pack_check import unsuitable
 
 FURTHEST_AHEAD = timedelta(days=3 * 366)  # a day later than that is a slip of the pen
@@ -62,8 +61,11 @@ def propose(
 
 def checked(pack: Pack, parameter: str, text: str, valid_from: date) -> str:
     """The value as the pack writes it. Raises InputError as `propose`."""
-    value, today = pack.parse(parameter, text), localdate()
-    known = pack.parameters[parameter]
+    known, today = pack.dated.get(parameter), localdate()
+    if known is None:
+        raise InputError(_("没有参数 {parameter}").format(parameter=parameter), _("从政策页选择"))
+    value = known.parse(text)
+    kept = known.text(value)
     if valid_from > today + FURTHEST_AHEAD:
         raise InputError(_("施行日期 {valid_from} 太远").format(valid_from=valid_from), _("核对年份"))
     if known.at(valid_from) == value:
@@ -71,10 +73,10 @@ def checked(pack: Pack, parameter: str, text: str, valid_from: date) -> str:
             _("自{valid_from}起本来就是{value}").format(valid_from=valid_from, value=known.words(value)),
             _("数值没有变化，不必提出"),
         )
-    tried = pack.with_decided((*pack.decided, _as_decided(pack, parameter, written(value), valid_from)))
+    tried = pack.with_decided((*pack.decided, _as_decided(pack, parameter, kept, valid_from)))
     if found := unsuitable(tried, valid_from):
         raise InputError(found[0], _("核对代码，用逗号分开"))
-    return written(value)
+    return kept
 
 
 def _as_decided(pack: Pack, parameter: str, value: str, valid_from: date) -> Decided:

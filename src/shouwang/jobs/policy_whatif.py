@@ -1,4 +1,7 @@
-"""What a proposed value would change among the clues, worked out by the background process and kept with the proposal."""
+"""What a proposed value would change among the clues or among the steps of their handling, worked out in the background.
+
+The result is kept with the proposal.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -19,10 +22,12 @@ from shouwang.amendments.deciding import NotOpen
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.audit.record import record
 from shouwang.clues.reading import latest_as_of
+from shouwang.jobs.clock_whatif import clock_whatif
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.divisions import SCOPE_DIGITS, TOWNSHIP
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home, open_home
+from shouwang.policy.deadlines import PREFIX
 from shouwang.screening.whatif import CODE_DIGITS, Difference, whatif
 
 logger = logging.getLogger(__name__)
@@ -52,7 +57,8 @@ def ask_for_whatif(amendment: Amendment, *, acting_user: User) -> WhatIf:
     going = amendment.whatifs.filter(state__in=UNFINISHED).first()
     if going is not None:
         return going
-    as_of = latest_as_of() or localdate()
+    of_clock = amendment.parameter.startswith(PREFIX)
+    as_of = localdate() if of_clock else latest_as_of() or localdate()
     made = WhatIf.objects.create(amendment=amendment, asked_by=acting_user, as_of=as_of)
     record(acting_user, "whatif_run", amendment, as_of=as_of, parameters={amendment.parameter: amendment.value})
     run_whatif.enqueue(made.pk)
@@ -82,20 +88,23 @@ def run_whatif(pk: int) -> None:
 
 def _run(home: Home, waiting: WhatIf) -> None:
     pack, amendment = current_pack(), waiting.amendment
-    found = whatif(
-        home,
-        pack,
-        waiting.as_of,
-        {amendment.parameter: amendment.value},
-        progress=lambda percent: _told(waiting.pk, percent),
-    )
+
+    def progress(percent: int) -> None:
+        _told(waiting.pk, percent)
+
+    clock = amendment.parameter.removeprefix(PREFIX)
+    if deadline := pack.deadlines.get(clock) if clock != amendment.parameter else None:
+        result = clock_whatif(pack, clock, deadline.parse(amendment.value), waiting.as_of, progress=progress)
+    else:
+        changed = {amendment.parameter: amendment.value}
+        result = by_township(whatif(home, pack, waiting.as_of, changed, progress=progress))
     WhatIf.objects.filter(pk=waiting.pk).update(
         state=WhatIf.State.DONE,
         progress=100,
         finished_at=now(),
         pack_version=pack.version,
         decided=len(pack.decided),
-        result=by_township(found),
+        result=result,
     )
 
 

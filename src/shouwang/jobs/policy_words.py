@@ -10,11 +10,14 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from shouwang.facts.catalogue import catalogue
 from shouwang.jobs.policy import current_pack
+from shouwang.kernel.working_days import Limit
+from shouwang.policy.dated import Dated, Ground
+from shouwang.policy.deadlines import Deadline
 from shouwang.policy.decided import Decided
 from shouwang.policy.expression import Constant, Name, Operation, Term
 from shouwang.policy.pack import Document
 from shouwang.policy.pack import Pack as PolicyPack
-from shouwang.policy.parameters import Ground, Parameter, Value, parse_value, plain
+from shouwang.policy.parameters import Parameter, Value, plain
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.sources.contract import contracts
 
@@ -95,6 +98,8 @@ class Pack:
         self.policy = pack
         self.rules: Mapping[str, Rule] = pack.rules
         self.parameters: Mapping[str, Parameter] = pack.parameters
+        self.clocks: Mapping[str, Deadline] = {each.id: each for each in pack.deadlines.values()}
+        self.all_dated: Mapping[str, Dated[Any]] = pack.dated
 
     @property
     def title(self) -> str:
@@ -106,11 +111,11 @@ class Pack:
 
     def in_words(self, parameter: str, written: str) -> str:
         """A value as it is kept, in words: 7000 is 7000元; that of a parameter that is gone as it stands."""
-        known = self.parameters.get(parameter)
-        return with_unit(known, parse_value(known.type, written, parameter)) if known else written
+        known = self.all_dated.get(parameter)
+        return with_unit(known, known.parse(written)) if known else written
 
     def title_of(self, parameter: str) -> str:
-        known = self.parameters.get(parameter)
+        known = self.all_dated.get(parameter)
         return spoken(known.title) if known else parameter
 
     def fact(self, name: str, value: Any) -> Named:
@@ -126,7 +131,7 @@ class Pack:
             return Named(name, name, say(value), False)
         return Named(name, spoken(parameter.title), say(value, parameter.unit), True)
 
-    def ground_on(self, parameter: Parameter, day: date) -> Grounded:
+    def ground_on(self, parameter: Dated[Any], day: date) -> Grounded:
         """The ground of the value that holds on a day: the decision's, or the pack's."""
         decided = parameter.decided_at(day)
         return _ground_of(decided) if decided else self.ground(parameter.ground)
@@ -138,22 +143,20 @@ class Pack:
         quoted = document.clauses.get(ground.clause, "")
         return Grounded(document.title, document.number, document.issued_on, ground.clause, quoted, document.note)
 
-    def dated(self, parameter: Parameter, day: date) -> list[DatedValue]:
+    def dated(self, parameter: Dated[Any], day: date) -> list[DatedValue]:
         """Every value that a parameter ever had from the pack or by a decision, the newest first."""
         own = self.ground(parameter.ground)
-        told: list[tuple[date, Value, Decided | None]] = [
+        told: list[tuple[date, Value | Limit, Decided | None]] = [
             (since, value, None) for since, value in parameter.written or parameter.values
         ]
-        told += [
-            (each.valid_from, parse_value(parameter.type, each.value, parameter.id), each) for each in parameter.decided
-        ]
-        in_force = self.since(parameter, day)
+        told += [(each.valid_from, parameter.parse(each.value), each) for each in parameter.decided]
+        in_force = parameter.since(day)
         holding = {since: decided for since, _, decided in told}
         lines = [
             DatedValue(
                 since,
                 with_unit(parameter, value),
-                None if isinstance(value, tuple) else Decimal(value),
+                None if isinstance(value, (tuple, Limit)) else Decimal(value),
                 since == in_force and decided == holding[since],
                 decided != holding[since],
                 _ground_of(decided) if decided else own,
@@ -164,17 +167,13 @@ class Pack:
         lines.reverse()  # of one day, the later decision comes first
         return sorted(lines, key=lambda each: each.since, reverse=True)
 
-    def current(self, parameter: Parameter, day: date) -> str:
+    def current(self, parameter: Dated[Any], day: date) -> str:
         held = [value for since, value in parameter.values if since <= day]
         return with_unit(parameter, held[-1]) if held else gettext("尚未生效")
 
-    def since(self, parameter: Parameter, day: date) -> date | None:
-        """From when the value holds that holds on a day."""
-        return max((since for since, _ in parameter.values if since <= day), default=None)
-
-    def stale(self, parameter: Parameter, day: date) -> bool:
+    def stale(self, parameter: Dated[Any], day: date) -> bool:
         """Whether an amount, which is set anew each year, has no value of the last twelve months: the old one goes on."""
-        return parameter.type == "amount" and parameter.is_older_than_a_year(day)
+        return isinstance(parameter, Parameter) and parameter.type == "amount" and parameter.is_older_than_a_year(day)
 
     def condition(self, rule: Rule, day: date) -> list[Clause]:
         """The rule's condition, a line for each part, parameters with the value that holds on the day."""
@@ -287,11 +286,20 @@ def listed(words: Iterable[object]) -> str:
     return gettext("、").join(spoken(str(word)) for word in words)
 
 
-def with_unit(parameter: Parameter, value: Value) -> str:
+def with_unit(parameter: Dated[Any], value: Value | Limit) -> str:
     """A parameter's value as `Parameter.words` has it, in the language of the page."""
     if isinstance(value, tuple):
         return listed(value)
+    if isinstance(value, Limit):
+        return limit_in_words(value)
     return parameter.words(value) if get_language() != ENGLISH else f"{plain(value)} {spoken(parameter.unit)}".strip()
+
+
+def limit_in_words(limit: Limit) -> str:
+    """3 天, 1 个工作日."""
+    if limit.unit == "working":
+        return gettext("{days} 个工作日").format(days=limit.days)
+    return gettext("{days} 天").format(days=limit.days)
 
 
 def say(value: Any, unit: str = "") -> str:

@@ -15,6 +15,17 @@ LONGEST = 1000  # days; longer is a slip of the pen, not a clock
 
 
 @dataclass(frozen=True)
+class Limit:
+    """How long a clock runs: so many days of a kind."""
+
+    days: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.days}{UNITS[self.unit]}"
+
+
+@dataclass(frozen=True)
 class WorkingDays:
     """The table of an office: `holidays` are off whatever the weekday, `worked` is worked whatever the weekday.
 

@@ -1,48 +1,46 @@
 """The clocks of a clue's handling and the calendar that they run by, as the pack's files have them."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 from shouwang.kernel.errors import InputError
-from shouwang.kernel.working_days import LONGEST, UNITS, Unit, WorkingDays
-from shouwang.policy.parameters import Ground, read_ground
+from shouwang.kernel.working_days import LONGEST, Limit, Unit, WorkingDays
+from shouwang.policy.dated import Dated, read_ground
 
 Confidence = Literal["H", "M", "L", "derived"]
 # The clocks that a pack must have: one a step, one for rising while overdue, one for whoever was urged.
 CLOCKS = ("city", "county", "township", "village", "township_review", "county_review", "rise", "urged")
+PREFIX = "deadline."
+WORKING = ("工作日", "working day", "working days")
+WRITTEN = re.compile(r"(?P<days>[0-9]{1,5}) *(?P<unit>个?工作日|天|个?自然日|日|working days?|days?)")
 LONGEST_HOLIDAY = 20  # days; a longer one is a wrong year in one of its two dates
 
 
-@dataclass(frozen=True)
-class Deadline:
-    """How long a step may take. `values` says from which day on how many days hold; the last goes on."""
+@dataclass(frozen=True, kw_only=True)
+class Deadline(Dated[Limit]):
+    """How long a step of handling may take; its id is deadline.village where the pack's file has village."""
 
-    id: str
-    title: str
-    unit: Unit
-    values: tuple[tuple[date, int], ...]
-    ground: Ground
     confidence: Confidence
-    review: str = ""
 
-    def at(self, day: date) -> int:
-        """The number of days that holds on a day.
+    def parse(self, text: str) -> Limit:
+        """“5天”, “3个工作日”: the unit must be said, for documents mean both."""
+        found = WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        if found is None:
+            raise InputError(f"时限“{text}”看不明白", "写成“3天”或“3个工作日”，天是自然日")
+        days = int(found["days"])
+        if days > LONGEST:
+            raise InputError(f"时限“{text}”过长", f"最长 {LONGEST} 天")
+        return Limit(days, "working" if found["unit"].endswith(WORKING) else "natural")
 
-        Raises:
-            InputError: the first value begins later.
-        """
-        held = [value for since, value in self.values if since <= day]
-        if not held:
-            raise InputError(
-                f"“{self.title}”的时限自{self.values[0][0]}起才有，不能用于{day}", "在政策包中补上更早的值"
-            )
-        return held[-1]
+    def text(self, value: Limit) -> str:
+        return str(value)
 
-    def words(self, day: date) -> str:
-        """3天, 1个工作日."""
-        return f"{self.at(day)}{UNITS[self.unit]}"
+    def words(self, value: Limit) -> str:
+        return str(value)
 
 
 def read_deadline(name: str, data: Any) -> Deadline:
@@ -62,14 +60,14 @@ def read_deadline(name: str, data: Any) -> Deadline:
     for days in dated.values():
         if type(days) is not int or not 0 <= days <= LONGEST:
             raise InputError(f"{what} 的天数 {days!r} 不是 0 到 {LONGEST} 的整数", "改成整数")
+    unit = _one_of(get_args(Unit), data.get("unit"), f"{what} 的单位")
     return Deadline(
-        name,
-        data["title"],
-        _one_of(get_args(Unit), data.get("unit"), f"{what} 的单位"),
-        tuple(dated.items()),
-        read_ground(data.get("ground"), what),
-        _one_of(get_args(Confidence), data.get("confidence"), f"{what} 的可信程度"),
-        data.get("review", ""),
+        id=f"{PREFIX}{name}",
+        title=data["title"],
+        values=tuple((since, Limit(days, unit)) for since, days in dated.items()),
+        ground=read_ground(data.get("ground"), what),
+        confidence=_one_of(get_args(Confidence), data.get("confidence"), f"{what} 的可信程度"),
+        review=data.get("review", ""),
     )
 
 

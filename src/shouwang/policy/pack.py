@@ -14,10 +14,11 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.kernel.pack import pack_folder
 from shouwang.kernel.working_days import WorkingDays
-from shouwang.policy.deadlines import Deadline, read_calendar, read_deadline
+from shouwang.policy.dated import Dated
+from shouwang.policy.deadlines import PREFIX, Deadline, read_calendar, read_deadline
 from shouwang.policy.decided import Decided, decided_path, read_decided, render
 from shouwang.policy.expression import Term, read_condition
-from shouwang.policy.parameters import Parameter, Value, parse_value, read_parameter
+from shouwang.policy.parameters import Parameter, Value, read_parameter
 from shouwang.policy.rule import Rule, read_rule
 
 CASES = ".cases.yaml"
@@ -73,10 +74,10 @@ class Pack:
     def with_decided(self, decided: Sequence[Decided]) -> "Pack":
         """This pack with the values that were decided for it; those of other packs do not count here.
 
-        A decision about a parameter that the pack has no more changes nothing: no rule can speak of it.
+        A decision about something that the pack has no more changes nothing: no rule and no step can speak of it.
 
         Raises:
-            InputError: a decided value does not suit its parameter.
+            InputError: a decided value does not suit what it was decided for.
         """
         own = tuple(each for each in decided if each.pack == self.id)
         if not own:
@@ -88,10 +89,19 @@ class Pack:
             name: each.with_decided(by_name[name]) if name in by_name else each
             for name, each in self.parameters.items()
         }
+        deadlines = {
+            name: each.with_decided(by_name[each.id]) if each.id in by_name else each
+            for name, each in self.deadlines.items()
+        }
         edition, _, files = self.version.partition("+")
         digest = hashlib.sha256(files.encode() + render(own)).hexdigest()
         version = f"{edition}-{len(own)}+{digest[:12]}"
-        return replace(self, parameters=parameters, decided=own, version=version)
+        return replace(self, parameters=parameters, deadlines=deadlines, decided=own, version=version)
+
+    @property
+    def dated(self) -> Mapping[str, Dated[Any]]:
+        """All that an office may set anew, by id: the parameters, and the clocks as deadline.village."""
+        return {**self.parameters, **{each.id: each for each in self.deadlines.values()}}
 
     def decided_at(self, day: date) -> dict[str, Decided]:
         """The parameters that hold by a decision on a day, with it."""
@@ -115,7 +125,7 @@ class Pack:
         """A parameter's value from a person's words. Raises InputError as `at` does."""
         if name not in self.parameters:
             raise InputError(f"没有参数 {name}", "用 shouwang policy list 查看全部参数")
-        return parse_value(self.parameters[name].type, text, name)
+        return self.parameters[name].parse(text)
 
 
 def load_pack(path: Path | None = None) -> Pack:
@@ -193,6 +203,8 @@ def _read(folder: Path, files: list[Path]) -> Pack:
     top = {name: contents.pop(folder / name) for name in TOP_FILES}
     named = {file: f"{file.parent.name}.{file.stem}" for file in contents}
     parameters = {named[f]: read_parameter(named[f], d) for f, d in contents.items() if _part(f) == "parameters"}
+    if of_clocks := sorted(name for name in parameters if name.startswith(PREFIX)):
+        raise InputError(f"参数 {of_clocks[0]} 与时限重名", "时限写在 deadlines.yaml 中")
     rules = {named[f]: read_rule(named[f], d) for f, d in contents.items() if _part(f) == "rules"}
     levels = top["levels.yaml"]
     return Pack(

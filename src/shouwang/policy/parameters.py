@@ -1,13 +1,13 @@
 """Dated parameters: every number and list of codes that comes from a policy document."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 from shouwang.kernel.errors import InputError
-from shouwang.policy.decided import Decided
+from shouwang.policy.dated import Dated, read_ground
 
 Value = Decimal | int | tuple[str, ...]
 ParameterType = Literal["amount", "ratio", "count", "days", "months", "age", "codes"]
@@ -17,68 +17,20 @@ UNITS: dict[str, str] = {"amount": "元", "ratio": "倍", "count": "", "days": "
 WHOLE = ("count", "days", "months", "age")
 
 
-@dataclass(frozen=True)
-class Ground:
-    """Where a value comes from: a document of the pack, and the clause."""
+@dataclass(frozen=True, kw_only=True)
+class Parameter(Dated[Value]):
+    """A number or a list of codes that rules and facts speak of."""
 
-    document: str
-    clause: str
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter. `values` says from which day on which value holds; the last one goes on.
-
-    `written` are the values of the pack's own file and `decided` those that an office decided since; `values` is both:
-    of two for the same day a decided one holds, and of two decided ones the later decision.
-    """
-
-    id: str
-    title: str
     type: ParameterType
     unit: str
-    values: tuple[tuple[date, Value], ...]
-    ground: Ground
-    review: str = ""
-    written: tuple[tuple[date, Value], ...] = ()
-    decided: tuple[Decided, ...] = ()
 
-    def with_decided(self, decided: Sequence[Decided]) -> "Parameter":
-        """The parameter with decided values, in the order of their decision.
+    def parse(self, text: str) -> Value:
+        return parse_value(self.type, text, self.id)
 
-        Raises:
-            InputError: a decided value does not suit the parameter's type any more.
-        """
-        values = dict(self.written or self.values)
-        for each in decided:
-            values[each.valid_from] = parse_value(self.type, each.value, self.id)
-        ordered = tuple((day, values[day]) for day in sorted(values))
-        return replace(self, values=ordered, written=self.written or self.values, decided=tuple(decided))
-
-    def decided_at(self, day: date) -> Decided | None:
-        """The decision by which the value of a day holds; None where the pack's own value holds."""
-        since = max((since for since, _ in self.values if since <= day), default=None)
-        return next((each for each in reversed(self.decided) if each.valid_from == since), None)
-
-    def at(self, day: date) -> Value:
-        """The value that holds on a day.
-
-        Raises:
-            InputError: the first value begins later.
-        """
-        held = [value for since, value in self.values if since <= day]
-        if not held:
-            begins = self.values[0][0]
-            raise InputError(f"参数 {self.id}（{self.title}）自{begins}起才有数值，不能用于{day}", "选用更晚的截至日期")
-        return held[-1]
-
-    def is_older_than_a_year(self, day: date) -> bool:
-        """Whether the last dated value began more than a year before a day."""
-        since = self.values[-1][0]
-        return (since.year + 1, since.month, since.day) < (day.year, day.month, day.day)
+    def text(self, value: Value) -> str:
+        return written(value)
 
     def words(self, value: Value) -> str:
-        """A value with its unit, as people write it."""
         return f"{plain(value)}{self.unit}"
 
 
@@ -146,7 +98,15 @@ def read_parameter(name: str, data: Mapping[str, Any]) -> Parameter:
     values = tuple((day, parse_value(kind, raw, name)) for day, raw in dated.items())
     ground = read_ground(data["ground"], f"参数 {name}")
     unit = data.get("unit", UNITS.get(kind, ""))
-    return Parameter(name, data["title"], kind, unit, values, ground, data.get("review", ""))
+    return Parameter(
+        id=name,
+        title=data["title"],
+        type=kind,
+        unit=unit,
+        values=values,
+        ground=ground,
+        review=data.get("review", ""),
+    )
 
 
 def _type_of(name: str, data: Mapping[str, Any]) -> ParameterType:
@@ -155,10 +115,3 @@ def _type_of(name: str, data: Mapping[str, Any]) -> ParameterType:
         if data.get("type") == kind:
             return kind
     raise InputError(f"参数 {name} 的类型 {data.get('type')!r} 不认识", f"可用：{'、'.join(kinds)}")
-
-
-def read_ground(data: Any, what: str) -> Ground:
-    """Raises InputError where document or clause is missing."""
-    if not isinstance(data, dict) or not data.get("document") or not data.get("clause"):
-        raise InputError(f"{what}的依据（ground）须写明 document 和 clause", "补上文件和条款后再试")
-    return Ground(data["document"], str(data["clause"]))

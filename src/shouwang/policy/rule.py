@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from shouwang.kernel.errors import InputError
+from shouwang.policy.dated import Ground, read_ground
 from shouwang.policy.expression import Term, names, read_condition
-from shouwang.policy.parameters import Ground, read_ground
 
 FIRST_VERSION = 1
 PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")

@@ -12,10 +12,10 @@ from shouwang.facts.register import PARAMETERS as REGISTER_PARAMETERS
 from shouwang.facts.setting import Setting
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
+from shouwang.policy.dated import Ground
 from shouwang.policy.deadlines import CLOCKS
 from shouwang.policy.expression import kind_of
 from shouwang.policy.pack import CASES, Pack, load_pack
-from shouwang.policy.parameters import Ground
 from shouwang.policy.rule import Rule
 from shouwang.screening.cases import Case, load_cases, run_cases
 from shouwang.screening.engine import RISK_TYPES_HIT, RULES_HIT_OUTSIDE_INCOME

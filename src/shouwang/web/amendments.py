@@ -1,5 +1,7 @@
 """One proposed value: its ground, what it would change, and the decision on it."""
 
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +19,7 @@ from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.amendments.reading import amendment_visible_to, latest_whatif
 from shouwang.areas.models import Area
 from shouwang.clues.models import Level
+from shouwang.jobs.clock_whatif import kept
 from shouwang.jobs.policy import current_pack
 from shouwang.jobs.policy_amendments import decide
 from shouwang.jobs.policy_whatif import Change, ask_for_whatif, changes
@@ -49,7 +52,7 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
     """What is proposed and why, what it would change within the user's area, and what may be done about it."""
     found, words, today = visible(request, pk), pack_words(), localdate()
     scope, tried = scope_of(request.user, today), latest_whatif(found)
-    parameter = words.parameters.get(found.parameter)
+    parameter = words.all_dated.get(found.parameter)
     steps = open_to(request.user, scope, found)
     stale = bool(tried and tried.state == WhatIf.State.DONE and tried.pack_version != current_pack().version)
     return render(
@@ -58,6 +61,7 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "amendment": found,
             "title": words.title_of(found.parameter),
+            "clock": found.parameter in words.clocks,
             "value": words.in_words(found.parameter, found.value),
             "before": words.current(parameter, found.valid_from) if parameter else "",
             "known": parameter is not None,
@@ -78,18 +82,46 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
 def _differences(request: HttpRequest, tried: WhatIf) -> dict[str, Any]:
     """The result within the user's area: by county for the city, else (or for one county that was asked for) by township."""
     scope = scope_of(request.user, localdate())
-    top, asked = scope.top_area, request.GET.get("area", "")
-    inside = scope.covers_fully
+    top, asked, within = scope.top_area, request.GET.get("area", ""), ""
+    by = Area.COUNTY if top is None or top.level == Area.CITY else Area.TOWNSHIP
     if asked:
         top = Area.objects.filter(pk=asked, level=Area.COUNTY).first()
-        if top is None or not inside(asked):
+        if top is None or not scope.covers_fully(asked):
             raise Http404
-        county = top.scope
-        total, places = changes(tried.result, lambda code: inside(code) and code.startswith(county), Area.TOWNSHIP)
-    else:
-        by = Area.COUNTY if top is None or top.level == Area.CITY else Area.TOWNSHIP
-        total, places = changes(tried.result, inside, by)
-    names = dict(Area.objects.filter(pk__in=[each.code for each in places]).values_list("pk", "name"))
+        by, within = Area.TOWNSHIP, top.scope
+
+    def covers(code: str) -> bool:
+        return scope.covers_fully(code) and code.startswith(within)
+
+    told = _of_clock(tried, covers, by) if "clock" in tried.result else _of_clues(tried, covers, by)
+    return told | {
+        "area": top,
+        "by_county": bool(not asked and top and top.level == Area.CITY),
+        "asked": bool(asked),
+    }
+
+
+def _of_clock(tried: WhatIf, covers: Callable[[str], bool], by: int) -> dict[str, Any]:
+    """How the steps of the past year would have kept the clock, by place."""
+    total, places = kept(tried.result, covers, by)
+    names = _names(each.code for each in places)
+    return {
+        "clock": tried.result["clock"],
+        "since": date.fromisoformat(tried.result["since"]),
+        "total": total,
+        "rows": [{"kept": each, "code": each.code, "name": names.get(each.code, each.code)} for each in places[:SHOWN]],
+        "more": max(len(places) - SHOWN, 0),
+    }
+
+
+def _names(codes: Iterable[str]) -> dict[str, str]:
+    return dict(Area.objects.filter(pk__in=list(codes)).values_list("pk", "name"))
+
+
+def _of_clues(tried: WhatIf, covers: Callable[[str], bool], by: int) -> dict[str, Any]:
+    """The clues that come and go, by place."""
+    total, places = changes(tried.result, covers, by)
+    names = _names(each.code for each in places)
     most_come = max((sum(each.come.values()) for each in places), default=0)
     most_go = max((sum(each.go.values()) for each in places), default=0)
     rows = [
@@ -107,9 +139,6 @@ def _differences(request: HttpRequest, tried: WhatIf) -> dict[str, Any]:
         "sums": _sums(total),
         "rows": rows,
         "more": len(places) - len(rows),
-        "area": top,
-        "by_county": bool(not asked and top and top.level == Area.CITY),
-        "asked": bool(asked),
     }
 
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from shouwang.clues.models import Stage
 from shouwang.clues.progress import SPANS, Progress, Station
-from shouwang.clues.requirements import Limit, Requirements
+from shouwang.clues.requirements import Requirements
+from shouwang.jobs.policy_words import limit_in_words
 from shouwang.web.charts.flow import Stream, stream
 
 TITLES = {
@@ -53,7 +54,7 @@ def way_of(progress: Progress, asked: Requirements) -> Way:
         Stop(
             station,
             str(TITLES[station.stage]),
-            _limit(asked.limits[station.stage]),
+            limit_in_words(asked.limits[station.stage]),
             tuple(Span(number, -(-number * SHADES // most) if most else 0) for number in station.spans),
         )
         for station in progress.stations
@@ -62,12 +63,6 @@ def way_of(progress: Progress, asked: Requirements) -> Way:
     columns += [(station.reached, station.standing, "step-4") for station in progress.stations]
     columns += [(progress.closed, progress.closed, "fill-good")]
     return Way(stops, stream(columns), _span_titles())
-
-
-def _limit(limit: Limit) -> str:
-    if limit.unit == "working":
-        return _("{days} 个工作日").format(days=limit.days)
-    return _("{days} 天").format(days=limit.days)
 
 
 def _span_titles() -> tuple[str, ...]:

@@ -32,23 +32,23 @@ RECENT = 10
 
 @door(SIGNED_IN)
 def policy(request: HttpRequest) -> HttpResponse:
-    """All rules and parameters, and the proposals that this user may know of."""
+    """All rules, parameters and clocks, and the proposals that this user may know of."""
     words, today = pack_words(), localdate()
     rules = [
         {"rule": rule, "risk": RiskType(rule.risk_type).label if rule.risk_type in RiskType.values else ""}
         for rule in words.rules.values()
     ]
-    parameters = [
-        {
+
+    def listed(each: Any) -> dict[str, Any]:
+        return {
             "parameter": each,
             "value": words.current(each, today),
-            "since": words.since(each, today),
+            "since": each.since(today),
             "ground": words.ground_on(each, today),
             "decided": each.decided_at(today),
             "stale": words.stale(each, today),
         }
-        for each in words.parameters.values()
-    ]
+
     visible = amendments_visible_to(request.user)
     return render(
         request,
@@ -56,7 +56,8 @@ def policy(request: HttpRequest) -> HttpResponse:
         {
             "words": words,
             "rules": rules,
-            "parameters": parameters,
+            "parameters": [listed(each) for each in words.parameters.values()],
+            "clocks": [listed(each) for each in words.clocks.values()],
             "today": today,
             "waiting": in_words(words, visible.filter(state=Amendment.State.PROPOSED)),
             "settled": in_words(words, visible.exclude(state=Amendment.State.PROPOSED)[:RECENT]),
@@ -119,9 +120,9 @@ class ProposalForm(forms.Form):
 
 @door(SIGNED_IN, post=Permission.PROPOSE_POLICY)
 def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
-    """One parameter: its values over time with their grounds, the rules that depend on it, and what is proposed."""
+    """One parameter or clock: its values over time with their grounds, the rules that depend on it, and what is proposed."""
     words, today = pack_words(), localdate()
-    found = words.parameters.get(parameter_id)
+    found = words.all_dated.get(parameter_id)
     if found is None:
         raise Http404
     form = ProposalForm(request.POST if request.method == "POST" else None)
@@ -137,7 +138,7 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
     waiting = amendments_visible_to(request.user).filter(
         pack=words.policy.id, parameter=parameter_id, state=Amendment.State.PROPOSED
     )
-    values = words.dated(found, today)
+    values, unit = words.dated(found, today), getattr(found, "unit", "")
     return render(
         request,
         "desk/parameter.html",
@@ -150,7 +151,9 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
             "stale": words.stale(found, today),
             "used_by": words.used_by(parameter_id),
             "waiting": in_words(words, waiting),
-            "picture": _picture(values, spoken(found.unit), waiting, today),
+            "unit": unit,
+            "clock": parameter_id in words.clocks,
+            "picture": _picture(values, spoken(unit), waiting, today),
             "may_propose": scope_of(request.user, today).may(Permission.PROPOSE_POLICY),
             "form": form,
             "key": request.POST.get("key") or new_key(),
