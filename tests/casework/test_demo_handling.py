@@ -41,6 +41,7 @@ def clues(count: int, came: int) -> None:
             line=2,
         )
     found = [batch_clue(number, level="red" if place % 5 < 3 else "yellow") for place, number in enumerate(numbers)]
+    found.insert(1, batch_clue(numbers[0], "disability"))
     record_clues(batch(ON, *found), on=TODAY - timedelta(days=came))
     Clue.objects.filter(household_id="H001").update(flags=[FLAG])
 
@@ -54,6 +55,7 @@ def test_every_stage_is_there_and_nothing_is_lost() -> None:
     assert set(Clue.objects.values_list("state", flat=True)) == {"open", "confirmed", "dismissed"}
     assert Clue.objects.filter(raised_to__isnull=False).exists()
     assert Photo.objects.count() > 10
+    assert {"merge", "urge", "return", "send_back"} <= set(ClueStep.objects.values_list("action", flat=True))
     check_nothing_is_lost(set(Clue.objects.values_list("number", flat=True)))
     assert all(clues_to_do(user, TODAY).exists() for user in made.values())
     steps = ClueStep.objects.count()
@@ -73,4 +75,4 @@ def test_clues_that_came_today_are_handed_out_today() -> None:
 
 def test_without_users_for_the_line_nothing_happens() -> None:
     clues(3, came=0)
-    assert hand_out(TODAY)["city"] == 3
+    assert hand_out(TODAY)["city"] == 4

@@ -94,7 +94,9 @@ def test_the_last_day_is_in_time_and_the_next_is_late() -> None:
         "running_late": 1,
         "running_late_then": 0,
     }
-    total, places = kept({"places": {TOWNSHIP: told, "500999000000": told}}, lambda code: code == TOWNSHIP, COUNTY_LEVEL)
+    total, places = kept(
+        {"places": {TOWNSHIP: told, "500999000000": told}}, lambda code: code == TOWNSHIP, COUNTY_LEVEL
+    )
     assert (total.runs, total.late, total.late_then, total.in_time_then) == (3, 2, 0, 3)
     assert [each.code for each in places] == [COUNTY]
 

@@ -61,6 +61,20 @@ def test_it_has_households_clues_and_a_login_for_each_level(whole: tuple[Path, d
     assert (home / "demo-logins.txt").stat().st_mode & 0o777 == 0o600
 
 
+def test_the_desk_has_a_file_of_the_county_and_values_in_every_state(whole: tuple[Path, dict[str, object]]) -> None:
+    home, _ = whole
+    with sqlite3.connect(home / "shouwang.sqlite3") as database:
+        brought = database.execute(
+            "SELECT read > 0, accepted + duplicate + quarantined + review + unregistered = read, length(area_id)"
+            " FROM exchange_delivery WHERE uploaded_by_id IS NOT NULL"
+        ).fetchall()
+        states = database.execute("SELECT state FROM amendments_amendment ORDER BY 1").fetchall()
+        tried = database.execute("SELECT DISTINCT state FROM amendments_whatif").fetchall()
+    assert brought == [(1, 1, 12)]
+    assert [state for (state,) in states] == ["accepted", "proposed", "proposed", "rejected"]
+    assert tried == [("done",)]
+
+
 def test_a_second_time_nothing_is_built(whole: tuple[Path, dict[str, object]]) -> None:
     home, said = whole
     before = desk(home)

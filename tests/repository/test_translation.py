@@ -36,6 +36,7 @@ KEPT = {
     "jobs/casework.py": "the command line's",
     "jobs/clues.py": "the command line's",
     "jobs/demo.py": "the demonstration's people",
+    "jobs/demo_desk.py": "the demonstration's people",
     "jobs/demo_handling.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
     "jobs/history.py": {"户主"},

@@ -81,6 +81,7 @@ def _make(place: Path, plan: "WorldPlan") -> Home:
         return home
     files = _files(place.with_name(WORLD.format(name=place.name)), plan)
     _take_in(home, files)
+    _work_at_the_desk(home, place.with_name(WORLD.format(name=place.name)))
     note_plan(home, Plan(plan.persons, plan.seed, finished=True))
     return home
 
@@ -114,6 +115,17 @@ def _take_in(home: Home, files: "list[HandedOver]") -> None:
     make_logins(home)
     with progress("⑦ 下发、核实一部分线索"):
         hand_out(date.today())
+
+
+def _work_at_the_desk(home: Home, world: Path) -> None:
+    """A county's department brings in a file that somebody typed by hand; values are proposed and decided."""
+    from shouwang.jobs.demo_desk import bring_in, department_county, propose_values
+    from shouwang.world.supplement import write_supplement
+
+    with progress("⑧ 区县部门补报一份文件，提出和审定政策数值"):
+        if county := department_county():
+            bring_in(home, *write_supplement(world, county), date.today())
+        propose_values(date.today())
     errors.print("演示城市已建成。")
 
 

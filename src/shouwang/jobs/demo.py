@@ -30,6 +30,7 @@ CITY = "500000000000"
 DEPARTMENT = "医保"
 COUNTY_TOWNSHIP_VILLAGE = (6, 9, 12)
 """Digits of a code that name each."""
+CAME = timedelta(days=10)
 Progress = Callable[[int], None]
 
 
@@ -62,13 +63,16 @@ def month_ends(files: Sequence[HandedOver]) -> list[date]:
 
 
 def screen_months(home: Home, days: Sequence[date], progress: Progress) -> None:
-    """Screens for each day as it was known on that day; days screened before under this pack are left out."""
+    """Screens for each day as it was known on that day; days screened before under this pack are left out.
+
+    The clues come to the first desk some days ago, so that there is something late to be seen.
+    """
     pack = current_pack()
     done = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE, pack_version=pack.version)
     screened = set(done.values_list("as_of", flat=True))
     for count, day in enumerate(days, start=1):
         if day not in screened:
-            record_clues(screen(home, pack, day))
+            record_clues(screen(home, pack, day), on=date.today() - CAME)
         progress(count)
 
 

@@ -17,17 +17,21 @@ from PIL import Image, ImageDraw
 
 from shouwang.accounts.duties import Duty
 from shouwang.accounts.models import User
+from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.clues import handling, verification
 from shouwang.clues.flow import IN_HAND
-from shouwang.clues.models import Clue, ClueStep, Stage
+from shouwang.clues.models import Action, Clue, ClueStep, RiskType, Stage
 from shouwang.clues.reading import clues_to_dispatch
+from shouwang.clues.standing import offices_of, set_rule
 from shouwang.clues.verification import Seen, flags_of
 from shouwang.jobs.handling import look_after, requirements
+from shouwang.kernel.divisions import SCOPE_DIGITS
 from shouwang.kernel.errors import ShouwangError
 
 # Days before today on which each level acted, as far as the clues were there by then.
-CITY_ACTED, COUNTY_ACTED, TOWNSHIP_ACTED, VISITED, SUBMITTED, AGREED = 9, 8, 7, 5, 4, 2
+CITY_ACTED, COUNTY_ACTED, TOWNSHIP_ACTED = (9,), (8,), (7, 5, 2)
+VISITED, SUBMITTED, AGREED = 4, 3, 1
 LEFT_AT_CITY, LEFT_AT_DESK, LEFT_AT_COUNTY = 12, 4, 2
 FOUND = (
     "户主住院两次，自付较多，现靠子女务工收入维持",
@@ -57,8 +61,12 @@ def hand_out(today: date) -> dict[str, int]:
     if people is not None and not ClueStep.objects.filter(actor=people.city).exists():
         with transaction.atomic():
             _hand_down(people, today)
+            _merge_one(people, today)
             _verify(people, today)
+            _set_a_standing_order(people.county)
     look_after(today)
+    if people is not None:
+        _urge_one(people, today)
     counted = Counter(Clue.objects.order_by().values_list("stage", flat=True))
     return {stage: counted[stage] for stage in (*IN_HAND, Stage.MERGED, Stage.CLOSED)}
 
@@ -76,24 +84,64 @@ def _people() -> _People | None:
 
 
 def _hand_down(people: _People, today: date) -> None:
-    """The newest stay on each desk; one goes back up, so that a return is seen too."""
-    _dispatch_all(people.city, Area.COUNTY, _day(today, CITY_ACTED), LEFT_AT_CITY)
-    _dispatch_all(people.county, Area.TOWNSHIP, _day(today, COUNTY_ACTED), LEFT_AT_DESK)
-    _dispatch_all(people.township, Area.VILLAGE, _day(today, TOWNSHIP_ACTED), LEFT_AT_DESK)
+    """The newest stay on each desk; one goes back up, so that a return is seen too. What lies outside the line, where the
+    demonstration has nobody, the city hands down today."""
+    levels = (
+        (people.city, Area.COUNTY, CITY_ACTED, LEFT_AT_CITY),
+        (people.county, Area.TOWNSHIP, COUNTY_ACTED, LEFT_AT_DESK),
+        (people.township, Area.VILLAGE, TOWNSHIP_ACTED, LEFT_AT_DESK),
+    )
+    for user, level, acted, left in levels:
+        line = people.village_area.pk[: SCOPE_DIGITS[level]]
+        _dispatch(user, level, _waiting(user, left), [_day(today, each) for each in acted], today, line)
     for user in (people.county, people.township):
         back = clues_to_dispatch(user).order_by("-pk").first()
         if back is not None:
             handling.give_back(back.number, reason="户主反映常住外地，请核对后再下发", **_by(user, back, today))
 
 
-def _dispatch_all(user: User, level: int, on: date, left: int) -> None:
-    """All but the newest `left`, the latest-come day of the clues at the earliest."""
-    numbers = list(clues_to_dispatch(user).order_by("-pk").values_list("number", flat=True))[left:]
-    came = ClueStep.objects.filter(clue__number__in=numbers[:1]).order_by("-on").values_list("on", flat=True).first()
-    on = max(on, came or on)
-    for start in range(0, len(numbers), handling.AT_ONCE):
-        some = numbers[start : start + handling.AT_ONCE]
-        handling.dispatch_many(some, acting_user=user, requirements=requirements(on), on=on, to_level=level)
+def _waiting(user: User, left: int) -> list[Clue]:
+    return list(clues_to_dispatch(user).defer("evidence", "flags").order_by("-pk"))[left:]
+
+
+def _dispatch(user: User, level: int, clues: list[Clue], acted: list[date], today: date, line: str) -> None:
+    """Those of the line on the days on which this desk acted, in turn, or when they came where that is later."""
+    by_day: dict[date, list[str]] = {}
+    for place, clue in enumerate(clues):
+        day = max(acted[place % len(acted)], clue.arrived_on or today) if clue.area_id.startswith(line) else today
+        by_day.setdefault(day, []).append(clue.number)
+    for on, numbers in sorted(by_day.items()):
+        for start in range(0, len(numbers), handling.AT_ONCE):
+            some = numbers[start : start + handling.AT_ONCE]
+            handling.dispatch_many(some, acting_user=user, requirements=requirements(on), on=on, to_level=level)
+
+
+def _merge_one(people: _People, today: date) -> None:
+    """Two clues of one household in the village become one visit."""
+    first: dict[int, Clue] = {}
+    for clue in Clue.objects.filter(stage=Stage.VILLAGE, desk=people.village_area).order_by("pk"):
+        main = first.setdefault(clue.household_id, clue)
+        if main is not clue:
+            by = _by(people.township, clue, _day(today, TOWNSHIP_ACTED[-1]))
+            handling.merge(clue.number, into=main.number, reason="同一户，一次入户一并核实", **by)
+            return
+
+
+def _set_a_standing_order(user: User) -> None:
+    scope = scope_of(user, date.today())
+    office = offices_of(scope)[0]
+    set_rule(
+        acting_user=user, scope=scope, area=office.pk, level="", risk_type=RiskType.UNSAFE_WATER, to_level=Area.TOWNSHIP
+    )
+
+
+def _urge_one(people: _People, today: date) -> None:
+    """The township sets the village a last day for what is overdue the longest."""
+    if ClueStep.objects.filter(actor=people.township, action=Action.URGE).exists():
+        return
+    late = Clue.objects.filter(stage=Stage.VILLAGE, desk=people.village_area, due_on__lt=today).order_by("due_on", "pk")
+    if clue := late.first():
+        handling.urge(clue.number, reason="请于明日前完成入户", **_by(people.township, clue, today))
 
 
 def _verify(people: _People, today: date) -> None:
