@@ -9,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
 
+from conftest_numbers import number
 from shouwang.clues.models import ScreeningRun
 from shouwang.exchange.models import Upload
 from shouwang.exchange.spool import spool_folder
+from shouwang.jobs import uploads
 from shouwang.jobs.uploads import read_upload
 from shouwang.kernel.home import Home
 
@@ -39,6 +41,24 @@ def test_a_file_is_taken_and_refused_in_words(
     assert "这份文件没有接收" in refused
     assert "data-follow" not in refused
     assert list(spool_folder().iterdir()) == []
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_nothing_of_it_is_kept(
+    home: Home, city: SimpleNamespace, at_desk: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = at_desk("county")
+    row = f"S1,{number(1)},向小山,2021-05-01,住院,300.00,200.00,,,100.00\n"
+    response = send(client, HEADER + row)
+    monkeypatch.setattr(uploads, "LONGEST_READING", timedelta(0))
+    before = sorted(home.lake.rglob("*"))
+    read_upload.func(Upload.objects.latest("pk").pk)
+    assert "还没有读完" in client.get(response["Location"]).content.decode()
+    assert sorted(home.lake.rglob("*")) == before
+    assert list(spool_folder().iterdir()) == []
+    monkeypatch.undo()
+    send(client, HEADER + row)
+    read_upload.func(Upload.objects.latest("pk").pk)
+    assert Upload.objects.latest("pk").state == Upload.State.DONE
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from shouwang.sources.contract import contract
 
 logger = logging.getLogger(__name__)
 LONGEST_NAME = 255
+LONGEST_READING = timedelta(minutes=30)
+"""Others wait behind it. The largest file that is taken in is read in a few minutes."""
 UNFINISHED = (Upload.State.WAITING, Upload.State.READING)
 BROKEN = "程序内部出错，文件未接收，已记入日志。请联系管理员。"
 
@@ -143,11 +145,16 @@ def _finish(upload: Upload, state: str, message: str, rows_done: int | None = No
 
 
 def _told(upload_id: int) -> Callable[[int], None]:
-    """Writes how many rows are done onto the upload, about once a second."""
-    last = time.monotonic()
+    """Writes how many rows are done onto the upload, about once a second; a file that takes too long is given up."""
+    begun = last = time.monotonic()
 
     def tell(rows: int) -> None:
         nonlocal last
+        if time.monotonic() - begun > LONGEST_READING.total_seconds():
+            raise InputError(
+                f"读了{LONGEST_READING.total_seconds() / 60:.0f}分钟还没有读完，已停止，没有接收任何一行",
+                "请拆分成较小的文件再上传",
+            )
         if time.monotonic() - last >= 1:
             last = time.monotonic()
             Upload.objects.filter(pk=upload_id).update(rows_done=rows)

@@ -13,6 +13,8 @@ from shouwang.sources.headers import Header, find_header, refuse_without_header
 from shouwang.sources.workbooks import number_text
 
 BATCH_ROWS = 100_000
+MOST_ROWS = 1_000_000_000
+LARGEST_COLUMN = 1 << 30  # bytes of one column in one group of rows, unpacked: it is read whole
 
 
 class ParquetFile:
@@ -26,6 +28,10 @@ class ParquetFile:
             self._file = pq.ParquetFile(stream, page_checksum_verification=True)
         except (pa.ArrowException, OSError):
             raise InputError("Parquet 文件已损坏或不完整，可能只传了一半", "请重新导出后再报送") from None
+        told = self._file.metadata
+        groups = [told.row_group(place) for place in range(told.num_row_groups)]
+        if told.num_rows > MOST_ROWS or any(_largest(group) > LARGEST_COLUMN for group in groups):
+            raise InputError("Parquet 文件展开后过大，已拒绝读取", "请拆分成较小的文件，每组不超过一百万行")
 
     def find_header(self, contract: Contract) -> Header:
         """Raises InputError where a required column is missing."""
@@ -47,6 +53,10 @@ class ParquetFile:
                 yield pl.DataFrame([lines, *texts]).with_columns(pl.lit(False).alias("surplus"))
         except (pa.ArrowException, OSError, pl.exceptions.PolarsError):
             raise InputError("Parquet 文件已损坏或含有无法读取的列", "请重新导出后再报送") from None
+
+
+def _largest(group: pq.RowGroupMetaData) -> int:
+    return max((group.column(place).total_uncompressed_size for place in range(group.num_columns)), default=0)
 
 
 def _as_text(values: pl.Series) -> pl.Series:

@@ -5,8 +5,11 @@ goes through lxml. Both give the same rows.
 """
 
 import html
+import io
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import IO, Any, BinaryIO
 
@@ -24,7 +27,22 @@ BLOCK_BYTES = 8 << 20
 LONGEST_ROW = 64 << 20
 SLOW_BATCH = 5_000
 LARGEST_PART = 8 << 30
-LARGEST_TEXTS = 2 << 30
+LARGEST_TEXTS = 512 << 20
+LARGEST_SMALL_PART = 64 << 20
+"""What is read whole: the list of sheets, the styles, and as much of a sheet as may hold its header."""
+LARGEST_DIRECTORY = 16 << 20
+END_OF_DIRECTORY, TAIL = b"PK\x05\x06", 22 + 65_535
+BROKEN = (
+    zipfile.BadZipFile,
+    etree.XMLSyntaxError,
+    pl.exceptions.PolarsError,
+    zlib.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 HARMLESS_PART = 100 << 20
 LARGEST_RATIO = 150
 MAX_WIDTH = 16_384
@@ -46,14 +64,13 @@ class Workbook:
     encoding = "xlsx"
 
     def __init__(self, stream: BinaryIO) -> None:
-        try:
+        with _broken_refused():
+            _guard_directory(stream)
             self._zip = zipfile.ZipFile(stream)
             self._guard()
             self._sheets = self._visible_sheets()
             self._dates, self._epoch = self._date_styles()
             self._texts = self._shared_texts()
-        except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError):
-            raise InputError("Excel 文件已损坏或不完整，可能只传了一半", "请重新另存为 .xlsx 后再报送") from None
         self.sheet: str | None = None
         self._part = ""
         self._filling = Filling((), 0, pl.DataFrame)
@@ -65,43 +82,46 @@ class Workbook:
             InputError: no visible sheet names every required column in its first twenty rows.
         """
         heads: list[HeadRows] = []
-        for name, part in self._sheets:
-            rows = self._head(part)
-            heads.append(rows)
-            header = find_header(rows, contract)
-            if header:
-                self.sheet, self._part = name, part
-                self._filling = self._merged(header, contract)
-                return header
+        with _broken_refused():
+            for name, part in self._sheets:
+                rows = self._head(part)
+                heads.append(rows)
+                header = find_header(rows, contract)
+                if header:
+                    self.sheet, self._part = name, part
+                    self._filling = self._merged(header, contract)
+                    return header
         raise refuse_without_header(max(heads, key=len, default=[]), contract)
 
     def chunks(self, header: Header) -> Iterator[pl.DataFrame]:
         """The rows below the header as text: `line`, `surplus` and `c0` … for each column of the header."""
-        try:
-            with self._zip.open(self._part) as stream:
-                for block in _row_blocks(stream):
-                    frame = self._parse(block, header.width)
-                    frames = [frame] if frame is not None else self._slow_frames(block, header.width)
-                    for each in frames:
-                        yield self._filling.fill(each.filter(pl.col("line") > header.line))
-        except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError):
-            raise InputError("Excel 文件已损坏或不完整，可能只传了一半", "请重新另存为 .xlsx 后再报送") from None
+        with _broken_refused(), self._zip.open(self._part) as stream:
+            for block in _row_blocks(stream):
+                frame = self._parse(block, header.width)
+                frames = [frame] if frame is not None else self._slow_frames(block, header.width)
+                for each in frames:
+                    yield self._filling.fill(each.filter(pl.col("line") > header.line))
 
     def _guard(self) -> None:
         parts = self._zip.namelist()
         if "xl/workbook.xml" not in parts:
             raise InputError("这不是 .xlsx 工作簿", "请另存为 .xlsx 或 .csv 后再报送")
-        if b"macroEnabled" in self._zip.read("[Content_Types].xml"):
+        if b"macroEnabled" in self._whole("[Content_Types].xml"):
             raise InputError("带宏的工作簿（.xlsm）不予读取", "请另存为 .xlsx 后再报送")
         for part in self._zip.infolist():
             ratio = part.file_size / max(part.compress_size, 1)
             if part.file_size > LARGEST_PART or (part.file_size > HARMLESS_PART and ratio > LARGEST_RATIO):
-                raise InputError("工作簿解压后过大，已拒绝读取", "请部门拆分成较小的文件，或改报 .csv")
+                raise _too_large()
+
+    def _whole(self, part: str) -> bytes:
+        if self._zip.getinfo(part).file_size > LARGEST_SMALL_PART:
+            raise _too_large()
+        return self._zip.read(part)
 
     def _visible_sheets(self) -> list[tuple[str, str]]:
-        relations = etree.fromstring(self._zip.read("xl/_rels/workbook.xml.rels"), _parser())
+        relations = etree.fromstring(self._whole("xl/_rels/workbook.xml.rels"), _parser())
         targets = {each.get("Id"): each.get("Target") for each in relations}
-        book = etree.fromstring(self._zip.read("xl/workbook.xml"), _parser())
+        book = etree.fromstring(self._whole("xl/workbook.xml"), _parser())
         found = []
         for sheet in book.iter(MAIN + "sheet"):
             target = str(targets.get(sheet.get(RELATION), ""))
@@ -112,13 +132,13 @@ class Workbook:
 
     def _date_styles(self) -> tuple[list[str], date]:
         """Style numbers that show a number as a date, and the day on which serial 0 falls."""
-        book = etree.fromstring(self._zip.read("xl/workbook.xml"), _parser())
+        book = etree.fromstring(self._whole("xl/workbook.xml"), _parser())
         settings = book.find(MAIN + "workbookPr")
         is_1904 = settings is not None and settings.get("date1904") in ("1", "true")
         epoch = date(1904, 1, 1) if is_1904 else date(1899, 12, 30)
         if "xl/styles.xml" not in self._zip.namelist():
             return [], epoch
-        styles = etree.fromstring(self._zip.read("xl/styles.xml"), _parser())
+        styles = etree.fromstring(self._whole("xl/styles.xml"), _parser())
         custom = {int(each.get("numFmtId")): str(each.get("formatCode")) for each in styles.iter(MAIN + "numFmt")}
         formats = styles.find(MAIN + "cellXfs")
         numbers = [int(each.get("numFmtId", 0)) for each in (formats if formats is not None else [])]
@@ -145,7 +165,7 @@ class Workbook:
     def _head(self, part: str) -> HeadRows:
         rows: HeadRows = []
         with self._zip.open(part) as stream:
-            for line, cells in self._rows(stream):
+            for line, cells in self._rows(_Beginning(stream)):  # type: ignore[arg-type]
                 width = min(max(cells, default=-1) + 1, MAX_WIDTH)
                 rows.append((line, [cells.get(place, "") for place in range(width)]))
                 if line >= SEARCHED_ROWS or len(rows) >= SEARCHED_ROWS:
@@ -291,6 +311,44 @@ def _tidy(cells: pl.DataFrame) -> pl.DataFrame:
         plain = [html.unescape(each) for each in coded]
         cells = cells.with_columns(pl.col("text").replace_strict(coded.to_list(), plain, default=pl.col("text")))
     return cells
+
+
+class _Beginning:
+    """The first part of a sheet: a row without an end fills no memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._left = stream, LARGEST_SMALL_PART
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._stream.read(size)
+        self._left -= len(found)
+        if self._left < 0:
+            raise _too_large()
+        return found
+
+
+@contextmanager
+def _broken_refused() -> Iterator[None]:
+    """What no spreadsheet program writes is said to be broken, whatever it is that does not hold together."""
+    try:
+        yield
+    except BROKEN:
+        raise InputError("Excel 文件已损坏或不完整，可能只传了一半", "请重新另存为 .xlsx 后再报送") from None
+
+
+def _too_large() -> InputError:
+    return InputError("工作簿解压后过大，已拒绝读取", "请部门拆分成较小的文件，或改报 .csv")
+
+
+def _guard_directory(stream: BinaryIO) -> None:
+    """The list of a workbook's parts is read whole by whoever opens it, so its length is looked up first."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(size - TAIL, 0))
+    tail = stream.read()
+    stream.seek(0)
+    place = tail.rfind(END_OF_DIRECTORY)
+    if place >= 0 and int.from_bytes(tail[place + 12 : place + 16], "little") > LARGEST_DIRECTORY:
+        raise _too_large()
 
 
 def _row_blocks(stream: IO[bytes]) -> Iterator[bytes]:
