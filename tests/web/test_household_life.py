@@ -15,6 +15,7 @@ from conftest_numbers import number, village
 from shouwang.areas.models import Area
 from shouwang.clues.models import RiskType
 from shouwang.deliveries.ingest import ingest_file
+from shouwang.households.models import Person
 from shouwang.jobs.deliveries import load_deliveries
 from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
@@ -72,6 +73,21 @@ def test_every_source_is_on_one_line_newest_first(county: Client) -> None:
         assert said in page
 
 
+def test_help_to_somebody_who_died_is_to_be_looked_into(county: Client) -> None:
+    assert "请核对是否停发" not in county.get("/households/H1/").content.decode()
+    Person.objects.filter(name="向小山").update(left_kind="死亡", left_on=date(2021, 5, 4))
+    page = county.get("/households/H1/").content.decode()
+    assert "死亡 2021-05-04，请核对是否停发" in page
+
+
+def test_a_department_does_not_read_how_healthy_members_are(county: Client, city_department: Client) -> None:
+    Person.objects.filter(name="向小河").update(health="患有大病")
+    assert "患有大病" in county.get("/households/H1/").content.decode()
+    page = city_department.get("/households/H1/").content.decode()
+    assert "向小河" in page
+    assert "患有大病" not in page
+
+
 def test_filters_stay_in_the_address(county: Client) -> None:
     assert {each.kind for each in moments(county, "?kind=help")} == {"help"}
     assert {each.on.year for each in moments(county, "?year=2018")} == {2018}
@@ -84,7 +100,7 @@ def test_filters_stay_in_the_address(county: Client) -> None:
 
 def test_what_stands_now_is_told_apart_from_what_ended(county: Client) -> None:
     standing = county.get("/households/H1/").context["help"]
-    assert [row.person for _, row in standing] == ["向小山"]
+    assert [row.person for _, row, _ in standing] == ["向小山"]
 
 
 def test_a_department_s_line_has_its_own_rows_alone(county: Client, city_department: Client) -> None:

@@ -27,7 +27,7 @@ MONITORING_LINE = "income.monitoring_line"
 @dataclass(frozen=True)
 class TouchingRow:
     """One row about the household. `superseded`: a later row of the same key counts instead. `on`: the latest day that it
-    speaks of. `stands`: what it tells of has not ended."""
+    speaks of. `stands`: what it tells of has not ended. `key` is the person's in the lake, 0 where it speaks of the household."""
 
     line: int
     person: str
@@ -35,6 +35,7 @@ class TouchingRow:
     superseded: bool
     on: date
     stands: bool = True
+    key: int = 0
 
 
 @dataclass
@@ -187,7 +188,7 @@ def _collect(
         past = [day for name, day in told.items() if day <= received_on and name not in NOT_HAPPENINGS]
         stands = told.get("ends_on", date.max) >= date.today()
         on = max(past, default=received_on)
-        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands))
+        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands, key or 0))
 
 
 def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:

@@ -113,6 +113,7 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         events = [event for event in events if scope.may_upload(event.owner)]
     persons = list(persons_of(found))
     names = {person.key: person.name for person in persons}
+    gone = {person.key: person for person in persons if person.left_on}
     clues = list(
         clues_visible_to(request.user)
         .filter(household=found)
@@ -135,14 +136,14 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
             "household": found,
             "place": full_name(found.area),
             "present": [person for person in persons if not person.left_on],
-            "gone": [person for person in persons if person.left_on],
+            "gone": list(gone.values()),
             "today": localdate(),
             "fully": fully,
             "may_unmask": fully and scope.may(Permission.UNMASK, found.area_id),
             "statements": statements,
             "picture": _picture(statements),
             "help": [
-                (event, row)
+                (event, row, gone.get(row.key))
                 for event in events
                 if KIND_OF_SOURCE.get(event.source) == "help"
                 for row in event.rows
