@@ -9,11 +9,18 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from small_city import CITY, COUNTY, TOWNSHIP, VILLAGE, make_user
 from translation.__main__ import CATALOGUE
 from translation.catalogue import read
 
+from addresses import ADDRESSES
 from shouwang.audit.models import Entry
+from shouwang.kernel.divisions import COUNTY as COUNTY_LEVEL
+from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.home import Home
+from shouwang.kernel.pack import divisions_folder
+from shouwang.web import today
+from signed_in import sign_in
 from web.test_every_address import PAGES, address
 
 RUN = re.compile("[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
@@ -22,11 +29,14 @@ IN_CHINESE = re.compile(r'<(\w+)[^>]*\blang="zh[^"]*"[^>]*>.*?</\1>', re.DOTALL)
 
 
 ENGLISH = read(CATALOGUE)
+NAMES = [name for name, address in ADDRESSES.items() if address.reading and name not in ("login", "login-code")]
 
 
 def data() -> str:
-    """Everything that the database holds: names, places, what a file said, what somebody wrote."""
-    return "\n".join(
+    """Everything that the database holds: names, places, what a file said, what somebody wrote; and counties on the map."""
+    known = load_divisions(divisions_folder())
+    places = [known.name(code) for code in known.codes(COUNTY_LEVEL)]
+    return "\n".join(places) + "\n".join(
         str(value)
         for model in apps.get_models()
         for row in model._default_manager.values_list()
@@ -57,6 +67,59 @@ def test_every_page_speaks_english(name: str, city: SimpleNamespace, english: Cl
     if response["Content-Type"].startswith("text/html"):
         assert list(untranslated(response.content.decode(), data())) == []
         assert '<html lang="en">' in response.content.decode()
+
+
+OTHERS = {
+    "city": CITY,
+    "township": TOWNSHIP,
+    "village": VILLAGE,
+    "department": COUNTY,
+    "enumerator": TOWNSHIP,
+    "grid_worker": VILLAGE,
+    "resident_team": VILLAGE,
+    "system_admin": CITY,
+    "security_admin": CITY,
+    "auditor": CITY,
+}
+
+
+@pytest.mark.parametrize("duty", OTHERS)
+def test_what_the_other_duties_open_speaks_english(duty: str, city: SimpleNamespace) -> None:
+    """Every address, also those that are refused: 403 and 404 speak English as well."""
+    type(city.delivery).objects.filter(pk=city.delivery.pk).update(quarantined=0)
+    client = sign_in(Client(), make_user(f"new-{duty}", OTHERS[duty], duty, "医保" if duty == "department" else ""))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    left, seen = {}, set()
+    for name in NAMES:
+        response = client.get(address(name, city))
+        seen.add(response.status_code)
+        if response["Content-Type"].startswith("text/html") and (found := list(untranslated(response.text, data()))):
+            left[name, response.status_code] = found
+    assert left == {}
+    assert {200, 403} <= seen
+
+
+def test_whoever_is_not_logged_in_is_spoken_to_in_english(city: SimpleNamespace) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    wrong = client.post(reverse("login"), {"username": "county", "password": "wrong"})
+    for page in (client.get(reverse("login")), wrong, client.get("/no/such/page/")):
+        assert list(untranslated(page.text, "")) == []
+    assert (wrong.status_code, len(wrong.context["form"].errors)) == (200, 1)
+
+
+def test_what_breaks_and_what_is_forged_is_told_in_english(
+    city: SimpleNamespace, english: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english.raise_request_exception = False
+    monkeypatch.setattr(today, "clues_to_do", lambda user, day: 1 / 0)
+    broken = english.get(reverse("today"))
+    forged = Client(enforce_csrf_checks=True)
+    forged.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    refused = forged.post(reverse("login"), {"username": "county", "password": "wrong"})
+    for page, status in ((broken, 500), (refused, 403)):
+        assert page.status_code == status
+        assert list(untranslated(page.text, "")) == []
 
 
 def test_a_text_left_in_chinese_is_noticed() -> None:

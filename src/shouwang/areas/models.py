@@ -12,7 +12,7 @@ class Area(models.Model):
     """
 
     CITY, COUNTY, TOWNSHIP, VILLAGE = 1, 2, 3, 4
-    LEVELS = [(CITY, _("市")), (COUNTY, "区县"), (TOWNSHIP, _("乡镇（街道）")), (VILLAGE, _("村（社区）"))]
+    LEVELS = [(CITY, _("市")), (COUNTY, _("区县")), (TOWNSHIP, _("乡镇（街道）")), (VILLAGE, _("村（社区）"))]
 
     code = models.CharField(_("区划代码"), max_length=12, primary_key=True)
     name = models.CharField(_("名称"), max_length=100)

@@ -83,10 +83,14 @@ def _python(_: Home) -> Iterator[Finding]:
 
 def _policy(home: Home) -> Iterator[Finding]:
     pack = pack_of(home)
-    yield Finding("policy", OK, gettext("政策包 {title} {version}").format(title=pack.title, version=pack.version))
+    yield Finding(
+        "policy", OK, gettext("政策包 {title} {version}").format(title=gettext(pack.title), version=pack.version)
+    )
     stale = [each for each in pack.overdue(date.today()) if each.type == "amount"]
     if stale:
-        listed = "、".join(gettext("{title}（{id}）").format(title=each.title, id=each.id) for each in stale)
+        listed = gettext("、").join(
+            gettext("{title}（{id}）").format(title=gettext(each.title), id=each.id) for each in stale
+        )
         words = gettext("{stale} 项金额标准一年以上没有新值，沿用旧值：{listed}").format(
             stale=len(stale), listed=listed
         )
@@ -196,7 +200,9 @@ def _lake(home: Home) -> Iterator[Finding]:
     reports = deliveries(home)
     lost = [r.label for r in reports if r.accepted and not (home.rows(r.source) / f"{r.label}.parquet").exists()]
     if lost:
-        words = gettext("{lost} 个交付的数据文件不见了：{lost_2}").format(lost=len(lost), lost_2="、".join(lost[:5]))
+        words = gettext("{lost} 个交付的数据文件不见了：{lost_2}").format(
+            lost=len(lost), lost_2=gettext("、").join(lost[:5])
+        )
         yield Finding("lake", BROKEN, words, gettext("从备份恢复数据目录中的 lake/rows"))
     else:
         yield Finding("lake", OK, gettext("{reports} 个交付，数据文件齐全").format(reports=len(reports)))
@@ -216,7 +222,7 @@ def _exposure(_: Home) -> Iterator[Finding]:
         yield Finding(
             "allowed_hosts",
             OK,
-            gettext("允许的主机名：{allowed_hosts}").format(allowed_hosts="、".join(settings.ALLOWED_HOSTS)),
+            gettext("允许的主机名：{allowed_hosts}").format(allowed_hosts=gettext("、").join(settings.ALLOWED_HOSTS)),
         )
     if settings.BEYOND_THIS_MACHINE and not settings.HTTPS:
         mend = gettext("在前面架设 HTTPS 反向代理，去掉 SHOUWANG_PLAIN_HTTP")
@@ -290,7 +296,7 @@ def _people(home: Home) -> Iterator[Finding]:
     if unfilled and not is_demonstration(home):
         mend = gettext("用 shouwang user add 设置，由三个不同的人担任")
         yield Finding(
-            "administrators", NOTE, gettext("没有在任的{unfilled}").format(unfilled="、".join(unfilled)), mend
+            "administrators", NOTE, gettext("没有在任的{unfilled}").format(unfilled=gettext("、").join(unfilled)), mend
         )
     if not User.objects.exists():
         yield Finding("users", NOTE, gettext("还没有任何账号"), gettext("运行 shouwang user add"))

@@ -83,7 +83,7 @@ def _versions() -> list[tuple[str, str]]:
     import duckdb
 
     try:
-        pack = f"{current_pack().title} {current_pack().version}"
+        pack = f"{gettext(current_pack().title)} {current_pack().version}"
     except ShouwangError as problem:
         pack = problem.message
     return [
