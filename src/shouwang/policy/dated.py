@@ -85,7 +85,10 @@ class Dated(ABC, Generic[V]):
         held = [value for since, value in self.values if since <= day]
         if not held:
             begins = self.values[0][0]
-            raise InputError(f"参数 {self.id}（{self.title}）自{begins}起才有数值，不能用于{day}", "选用更晚的日期")
+            raise InputError(
+                f"参数 {self.id}（{self.title}）自{begins}起才有数值，不能用于{day}",
+                "选用更晚的截至日期，或补上更早的数值",
+            )
         return held[-1]
 
     def is_older_than_a_year(self, day: date) -> bool:
