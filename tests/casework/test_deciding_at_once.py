@@ -13,8 +13,9 @@ from offices import ON, area, asked, open_clue, seen
 from shouwang.accounts.models import Post, User
 from shouwang.audit.models import Entry
 from shouwang.clues import handling, verification
+from shouwang.clues.flow import AUDIT
 from shouwang.clues.models import Action, Clue, ClueStep
-from shouwang.clues.steps import AUDIT, Overtaken, Stepping
+from shouwang.clues.steps import Overtaken, Stepping
 from shouwang.households.models import Household
 
 FIFTY = 50

@@ -5,23 +5,12 @@ lies on one desk with one clock, or is handled with another clue of its househol
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
-from shouwang.accounts.duties import Permission
-from shouwang.accounts.scope import Reach, Scope
+from django.utils.translation import gettext_lazy as _
+
 from shouwang.areas.models import Area
-from shouwang.clues.models import Action, Clue, Stage
-
-
-class Who(StrEnum):
-    """Which of those who hold the permission: at the desk itself, above it, either, or whoever reaches the desk's area."""
-
-    DESK = "desk"
-    ABOVE = "above"
-    EITHER = "either"
-    REACHING = "reaching"
-
+from shouwang.clues.models import Action, Stage
+from shouwang.proceedings.table import Lifecycle, read_table
 
 # The level of the desk on which a stage lies.
 LEVEL_OF: Mapping[Stage, int] = {
@@ -75,58 +64,26 @@ county_review    urge       dispatch     above     same
 """
 
 
-@dataclass(frozen=True)
-class Move:
-    """One line of the table."""
+AUDIT: Mapping[Action, str] = {
+    Action.DISPATCH: "clue_dispatched",
+    Action.RETURN: "clue_returned",
+    Action.REASSIGN: "clue_reassigned",
+    Action.MERGE: "clue_merged",
+    Action.SEPARATE: "clue_separated",
+    Action.VISIT: "visit_recorded",
+    Action.CONFIRM: "finding_submitted",
+    Action.DISMISS: "dismissal_proposed",
+    Action.AGREE: "finding_agreed",
+    Action.SEND_BACK: "finding_sent_back",
+    Action.URGE: "clue_urged",
+    Action.RISE: "clue_escalated",
+}
 
-    stage: Stage
-    action: Action
-    permission: Permission
-    who: Who
-    to: tuple[Stage, ...]
-
-    def open_to(self, reach: Reach, desk: Area) -> bool:
-        """Whether a post may make this move with a clue on that desk."""
-        if not reach.may(self.permission):
-            return False
-        here = reach.area.pk == desk.pk
-        above = reach.area.level < desk.level and reach.covers(desk.pk)
-        return {
-            Who.DESK: here,
-            Who.ABOVE: above,
-            Who.EITHER: here or above,
-            Who.REACHING: reach.covers(desk.pk),
-        }[self.who]
-
-
-def _read(table: str) -> tuple[Move, ...]:
-    _, *lines = [line.split() for line in table.strip().splitlines()]
-    return tuple(
-        Move(
-            Stage(stage),
-            Action(action),
-            Permission(permission),
-            Who(who),
-            (Stage(stage),) if to == "same" else tuple(Stage(each) for each in to.split(",")),
-        )
-        for stage, action, permission, who, to in lines
-    )
-
-
-MOVES = _read(_TABLE)
-
-
-def move_of(stage: str, action: Action) -> Move | None:
-    """The line of the table for an action at a stage; None where the table has none."""
-    return next((move for move in MOVES if move.stage == stage and move.action == action), None)
-
-
-def may(scope: Scope, clue: Clue, action: Action) -> bool:
-    """Whether the table lets somebody with these posts take an action on a clue now."""
-    move = move_of(clue.stage, action)
-    return move is not None and clue.desk is not None and any(move.open_to(each, clue.desk) for each in scope.reaches)
-
-
-def moves_open_to(scope: Scope, clue: Clue) -> list[Action]:
-    """What somebody with these posts may do with a clue now, in the order of the table."""
-    return [move.action for move in MOVES if move.stage == clue.stage and may(scope, clue, move.action)]
+CLUES = Lifecycle(
+    title=_("线索"),
+    moves=read_table(_TABLE, Stage, Action),
+    level_of=LEVEL_OF,
+    harmless=(Action.RISE, Action.URGE, Action.VISIT),
+    audit=AUDIT,
+)
+MOVES, move_of, may, moves_open_to = CLUES.moves, CLUES.move_of, CLUES.may, CLUES.moves_open_to

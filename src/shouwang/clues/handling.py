@@ -18,12 +18,13 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import children, valid_on, within
-from shouwang.clues.desks import Line, line_of, lines_of
 from shouwang.clues.flow import LEVEL_OF, ON_THE_WAY, STAGE_AT, may, move_of
 from shouwang.clues.models import Action, Clue, ClueStep, Stage
-from shouwang.clues.requirements import URGED, Requirements
+from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import NotOpen, Stepping, locked, words
 from shouwang.kernel.errors import Failure, InputError
+from shouwang.proceedings.clocks import URGED
+from shouwang.proceedings.desks import Line, line_of, lines_of
 
 AT_ONCE = 5000  # clues of one order: so many are one transaction of a few seconds
 

@@ -1,15 +1,12 @@
 """Clues with what people did about them, the notes that replace them under monitoring, and the screenings that found them."""
 
-from typing import Any, NoReturn
-
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.households.models import Household
+from shouwang.proceedings.models import Matter, Step, WrittenOnce
 
 
 class Level(models.TextChoices):
@@ -100,7 +97,7 @@ class Action(models.TextChoices):
     RISE = "rise", _("逾期上报")
 
 
-class Clue(models.Model):
+class Clue(Matter):
     """One household, one risk type, one question. A dismissed question that comes back is a new clue with `earlier`.
 
     `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it.
@@ -133,12 +130,6 @@ class Clue(models.Model):
     dismissed_reason = models.TextField(_("排除理由"), blank=True)
     earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="later", verbose_name=_("此前线索"))
     stage = models.CharField(_("办理环节"), max_length=16, choices=Stage, db_default=Stage.NEW)
-    desk = models.ForeignKey(Area, models.PROTECT, null=True, related_name="clues_in_hand", verbose_name=_("办理单位"))
-    arrived_on = models.DateField(_("到达本环节日期"), null=True)
-    due_on = models.DateField(_("办理期限"), null=True)
-    rises_on = models.DateField(null=True, db_index=True)
-    raised_to = models.PositiveSmallIntegerField(_("已上报到"), choices=Area.LEVELS, null=True)
-    version = models.PositiveIntegerField(db_default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入"))
 
     class Meta:
@@ -180,52 +171,16 @@ class MonitoringNote(models.Model):
         return f"{self.clue_id} {self.as_of}"
 
 
-class AppendOnly(models.QuerySet[Any]):
-    """Rows are added and read; what people did stays as it was written."""
-
-    def _refuse(self, *args: Any, **named: Any) -> NoReturn:
-        raise PermissionDenied(gettext("办理记录只能追加，不能修改或删除"))
-
-    update = delete = bulk_update = update_or_create = _refuse
-
-
-class WrittenOnce(models.Model):
-    """A record that is never changed."""
-
-    objects = AppendOnly.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **named: Any) -> None:
-        if not self._state.adding:
-            raise PermissionDenied(gettext("办理记录只能追加，不能修改或删除"))
-        super().save(*args, **named)
-
-    def delete(self, *args: Any, **named: Any) -> NoReturn:
-        raise PermissionDenied(gettext("办理记录只能追加，不能修改或删除"))
-
-
-class ClueStep(WrittenOnce):
+class ClueStep(Step):
     """One step in the handling of a clue: who, when, from where to where, why, and the clock that it started.
 
     `key` is drawn when a form is shown, so the same form sent again is the same step.
     """
 
     clue = models.ForeignKey(Clue, models.PROTECT, related_name="steps", verbose_name=_("线索"))
-    number = models.PositiveIntegerField(_("序号"))
     action = models.CharField(_("事项"), max_length=12, choices=Action)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="clue_steps", verbose_name=_("办理人"))
-    post = models.CharField(_("岗位"), max_length=300, blank=True)
-    at = models.DateTimeField(_("时间"))
-    on = models.DateField(_("日期"))
     stage_from = models.CharField(_("原环节"), max_length=16, choices=Stage)
     stage_to = models.CharField(_("现环节"), max_length=16, choices=Stage)
-    desk_from = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("原办理单位"))
-    desk_to = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("现办理单位"))
-    due_on = models.DateField(_("办理期限"), null=True)
-    reason = models.TextField(_("理由"), blank=True)
-    key = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["clue", "number"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shouwang.clues.models import Action, ClueStep
-from shouwang.clues.requirements import RISE, URGED
+from shouwang.proceedings.clocks import RISE, URGED
 
 READ_AT_ONCE = 5000
 

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from shouwang.areas.models import Area
-from shouwang.clues.desks import Line, lines_of
 from shouwang.clues.flow import IN_HAND, STAGE_AT
 from shouwang.clues.models import Action, Clue, ClueStep, DispatchRule, Stage
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import Stepping
+from shouwang.proceedings.desks import Line, lines_of
 
 BATCH = 1000
 FIRST_RISE_LEAVES = 1  # one level above the desk

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from shouwang.clues.passages import Passage, passages_since
-from shouwang.clues.requirements import RISE
 from shouwang.kernel.divisions import SCOPE_DIGITS, TOWNSHIP
 from shouwang.kernel.working_days import Limit, WorkingDays
 from shouwang.policy.pack import Pack
+from shouwang.proceedings.clocks import RISE
 from shouwang.screening.whatif import CODE_DIGITS
 
 LOOKS_BACK = timedelta(days=365)

@@ -1,4 +1,4 @@
-"""On whose desk a clue lies at each level: the line of areas above a village, those that replaced ended ones included."""
+"""The line of areas above a village, on whose desks matters lie, those that replaced ended ones included."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
