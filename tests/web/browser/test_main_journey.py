@@ -2,7 +2,7 @@
 
 import pytest
 from installation import PASSWORD, Site
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from conftest_numbers import number, village
 from signed_in import phone_code
@@ -10,6 +10,7 @@ from signed_in import phone_code
 pytestmark = pytest.mark.browser
 HEADER = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
 SLOW = 30_000
+PAPER: ViewportSize = {"width": 688, "height": 980}  # A4 between its margins
 SIZES = [(360, 740), (1920, 1080)]
 BESIDE = [
     "/",
@@ -145,7 +146,7 @@ def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
-def test_no_page_beside_the_journey_scrolls_sideways(site: Site, browser: Browser, size: tuple[int, int]) -> None:
+def test_no_page_beside_the_journey_scrolls_sideways_or_runs_off_the_paper(site: Site, browser: Browser, size: tuple[int, int]) -> None:
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     page = context.new_page()
@@ -155,6 +156,11 @@ def test_no_page_beside_the_journey_scrolls_sideways(site: Site, browser: Browse
         answer = page.goto(site.address + path)
         assert getattr(answer, "ok", False), path
         does_not_overflow(page)
+        page.emulate_media(media="print")
+        page.set_viewport_size(PAPER)
+        does_not_overflow(page)
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": width, "height": height})
     assert faults == []
     context.close()
 
