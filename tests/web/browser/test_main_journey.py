@@ -146,7 +146,9 @@ def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
-def test_no_page_beside_the_journey_scrolls_sideways_or_runs_off_the_paper(site: Site, browser: Browser, size: tuple[int, int]) -> None:
+def test_no_page_beside_the_journey_scrolls_sideways_or_runs_off_the_paper(
+    site: Site, browser: Browser, size: tuple[int, int]
+) -> None:
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     page = context.new_page()
