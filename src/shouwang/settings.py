@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "shouwang.exchange",
     "shouwang.amendments",
     "shouwang.clues",
+    "shouwang.cases",
     "shouwang.web",
 ]
 

@@ -42,6 +42,7 @@ class Permission(models.TextChoices):
     SUBMIT = "submit", _("报送核实结果")
     CONSENT = "consent", _("审核核实结果")
     CONFIRM_RED = "confirm_red", _("复核红色线索")
+    APPROVE_CASE = "approve_case", _("审定监测对象")
     UNMASK = "unmask", _("查看脱敏内容原文")
     EXPORT = "export", _("导出清单")
     PROPOSE_POLICY = "propose_policy", _("提出政策参数建议")
@@ -65,6 +66,7 @@ verify                  ·     ·       ·        ●        ·           ●   
 submit                  ·     ·       ·        ●        ·           ·       ·    ●     ·       ·       ·
 consent                 ·     ·       ●        ·        ·           ·       ·    ·     ·       ·       ·
 confirm_red             ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
+approve_case            ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
 unmask                  ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·
 export                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
 propose_policy          ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·

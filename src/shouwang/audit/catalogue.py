@@ -95,13 +95,41 @@ CASEWORK: Mapping[str, Kind] = {
     "photo_added": Kind(_("上传核实照片")),
     "photo_viewed": Kind(_("查看核实照片")),
 }
+IDENTIFICATION: Mapping[str, Kind] = {
+    "case_opened": Kind(_("立案")),
+    "case_viewed": Kind(_("查看案件")),
+    "case_clue_attached": Kind(_("线索并入案件")),
+    "case_collected": Kind(_("提交采集信息")),
+    "case_deliberated": Kind(_("记录民主评议")),
+    "case_posted_up": Kind(_("张贴公示")),
+    "case_objected": Kind(_("受理公示期异议")),
+    "case_reported": Kind(_("公示期满报送")),
+    "case_agreed": Kind(_("乡镇审核同意")),
+    "case_approved": Kind(_("区县审定同意")),
+    "case_refused": Kind(_("不予纳入监测")),
+    "case_sent_back": Kind(_("退回案件")),
+    "case_announced": Kind(_("公告纳入监测")),
+    "case_rechecked": Kind(_("复查不予纳入的案件")),
+    "case_help_first": Kind(_("先行帮扶")),
+    "case_urged": Kind(_("催办案件")),
+    "case_escalated": Kind(_("案件逾期上报")),
+}
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),
     "field_key_retired": Kind(_("撤下旧的字段密钥")),
     "backup_made": Kind(_("备份数据")),
     "backup_restored": Kind(_("从备份恢复")),
 }
-ACTIONS: Mapping[str, Kind] = {**KEEPING, **SIGNING_IN, **ACCOUNTS, **READING, **EXCHANGE, **SCREENING, **CASEWORK}
+ACTIONS: Mapping[str, Kind] = {
+    **KEEPING,
+    **SIGNING_IN,
+    **ACCOUNTS,
+    **READING,
+    **EXCHANGE,
+    **SCREENING,
+    **CASEWORK,
+    **IDENTIFICATION,
+}
 PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("登录和退出"): SIGNING_IN,
     gettext_noop("账号和岗位"): ACCOUNTS,
@@ -109,6 +137,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("交付和导出"): EXCHANGE,
     gettext_noop("筛查和政策"): SCREENING,
     gettext_noop("线索核实"): CASEWORK,
+    gettext_noop("监测对象识别"): IDENTIFICATION,
     gettext_noop("密钥和备份"): KEEPING,
 }
 
@@ -121,6 +150,7 @@ SUBJECTS: Mapping[str, str] = {
     "household": _("农户"),
     "person": _("家庭成员"),
     "clue": _("线索"),
+    "case": _("案件"),
     "visit": _("入户核实"),
     "photo": _("照片"),
     "delivery": _("交付"),
@@ -138,6 +168,7 @@ NAME_OF: Mapping[str, str] = {
     "user": "username",
     "household": "household_no",
     "clue": "number",
+    "case": "number",
     "delivery": "label",
 }
 # What the details are called on the page; whatever is missing here is shown by its own name.

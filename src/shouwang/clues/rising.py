@@ -14,10 +14,10 @@ from shouwang.clues.flow import IN_HAND, STAGE_AT
 from shouwang.clues.models import Action, Clue, ClueStep, DispatchRule, Stage
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import Stepping
+from shouwang.proceedings import rising
 from shouwang.proceedings.desks import Line, lines_of
 
 BATCH = 1000
-FIRST_RISE_LEAVES = 1  # one level above the desk
 
 
 def take_in(requirements: Requirements, on: date) -> int:
@@ -138,30 +138,5 @@ def raise_overdue(requirements: Requirements, on: date) -> int:
 
     The clue stays with whoever has it in hand, and comes on the list of the office above, up to the city.
     """
-    taken = 0
-    while some := list(_with_desks(Clue.objects.filter(rises_on__lte=on, stage__in=IN_HAND))[:BATCH]):
-        taken += _raise_some(some, requirements, on)
-    return taken
-
-
-@transaction.atomic
-def _raise_some(some: list[Clue], requirements: Requirements, on: date) -> int:
-    stepping, taken = Stepping(None, requirements, on), 0
-    lines = lines_of({clue.desk.pk for clue in some if clue.desk}, on)
-    for clue in some:
-        line = lines[clue.desk_id or ""]
-        while clue.rises_on is not None and clue.rises_on <= on:
-            level = (clue.raised_to or (clue.desk.level if clue.desk else Area.CITY)) - FIRST_RISE_LEAVES
-            told = line.get(level)
-            if told is None:
-                Clue.objects.filter(pk=clue.pk).update(rises_on=None)
-                clue.rises_on = None
-                break
-            again = requirements.rises_again(clue.rises_on) if level > Area.CITY else None
-            words = f"{clue.due_on}到期未办理，上报{told.name}"
-            stepping.take(
-                clue, Action.RISE, reason=words, changes={"raised_to": level, "rises_on": again}, told={"to": told.name}
-            )
-            taken += 1
-    stepping.finish()
-    return taken
+    clues = Clue.objects.defer("evidence", "flags")
+    return rising.raise_overdue(clues, Action.RISE, Stepping(None, requirements, on), on)

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from shouwang.cases import requirements as identification
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, raise_overdue, take_in
 from shouwang.jobs.policy import current_pack, in_pack
+from shouwang.kernel.working_days import Limit
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
+PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monitoring_line"
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,8 @@ def requirements(on: date) -> Requirements:
     Raises:
         InputError: the pack does not pass its check, or has no value yet on that day.
     """
-    pack = current_pack()
-    limits = {name: each.at(on) for name, each in pack.deadlines.items()}
     visitors, photos = (int(str(in_pack(name, on))) for name in (VISITORS, PHOTOS))
-    return Requirements(limits, pack.calendar, visitors, photos)
+    return Requirements(_limits(on), current_pack().calendar, visitors, photos)
 
 
 def look_after(on: date) -> LookedAfter:
@@ -38,3 +40,13 @@ def look_after(on: date) -> LookedAfter:
     return LookedAfter(
         take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on), raise_overdue(asked, on)
     )
+
+
+def identification_requirements(on: date) -> identification.Requirements:
+    """What the pack asks of identifications on a day. Raises InputError as `requirements`."""
+    days, line = int(str(in_pack(PUBLICITY_DAYS, on))), Decimal(str(in_pack(MONITORING_LINE, on)))
+    return identification.Requirements(_limits(on), current_pack().calendar, days, line)
+
+
+def _limits(on: date) -> dict[str, Limit]:
+    return {name: each.at(on) for name, each in current_pack().deadlines.items()}

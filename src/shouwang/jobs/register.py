@@ -15,6 +15,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from shouwang.areas.models import Area
+from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
@@ -172,9 +173,10 @@ def _count_members(numbers: list[str]) -> None:
         member_count=Coalesce(Subquery(present), 0),
         head_name=Coalesce(Subquery(present_heads), Subquery(heads.values("name")[:1]), F("head_name")),
     )
-    moved = Clue.objects.filter(household_id__in=numbers).filter(~Q(area=F("household__area")))
     where = Household.objects.filter(pk=OuterRef("household_id")).values("area_id")
-    moved.update(area_id=Subquery(where))
+    for model in (Clue, Case):
+        moved = model.objects.filter(household_id__in=numbers).filter(~Q(area=F("household__area")))
+        moved.update(area_id=Subquery(where))
 
 
 def _chunks(items: list[Any]) -> Iterable[list[Any]]:

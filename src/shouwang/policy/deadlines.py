@@ -13,7 +13,10 @@ from shouwang.policy.dated import Dated, read_ground
 
 Confidence = Literal["H", "M", "L", "derived"]
 # The clocks that a pack must have: one a step, one for rising while overdue, one for whoever was urged.
-CLOCKS = ("city", "county", "township", "village", "township_review", "county_review", "rise", "urged")
+CLOCKS = (
+    *("city", "county", "township", "village", "township_review", "county_review", "rise", "urged"),
+    *("collection", "deliberation", "publicity", "township_audit", "county_approval", "announcement"),
+)
 PREFIX = "deadline."
 WORKING = ("工作日", "working day", "working days")
 WRITTEN = re.compile(r"(?P<days>[0-9]{1,5}) *(?P<unit>个?工作日|天|个?自然日|日|working days?|days?)")

@@ -1,0 +1,78 @@
+"""The identification of a monitored household as a table: who may do what at each stage, and where it then stands.
+
+DOMAIN B2. Nobody alone: village, township and county are three offices, and `identification` refuses whoever acted for one of
+them before for the same case.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.areas.models import Area
+from shouwang.cases.models import Action, Stage
+from shouwang.proceedings.table import Lifecycle, read_table
+
+# The level of the desk on which a stage lies; the clock of a stage is the pack's deadline of the same name.
+LEVEL_OF: Mapping[Stage, int] = {
+    Stage.COLLECTION: Area.VILLAGE,
+    Stage.DELIBERATION: Area.VILLAGE,
+    Stage.PUBLICITY: Area.VILLAGE,
+    Stage.TOWNSHIP_AUDIT: Area.TOWNSHIP,
+    Stage.COUNTY_APPROVAL: Area.COUNTY,
+    Stage.ANNOUNCEMENT: Area.VILLAGE,
+}
+IN_HAND = tuple(LEVEL_OF)
+
+# deliberate: a vote against goes to the township as well, which refuses or sends back. report: after the days of publicity.
+# refuse: by the township or the county, with reasons told to the household, which may ask for a re-check.
+_TABLE = """
+stage            action      permission    who    to
+collection       collect     submit        desk   deliberation
+deliberation     deliberate  submit        desk   publicity,township_audit
+publicity        post_up     submit        desk   same
+publicity        object      submit        desk   collection
+publicity        report      submit        desk   township_audit
+township_audit   agree       consent       desk   county_approval
+township_audit   refuse      consent       desk   refused
+township_audit   send_back   consent       desk   collection,deliberation,publicity
+county_approval  approve     approve_case  desk   announcement
+county_approval  refuse      approve_case  desk   refused
+county_approval  send_back   approve_case  desk   township_audit
+announcement     announce    submit        desk   included
+refused          recheck     consent       desk   collection
+collection       help_first  consent       above  same
+deliberation     help_first  consent       above  same
+publicity        help_first  consent       above  same
+township_audit   help_first  consent       desk   same
+collection       urge        dispatch      above  same
+deliberation     urge        dispatch      above  same
+publicity        urge        dispatch      above  same
+township_audit   urge        dispatch      above  same
+county_approval  urge        dispatch      above  same
+announcement     urge        dispatch      above  same
+"""
+
+CASES = Lifecycle(
+    title=_("案件"),
+    moves=read_table(_TABLE, Stage, Action),
+    level_of=LEVEL_OF,
+    harmless=(Action.RISE, Action.URGE, Action.ATTACH, Action.HELP_FIRST),
+    audit={
+        Action.OPEN: "case_opened",
+        Action.ATTACH: "case_clue_attached",
+        Action.COLLECT: "case_collected",
+        Action.DELIBERATE: "case_deliberated",
+        Action.POST_UP: "case_posted_up",
+        Action.OBJECT: "case_objected",
+        Action.REPORT: "case_reported",
+        Action.AGREE: "case_agreed",
+        Action.APPROVE: "case_approved",
+        Action.REFUSE: "case_refused",
+        Action.SEND_BACK: "case_sent_back",
+        Action.ANNOUNCE: "case_announced",
+        Action.RECHECK: "case_rechecked",
+        Action.HELP_FIRST: "case_help_first",
+        Action.URGE: "case_urged",
+        Action.RISE: "case_escalated",
+    },
+)

@@ -1,0 +1,240 @@
+"""Cases with the records that each step of identification leaves."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.accounts.models import User
+from shouwang.areas.models import Area
+from shouwang.clues.models import Clue, RiskType
+from shouwang.households.models import Household
+from shouwang.proceedings.models import Matter, Step, WrittenOnce
+
+MOST_RISKS = 5  # DOMAIN B6
+
+
+class MonitorType(models.TextChoices):
+    """The three types of monitored households (DOMAIN B1)."""
+
+    UNSTABLE = "unstable", _("脱贫不稳定户")
+    MARGINAL = "marginal", _("边缘易致贫户")
+    SUDDEN = "sudden", _("突发严重困难户")
+
+
+class Stage(models.TextChoices):
+    """Where an identification stands; what may be done there is the table in `flow`."""
+
+    COLLECTION = "collection", _("待采集信息")
+    DELIBERATION = "deliberation", _("待民主评议")
+    PUBLICITY = "publicity", _("村内公示")
+    TOWNSHIP_AUDIT = "township_audit", _("待乡镇审核")
+    COUNTY_APPROVAL = "county_approval", _("待区县审定")
+    ANNOUNCEMENT = "announcement", _("待公告")
+    INCLUDED = "included", _("已纳入监测")
+    REFUSED = "refused", _("未纳入")
+
+
+class Action(models.TextChoices):
+    """What people, and the clock, do to a case."""
+
+    OPEN = "open", _("立案")
+    ATTACH = "attach", _("并入线索")
+    COLLECT = "collect", _("提交采集信息")
+    DELIBERATE = "deliberate", _("民主评议")
+    POST_UP = "post_up", _("张贴公示")
+    OBJECT = "object", _("公示期异议")
+    REPORT = "report", _("公示期满报送")
+    AGREE = "agree", _("乡镇审核同意")
+    APPROVE = "approve", _("区县审定同意")
+    REFUSE = "refuse", _("不予纳入")
+    SEND_BACK = "send_back", _("退回")
+    ANNOUNCE = "announce", _("公告")
+    RECHECK = "recheck", _("申请复查")
+    HELP_FIRST = "help_first", _("先行帮扶")
+    URGE = "urge", _("催办")
+    RISE = "rise", _("逾期上报")
+
+
+class Case(Matter):
+    """One household's way to inclusion. Of a household one case at most is open or included.
+
+    `risks` are risk types, the main one first; `monitor_type` and `risks` are what the village proposes and, once
+    included, what holds. `help_first` says why help began before the end of the procedure (绿色通道).
+    """
+
+    number = models.CharField(_("编号"), max_length=72, unique=True)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name=_("户"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="cases", verbose_name=_("所在村"))
+    stage = models.CharField(_("办理环节"), max_length=16, choices=Stage)
+    opened_on = models.DateField(_("立案日期"))
+    monitor_type = models.CharField(_("监测对象类型"), max_length=10, choices=MonitorType, blank=True)
+    risks = models.JSONField(_("致贫返贫风险"), default=list)
+    help_first = models.TextField(_("先行帮扶的理由"), blank=True)
+    included_on = models.DateField(_("识别时间"), null=True)
+    refused_on = models.DateField(_("不予纳入日期"), null=True)
+    refusal = models.TextField(_("不予纳入的理由"), blank=True)
+
+    class Meta:
+        ordering = ["-opened_on", "number"]
+        indexes = [
+            models.Index(fields=["stage", "desk", "due_on"], name="case_in_hand"),
+            models.Index(fields=["area", "stage"], name="case_by_area"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"], condition=~models.Q(stage="refused"), name="one_standing_case_a_household"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(stage="included")
+                | (models.Q(included_on__isnull=False) & ~models.Q(monitor_type="")),
+                name="included_case_has_type_and_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def main_risk(self) -> str:
+        """The first of the risks in words; empty before any is proposed."""
+        return str(RiskType(self.risks[0]).label) if self.risks else ""
+
+
+class CaseStep(Step):
+    """One step of an identification."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", verbose_name=_("案件"))
+    action = models.CharField(_("事项"), max_length=12, choices=Action)
+    stage_from = models.CharField(_("原环节"), max_length=16, choices=Stage, blank=True)
+    stage_to = models.CharField(_("现环节"), max_length=16, choices=Stage)
+
+    class Meta:
+        ordering = ["case", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="case_steps_in_order"),
+            models.UniqueConstraint(
+                fields=["case", "key"], condition=~models.Q(key=""), name="a_form_is_one_case_step"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.number} {self.action}"
+
+
+class CaseClue(WrittenOnce):
+    """A clue on which a case rests. A clue belongs to one case."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clues", verbose_name=_("案件"))
+    clue = models.OneToOneField(Clue, models.PROTECT, related_name="case_clue", verbose_name=_("线索"))
+    step = models.ForeignKey(CaseStep, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.clue_id}"
+
+
+class Collection(WrittenOnce):
+    """What the village collected in the home: the household's consent, its income, and what it proposes.
+
+    `income` is by line of the statement: {"amount", "delivered", "delivery", "line", "reason"}, amounts in yuan as text;
+    `delivered` is what departments sent and `amount` what the village holds true, `reason` why they differ. `answers`
+    has an explanation for each review flag of the household.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="collections", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="collection")
+    consented_on = models.DateField(_("承诺授权书签署日期"))
+    consented_by = models.CharField(_("签署人"), max_length=100)
+    period_start = models.DateField(_("统计期起"))
+    period_end = models.DateField(_("统计期止"))
+    members = models.PositiveIntegerField(_("共同生活人数"))
+    income = models.JSONField(_("收入测算"), default=dict)
+    net = models.DecimalField(_("家庭纯收入"), max_digits=14, decimal_places=2)
+    per_capita = models.DecimalField(_("人均纯收入"), max_digits=14, decimal_places=2)
+    reference_per_capita = models.DecimalField(_("监测参考人均纯收入"), max_digits=14, decimal_places=2)
+    line = models.DecimalField(_("当时的监测线"), max_digits=14, decimal_places=2)
+    monitor_type = models.CharField(_("建议类型"), max_length=10, choices=MonitorType)
+    risks = models.JSONField(_("风险"), default=list)
+    reason = models.TextField(_("认定理由"))
+    answers = models.JSONField(_("逐项说明"), default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.per_capita}"
+
+
+class Deliberation(WrittenOnce):
+    """The village's democratic review (民主评议): minutes and votes."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="deliberations", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="deliberation")
+    held_on = models.DateField(_("评议日期"))
+    chair = models.CharField(_("主持人"), max_length=100)
+    present = models.PositiveIntegerField(_("到会人数"))
+    votes_for = models.PositiveIntegerField(_("同意票"))
+    votes_against = models.PositiveIntegerField(_("不同意票"))
+    minutes = models.TextField(_("评议记录"))
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(present__gte=models.F("votes_for") + models.F("votes_against")),
+                name="no_more_votes_than_present",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.votes_for}:{self.votes_against}"
+
+    @property
+    def passed(self) -> bool:
+        """More than half of those present are for it."""
+        return self.votes_for * 2 > self.present
+
+
+class Notice(models.Model):
+    """What the village posts up: before the decision (公示) or after it (公告).
+
+    `text` is made from the case and has no identity number, telephone, account or health (DOMAIN B2). It stands from
+    `posted_on` to the end of `stands_until`.
+    """
+
+    class Kind(models.TextChoices):
+        PUBLICITY = "publicity", _("公示")
+        ANNOUNCEMENT = "announcement", _("公告")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="notice")
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind)
+    text = models.TextField(_("内容"))
+    posted_on = models.DateField(_("张贴日期"))
+    stands_until = models.DateField(_("公示至"))
+    place = models.CharField(_("张贴地点"), max_length=200)
+    taken_down_on = models.DateField(_("撤下日期"), null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["kind", "stands_until"], name="notices_that_stand")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.posted_on}"
+
+
+class Objection(WrittenOnce):
+    """What somebody said against an inclusion while the notice stood; who said it is kept if they wish."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="objections", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="objection")
+    raised_by = models.CharField(_("反映人"), max_length=100, blank=True)
+    text = models.TextField(_("异议"))
+    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("受理人"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"

@@ -1,0 +1,40 @@
+"""The words of a notice, made from the case: without identity number, telephone, account or anything about health.
+
+DOMAIN B2: publicity must not show them; so a notice names no risk, for 因病 and 因残 are about health.
+"""
+
+from datetime import date
+
+from shouwang.areas.models import Area
+from shouwang.areas.reading import full_name
+from shouwang.audit.record import in_the_language_of_record
+from shouwang.cases.models import Case, Notice
+from shouwang.kernel.citizen_id import mask_identity_numbers
+
+
+@in_the_language_of_record
+def text_of(case: Case, kind: Notice.Kind, posted_on: date, stands_until: date) -> str:
+    """A notice as it is posted up, in Chinese whatever the language of the page."""
+    household = case.household
+    what = "拟纳入" if kind == Notice.Kind.PUBLICITY else "纳入"
+    lines = [
+        f"防止返贫监测对象{kind.label}",
+        f"经农户申请或部门比对、入户核实、民主评议{'' if kind == Notice.Kind.PUBLICITY else '、乡镇审核、区县审定'}，"
+        f"{what}防止返贫监测的农户{kind.label}如下：",
+        f"户主：{household.head_name}　家庭人口：{household.member_count}人",
+        f"住址：{full_name(case.area)}",
+        f"类型：{case.get_monitor_type_display()}",
+    ]
+    if kind == Notice.Kind.PUBLICITY:
+        lines.append(f"公示时间：{_day(posted_on)}至{_day(stands_until)}。")
+        lines.append(f"如有异议，请在公示期内向{case.area.name}或{_township(case.area)}反映。")
+    lines += [case.area.name, _day(posted_on)]
+    return mask_identity_numbers("\n".join(lines))
+
+
+def _township(area: Area) -> str:
+    return f"{area.parent.name}人民政府" if area.parent else "上级单位"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,58 @@
+"""A clue that was found to be true becomes a case, or joins the case that its household has already.
+
+It happens by itself: nobody types a household again. Done again it does nothing.
+"""
+
+from datetime import date
+
+from django.db import transaction
+
+from shouwang.areas.models import Area
+from shouwang.cases.models import Action, Case, CaseClue, Stage
+from shouwang.cases.requirements import Requirements
+from shouwang.cases.steps import Stepping
+from shouwang.clues.models import Clue
+from shouwang.households.models import Household
+from shouwang.proceedings.desks import line_of
+
+BATCH = 500
+
+
+def open_cases(requirements: Requirements, on: date) -> int:
+    """Opens or extends a case for every confirmed clue that has none; returns how many clues were taken up."""
+    waiting = Clue.objects.filter(state=Clue.State.CONFIRMED, case_clue=None).order_by("household_id", "pk")
+    taken = 0
+    while households := list(dict.fromkeys(waiting.values_list("household_id", flat=True)[:BATCH])):
+        for household in households:
+            taken += _open(household, requirements, on)
+    return taken
+
+
+@transaction.atomic
+def _open(household_no: str, requirements: Requirements, on: date) -> int:
+    household = Household.objects.select_for_update(of=("self",)).select_related("area").get(pk=household_no)
+    clues = list(household.clues.filter(state=Clue.State.CONFIRMED, case_clue=None).order_by("pk"))
+    case = household.cases.exclude(stage=Stage.REFUSED).select_related("desk").first()
+    stepping = Stepping(None, requirements, on)
+    for clue in clues:
+        if case is None:
+            case = _begun(household, on)
+            desk = line_of(case.area, on)[Area.VILLAGE]
+            step = stepping.take(case, Action.OPEN, stage=Stage.COLLECTION, desk=desk, told={"clue": clue.number})
+        else:
+            step = stepping.take(case, Action.ATTACH, told={"clue": clue.number})
+        CaseClue.objects.create(case=case, clue=clue, step=step)
+    stepping.finish()
+    return len(clues)
+
+
+def _begun(household: Household, on: date) -> Case:
+    """Cases of a household are numbered without gaps: the household is locked, and no case is ever deleted."""
+    number = household.cases.count() + 1
+    return Case.objects.create(
+        number=f"{household.pk}-J{number:02}",
+        household=household,
+        area=household.area,
+        stage=Stage.COLLECTION,
+        opened_on=on,
+    )

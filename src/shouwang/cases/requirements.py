@@ -1,0 +1,15 @@
+"""What the policy pack asks of an identification on a day."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shouwang.proceedings.clocks import Clocks
+
+
+@dataclass(frozen=True)
+class Requirements(Clocks):
+    """`publicity_days`: how many natural days a notice stands at least, the day of posting not counted; `line`: the
+    monitoring line in yuan a head and year."""
+
+    publicity_days: int
+    line: Decimal

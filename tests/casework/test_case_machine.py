@@ -1,0 +1,191 @@
+"""Every action by everybody in every state: only what the table says happens, and what must hold of cases holds.
+
+The machine and its checks are first shown a planted fault.
+"""
+
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from identifying import STRAIGHT, WAYS, Office, check_cases, confirmed
+from offices import ON, PEOPLE, make_people
+
+from shouwang.accounts.models import User
+from shouwang.accounts.scope import scope_of
+from shouwang.cases import identification as doing
+from shouwang.cases.flow import CASES
+from shouwang.cases.models import Action, Case, Stage
+from shouwang.cases.opening import open_cases
+from shouwang.cases.rising import raise_overdue_cases
+from shouwang.jobs.handling import identification_requirements
+from shouwang.kernel.errors import ShouwangError
+
+pytestmark = pytest.mark.usefixtures("households", "home")
+HOUSEHOLDS, RISKS = ["H1", "H2", "H3"], ["illness", "unsafe_water", "natural_disaster"]
+ACTIONS = sorted(WAYS)
+which = st.integers(0, 20)
+# Who may do what at which stage, written down once more, independently of the table in the code.
+VILLAGE, TOWNSHIP, COUNTY = {"village", "team"}, {"township"}, {"county", "county_too"}
+ALLOWED: dict[tuple[str, str], set[str]] = {
+    ("collection", "collect"): VILLAGE,
+    ("deliberation", "deliberate"): VILLAGE,
+    ("publicity", "post_up"): VILLAGE,
+    ("publicity", "object"): VILLAGE,
+    ("publicity", "report"): VILLAGE,
+    ("township_audit", "agree"): TOWNSHIP,
+    ("township_audit", "refuse"): TOWNSHIP,
+    ("township_audit", "send_back"): TOWNSHIP,
+    ("township_audit", "help_first"): TOWNSHIP,
+    ("county_approval", "approve"): COUNTY,
+    ("county_approval", "refuse"): COUNTY,
+    ("county_approval", "send_back"): COUNTY,
+    ("announcement", "announce"): VILLAGE,
+    ("refused", "recheck"): TOWNSHIP | COUNTY,
+    **{(stage, "help_first"): TOWNSHIP for stage in ("collection", "deliberation", "publicity")},
+    **{
+        (stage, "urge"): TOWNSHIP | COUNTY | {"city"}
+        for stage in ("collection", "deliberation", "publicity", "announcement")
+    },
+    ("township_audit", "urge"): COUNTY | {"city"},
+    ("county_approval", "urge"): {"city"},
+}
+
+
+@pytest.mark.parametrize("who", sorted(PEOPLE))
+def test_the_table_says_what_is_written_down(who: str) -> None:
+    """For the household of the first village; a refused case lies with the office that refused it."""
+    office = Office(make_people())
+    case, scope = office.open(), scope_of(office.people[who], ON)
+    for stage in Stage:
+        case.stage, level = stage, CASES.level_of.get(stage)
+        case.desk = (
+            case.area
+            if level is None
+            else {1: None, 2: case.area.parent.parent, 3: case.area.parent, 4: case.area}[level]
+        )
+        if stage == Stage.REFUSED:
+            case.desk = case.area.parent
+        for action in ACTIONS:
+            expected = who in ALLOWED.get((stage, action), set()) and not (stage == "refused" and who in COUNTY)
+            assert CASES.may(scope, case, Action(action)) == expected, (stage, action)
+
+
+class Identifying(RuleBasedStateMachine):
+    people: dict[str, User]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+        self.office = Office(self.people)
+        self.confirmed: set[tuple[str, str]] = set()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.transaction.__exit__(None, None, None)
+
+    def case(self, place: int) -> Case:
+        cases = list(Case.objects.order_by("pk"))
+        return cases[place % len(cases)]
+
+    @rule(household=st.sampled_from(HOUSEHOLDS), risk=st.sampled_from(RISKS))
+    def clue_is_confirmed(self, household: str, risk: str) -> None:
+        if (household, risk) not in self.confirmed:
+            self.confirmed.add((household, risk))
+            confirmed(self.people, household, risk)
+            self.nightly()
+
+    @precondition(lambda self: self.confirmed)
+    @rule(action=st.sampled_from(ACTIONS), who=st.sampled_from(sorted(PEOPLE)), one=which)
+    def anybody_tries(self, action: str, who: str, one: int) -> None:
+        self.attempt(self.case(one), action, who)
+
+    @precondition(lambda self: self.confirmed)
+    @rule(one=which, choice=st.integers(0, 40))
+    def somebody_does_what_they_may(self, one: int, choice: int) -> None:
+        case = self.case(one)
+        ways = sorted(
+            (action, who) for (stage, action), names in ALLOWED.items() if stage == case.stage for who in names
+        )
+        if ways:
+            action, who = ways[choice % len(ways)]
+            self.attempt(case, action, who)
+
+    @precondition(lambda self: self.confirmed)
+    @rule(one=which, steps=st.integers(1, 8), waits=st.booleans(), by=st.sampled_from(["", "", "village"]))
+    def taken_on(self, one: int, steps: int, waits: bool, by: str) -> None:
+        """Along the straight way, with or without waiting for the notice, by those it is for or all by one person."""
+        for action, who, stage in STRAIGHT[:steps]:
+            case = self.case(one)
+            if case.stage == stage:
+                self.attempt(case, action, by or who)
+                if action == "post_up" and waits:
+                    self.office.on += timedelta(days=6)
+
+    @rule(days=st.integers(1, 7))
+    def days_pass(self, days: int) -> None:
+        self.office.on += timedelta(days=days)
+        self.nightly()
+
+    def nightly(self) -> None:
+        asked = identification_requirements(self.office.on)
+        open_cases(asked, self.office.on)
+        raise_overdue_cases(asked, self.office.on)
+
+    def attempt(self, case: Case, action: str, who: str) -> None:
+        before = (case.stage, case.version)
+        with contextlib.suppress(ShouwangError), transaction.atomic():
+            self.office.act(case, action, who)
+            now = Case.objects.get(pk=case.pk)
+            assert who in ALLOWED.get((before[0], action), set())
+            assert now.version == before[1] + 1
+
+    @invariant()
+    def all_is_in_order(self) -> None:
+        check_cases()
+
+
+def run(people: dict[str, User], examples: int, *, planted: bool = False) -> None:
+    machine: Any = type("Machine", (Identifying,), {"people": people})
+    phases = [Phase.generate] if planted else [Phase.generate, Phase.shrink]
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=30,
+        deadline=None,
+        phases=phases,
+        database=None,
+        derandomize=planted,
+    )
+    run_state_machine_as_test(machine, settings=chosen)
+
+
+def test_whatever_anybody_tries_the_procedure_holds() -> None:
+    run(make_people(), 20)
+
+
+@pytest.mark.parametrize("hole", ["_require_another", "standing_notice"])
+def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody of two posts who approves their own; a case that is reported before its notice has stood."""
+    people = make_people()
+    if hole == "_require_another":
+        from shouwang.accounts.models import Post
+
+        Post.objects.create(user=people["village"], area_id="500101001000", duty="township", starts_on=ON)
+        monkeypatch.setattr(doing, hole, lambda case, user: None)
+    else:
+        real = doing.standing_notice
+
+        def early(case: Case) -> Any:
+            found = real(case)
+            if found is not None:
+                found.stands_until = found.posted_on - timedelta(days=1)
+            return found
+
+        monkeypatch.setattr(doing, hole, early)
+    with pytest.raises(AssertionError):
+        run(people, 40, planted=True)
