@@ -44,7 +44,7 @@ def is_visible(who: str, thing: Thing) -> bool:
         if who == "city_security_admin":
             given |= {("city", 2)}
         return inside and (thing.duty, len(digits(thing.area))) in given
-    if thing.about in ("upload", "photo"):
+    if thing.about in ("upload", "photo", "case"):
         return inside and not department
     return inside and (not department or department == thing.owner)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.areas.models import Area
+from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
@@ -183,6 +184,10 @@ def _make_household(made: Province, village: str, head: str) -> None:
     )  # fmt: skip
     made.things.append(Thing("person", [person.pk], village))
     photo = _make_visit(clue, village)
+    case = Case.objects.create(
+        number=f"{number}-J01", household=household, area_id=village, stage="collection", opened_on=DAY, desk_id=village
+    )
+    made.things.append(Thing("case", [case.number], village, (case.number,)))
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     made.things.append(Thing("household", [number], village, (number, head), OWNER))
     made.things.append(Thing("clue", [clue.number], village, (number, head), OWNER))

@@ -174,7 +174,7 @@ SEARCHES = [
 @pytest.mark.parametrize("who", PEOPLE)
 def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, province: Province) -> None:
     client, wrong = browser_of(who, province), []
-    for name in ("home", "worklist", "households", "deliveries", "review", "users", "overview"):
+    for name in ("home", "worklist", "cases", "households", "deliveries", "review", "users", "overview"):
         for query in ["", *SEARCHES]:
             response = client.get(f"{reverse(name)}?{query}")
             if found := leaks(response, who, province):
@@ -194,7 +194,7 @@ def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, prov
     assert wrong == []
 
 
-HOUSEHOLD_BEARING = ("area", "clue", "household", "person", "photo", "delivery", "quarantine", "upload")
+HOUSEHOLD_BEARING = ("area", "clue", "case", "household", "person", "photo", "delivery", "quarantine", "upload")
 ADMINISTRATORS = ("system_admin", "security_admin", "city_security_admin", "auditor")
 
 

@@ -46,6 +46,7 @@ def test_the_command_raises_what_is_overdue_once(command) -> None:
         "followed": 0,
         "sent_on": 0,
         "raised": 0,
+        "cases": 0,
     }
     clue.refresh_from_db()
     assert clue.raised_to == 1

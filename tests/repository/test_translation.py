@@ -38,6 +38,7 @@ KEPT = {
     "jobs/demo.py": "the demonstration's people",
     "jobs/demo_desk.py": "the demonstration's people",
     "jobs/demo_handling.py": "the demonstration's people",
+    "jobs/demo_identifying.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
     "jobs/history.py": {"户主"},
     "jobs/link_decisions.py": {"是此人", "都不是", "撤销认定", "乡村振兴部门"},

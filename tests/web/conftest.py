@@ -18,6 +18,7 @@ from small_city import (
     VILLAGE,
     bring_to_village,
     make_amendment,
+    make_case,
     make_clue,
     make_delivery,
     make_household,
@@ -87,6 +88,7 @@ def city(areas: None) -> SimpleNamespace:
         run=run,
         amendment=make_amendment(users["county"], COUNTY),
         account=account,
+        case=make_case(household),
         post=account.posts.get(),
     )
 

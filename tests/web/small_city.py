@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
+from shouwang.cases.models import Case, CaseStep
 from shouwang.clues.models import Clue, ClueStep, Photo, Visit
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty
@@ -98,6 +99,25 @@ def make_clue(household: Household, person: int, level: str = "red", **fields: o
         }
         | fields
     )
+
+
+def make_case(household: Household) -> Case:
+    """A case that waits for the village to collect what it needs."""
+    case = Case.objects.create(
+        number=f"{household.pk}-J01",
+        household=household,
+        area_id=household.area_id,
+        stage="collection",
+        opened_on=AS_OF,
+        desk_id=household.area_id,
+        arrived_on=AS_OF,
+        due_on=AS_OF,
+        version=1,
+    )
+    CaseStep.objects.create(
+        case=case, number=1, action="open", at=timezone.now(), on=AS_OF, stage_from="collection", stage_to="collection"
+    )
+    return case
 
 
 def bring_to_village(clue: Clue, desk: str = VILLAGE) -> Clue:

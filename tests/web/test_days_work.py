@@ -11,6 +11,7 @@ from small_city import AS_OF, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_househo
 from test_handling_pages import picture, send
 
 from shouwang.areas.models import Area
+from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, Level
 from shouwang.clues.rising import take_in
 from shouwang.jobs.handling import look_after, requirements
@@ -24,7 +25,8 @@ SIBLING, OTHER_TOWNSHIP, OTHER_VILLAGE = "500101001002", "500101002000", "500101
 
 @pytest.fixture
 def month(city: SimpleNamespace) -> list[Clue]:
-    """Three clues of each level that came today; the one of the small city is long done."""
+    """Three clues of each level that came today; the clue and the case of the small city are long done."""
+    Case.objects.update(stage="refused", due_on=None)
     Clue.objects.filter(pk=city.clue.pk).update(stage="closed", state="confirmed", due_on=None)
     for n in range(9):
         level = Level.values[n % 3]
@@ -79,6 +81,9 @@ def test_a_month_later_the_page_is_empty_if_the_work_was_done(
     assert worked == 9 * 6 + 3  # three ways down, a visit, a finding and a consent each; red once more
     assert set(Clue.objects.values_list("stage", flat=True)) == {"closed"}
     a_month_later(monkeypatch)
+    confirmed = Clue.objects.filter(state="confirmed")
+    assert Case.objects.filter(stage="collection").count() == confirmed.count()
+    Case.objects.update(stage="refused", due_on=None)  # what was found true goes on as a case: the next day's work
     for who in WHO:
         said = at_desk(who).get("/today/").content.decode()
         assert "今天没有要办的事" in said

@@ -34,6 +34,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "account": [city.account.pk],
         "area": ["500101000000"],
         "clue": [city.clue.number],
+        "case": [city.case.number],
         "household": [city.household.pk],
         "person": [city.household.persons.get().pk],
         "delivery": [city.delivery.pk],

@@ -14,6 +14,7 @@ from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_ho
 from test_mending_pages import delivered, form_of, send, wrong_number
 
 from conftest_numbers import number
+from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
 from shouwang.exchange.models import Delivery
 from shouwang.households.models import Person
@@ -27,7 +28,8 @@ MONTHS_OLD = date(2021, 6, 1)
 
 @pytest.fixture
 def quiet(city: SimpleNamespace) -> SimpleNamespace:
-    """The small city without its clue and without deliveries."""
+    """The small city without its clue, its case and deliveries."""
+    Case.objects.update(stage="refused", due_on=None)
     Clue.objects.update(stage="closed", state="confirmed", due_on=None)
     Delivery.objects.all().delete()
     return city

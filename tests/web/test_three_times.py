@@ -46,6 +46,15 @@ ELSEWHERE = {
 # What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
 NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
 TODAY = localdate()
+# What a village collects of a household without income.
+COLLECTED = {
+    "consented_on": TODAY.isoformat(),
+    "consented_by": "冉光荣",
+    "members": "2",
+    "monitor_type": "unstable",
+    "main_risk": "illness",
+    "reason": "户主住院",
+}
 ROOT = Path(__file__).parents[2]
 
 
@@ -159,6 +168,10 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "clue-visit": Form("village", f"/clues/{clue.number}/visit/", visit),
         "clue-finding": plain(
             "village", f"/clues/{clue.number}/finding/", conclusion="confirm", reason="属实", **once
+        ),
+        "case-collect": Form("village", f"/cases/{city.case.number}/collect/", lambda: COLLECTED | {"key": "k", "seen": "1"}),
+        "case-move": plain(
+            "township", f"/cases/{city.case.number}/move/", action="help_first", reason="房屋倒塌", key="k", seen="1"
         ),
         "unmask": plain("county", f"/persons/{person.pk}/unmask/", leaves=False, what="nothing", reason="入户前联系"),
         "upload": Form(

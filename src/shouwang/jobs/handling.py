@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from shouwang.cases import requirements as identification
+from shouwang.cases.opening import open_cases
+from shouwang.cases.rising import raise_overdue_cases
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, raise_overdue, take_in
 from shouwang.jobs.policy import current_pack, in_pack
@@ -16,12 +18,14 @@ PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monit
 
 @dataclass(frozen=True)
 class LookedAfter:
-    """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders, and rose."""
+    """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders, and rose;
+    clues that were taken up into cases."""
 
     arrived: int
     followed: int
     sent_on: int
     raised: int
+    cases: int
 
 
 def requirements(on: date) -> Requirements:
@@ -36,10 +40,11 @@ def requirements(on: date) -> Requirements:
 
 def look_after(on: date) -> LookedAfter:
     """Does what is due by a day; again on that day does nothing more."""
-    asked = requirements(on)
-    return LookedAfter(
-        take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on), raise_overdue(asked, on)
-    )
+    asked, of_cases = requirements(on), identification_requirements(on)
+    arrived, followed, sent_on = take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on)
+    begun = open_cases(of_cases, on)
+    raised = raise_overdue(asked, on) + raise_overdue_cases(of_cases, on)
+    return LookedAfter(arrived, followed, sent_on, raised, begun)
 
 
 def identification_requirements(on: date) -> identification.Requirements:

@@ -36,6 +36,7 @@ SECTIONS = (
     (_("今日"), "today", "today", ("/today/",)),
     (_("总览"), "overview", "overview", ("/areas/",)),
     (_("线索"), "clues", "worklist", ("/clues/",)),
+    (_("监测"), "cases", "cases", ("/cases/",)),
     (_("农户"), "households", "households", ("/households/",)),
     (_("交付"), "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
     (_("政策"), "policy", "policy", ("/policy/",)),

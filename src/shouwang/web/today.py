@@ -11,6 +11,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
+from shouwang.cases.reading import cases_to_do
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
 from shouwang.jobs.waiting import rows_waiting_for
 from shouwang.web.doors import SIGNED_IN, door, may_open
@@ -18,6 +19,7 @@ from shouwang.web.overview import overview
 from shouwang.web.paging import page_of
 
 HAVING_WORK = (*WORKING, Permission.UPLOAD)
+MOST_CASES = 50
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
 GROUPS = {"overdue": _("已逾期"), "today": _("今天到期"), "later": _("接下来")}
 
@@ -64,6 +66,10 @@ def today(request: HttpRequest) -> HttpResponse:
             "day": day,
             "waiting": waiting,
             "on_clues": works_on_clues(scope),
+            "cases": [
+                (each, (each.due_on - day).days if each.due_on else 0)
+                for each in cases_to_do(request.user, day)[:MOST_CASES]
+            ],
             "decisions": waiting_for(request.user).count(),
         },
     )

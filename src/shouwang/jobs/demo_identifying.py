@@ -1,0 +1,51 @@
+"""The demonstration's village at work on a case: collected, reviewed and posted up, through the same doors as everybody's."""
+
+from datetime import date
+from decimal import Decimal
+
+from shouwang.accounts.duties import Duty
+from shouwang.accounts.models import User
+from shouwang.cases import identification as doing
+from shouwang.cases.income import months_before, reckoned
+from shouwang.cases.models import Case, MonitorType, Stage
+from shouwang.clues.verification import flags_of
+from shouwang.jobs.handling import identification_requirements
+from shouwang.jobs.identification import delivered_income
+from shouwang.kernel.home import Home
+
+ANSWER = "登记在该户名下，实为亲属使用，已看过凭证"
+REASON = "入户核实属实，家庭支出较大，收入不稳"
+
+
+def identify(home: Home, today: date) -> int:
+    """Brings the oldest case of the village before the public, and leaves the others; done again it does nothing."""
+    village = User.objects.filter(demonstration=True, posts__duty=Duty.VILLAGE).first()
+    desk = village.posts.get(duty=Duty.VILLAGE).area if village else None
+    case = Case.objects.filter(desk=desk).select_related("household").order_by("pk").first()
+    if village is None or case is None or case.stage != Stage.COLLECTION:
+        return Case.objects.count()
+    order = doing.Order(village, identification_requirements(today), today)
+    doing.collect(case.number, order, _collected(home, case, order))
+    minutes = doing.Minutes(today, "村支部书记", 32, 30, 1, "逐户介绍情况，与会代表表决通过")
+    doing.deliberate(case.number, order, minutes)
+    doing.post_up(case.number, order, "村民委员会公示栏")
+    return Case.objects.count()
+
+
+def _collected(home: Home, case: Case, order: doing.Order) -> doing.Collected:
+    household, clues = case.household, doing.clues_of(case)
+    income, members = delivered_income(home, household), max(household.member_count, 1)
+    below = reckoned(income, members).per_capita < Decimal(order.requirements.line)
+    once_poor = household.household_type == doing.ONCE_POOR
+    of_poor = MonitorType.UNSTABLE if once_poor else MonitorType.MARGINAL
+    return doing.Collected(
+        consented_on=order.on,
+        consented_by=household.head_name,
+        members=members,
+        income=income,
+        period=months_before(order.on),
+        monitor_type=of_poor if below else MonitorType.SUDDEN,
+        risks=list(dict.fromkeys(clue.risk_type for clue in clues))[:5],
+        reason=REASON,
+        answers=dict.fromkeys(flags_of(clues), ANSWER),
+    )

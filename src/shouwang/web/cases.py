@@ -1,0 +1,189 @@
+"""监测对象: the cases of an office, one case with all that it rests on, and what may be done about it now."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import scope_of
+from shouwang.areas.reading import full_name, full_names
+from shouwang.audit.record import record_alone
+from shouwang.cases import identification as doing
+from shouwang.cases.flow import CASES, IN_HAND
+from shouwang.cases.income import TITLES
+from shouwang.cases.models import Action, Case, CaseStep, Stage
+from shouwang.cases.reading import case_visible_to, cases_visible_to
+from shouwang.clues.models import RiskType
+from shouwang.jobs.handling import identification_requirements
+from shouwang.kernel.errors import ShouwangError
+from shouwang.web.doors import door
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.paging import page_of
+
+GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
+    "": (_("在办"), IN_HAND),
+    "included": (_("已纳入监测"), (Stage.INCLUDED,)),
+    "refused": (_("未纳入"), (Stage.REFUSED,)),
+}
+OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
+
+
+@door(Permission.SEE_HOUSEHOLDS)
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases within scope, those in hand first and soonest first."""
+    visible, asked = cases_visible_to(request.user), request.GET.get("group", "")
+    group = asked if asked in GROUPS else ""
+    search = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    if search:
+        visible = visible.filter(household__head_name__contains=search) | visible.filter(number__startswith=search)
+    order = ("due_on", "number") if not group else ("-opened_on", "number")
+    page = page_of(request, visible.filter(stage__in=GROUPS[group][1]).order_by(*order))
+    names = full_names([each.area_id for each in page])
+    today = localdate()
+    rows = [(each, names[each.area_id], (each.due_on - today).days if each.due_on else None) for each in page]
+    tabs = [(name, title, visible.filter(stage__in=stages).count()) for name, (title, stages) in GROUPS.items()]
+    context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
+    return render(request, "desk/cases.html", context)
+
+
+class MinutesForm(forms.Form):
+    """What a democratic review decided."""
+
+    held_on = forms.DateField(
+        label=_("评议日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=localdate
+    )
+    chair = forms.CharField(label=_("主持人"), max_length=100)
+    present = forms.IntegerField(label=_("到会人数"), min_value=1, max_value=10_000)
+    votes_for = forms.IntegerField(label=_("同意票"), min_value=0, max_value=10_000)
+    votes_against = forms.IntegerField(label=_("不同意票"), min_value=0, max_value=10_000)
+    text = forms.CharField(label=_("评议记录"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def visible_case(request: HttpRequest, number: str) -> Case:
+    try:
+        return case_visible_to(request.user, number)
+    except Case.DoesNotExist:
+        raise Http404 from None
+
+
+@door(Permission.SEE_HOUSEHOLDS)
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything about one case; each look is in the audit."""
+    found, today = visible_case(request, number), localdate()
+    record_alone(request.user, "case_viewed", found)
+    scope = scope_of(request.user, today)
+    left = (found.due_on - today).days if found.due_on else None
+    actions = [str(each) for each in CASES.moves_open_to(scope, found)]
+    notice = doing.standing_notice(found)
+    closed = set()
+    if left is None or left >= 0:
+        closed.add("urge")
+    if found.help_first:
+        closed.add("help_first")
+    closed |= {"post_up"} if notice else {"report", "object"}
+    collection = found.collections.first()
+    move = CASES.move_of(found.stage, Action.SEND_BACK)
+    return render(
+        request,
+        "desk/case.html",
+        {
+            "case": found,
+            "place": full_name(found.area),
+            "hand": {"actions": [each for each in actions if each not in closed], "seen": found.version},
+            "days_left": left,
+            "key": new_key(),
+            "clues": doing.clues_of(found),
+            "risks": [RiskType(each).label for each in found.risks],
+            "collection": collection,
+            "income": _income(collection.income) if collection else [],
+            "deliberation": found.deliberations.first(),
+            "notices": found.notices.all(),
+            "standing": notice,
+            "over": notice is not None and today > notice.stands_until,
+            "objections": found.objections.all(),
+            "steps": found.steps.select_related("actor").order_by("-number"),
+            "minutes": MinutesForm(),
+            "back": [(stage, Stage(stage).label) for stage in move.to] if move else [],
+        },
+    )
+
+
+def _income(lines: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"title": title, **lines[name]} for name, title in TITLES.items() if name in lines]
+
+
+def order_of(request: HttpRequest) -> doing.Order:
+    """Who acts, by today's requirements, with what was on the screen."""
+    seen, today = request.POST.get("seen", ""), localdate()
+    return doing.Order(
+        request.user,
+        identification_requirements(today),
+        today,
+        int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        request.POST.get("key", "")[:64],
+    )
+
+
+Do = Callable[[str, doing.Order, Mapping[str, str]], CaseStep]
+DO: Mapping[str, Do] = {
+    Action.POST_UP: lambda number, order, form: doing.post_up(number, order, form.get("place", "")),
+    Action.OBJECT: lambda number, order, form: doing.object_to(
+        number, order, form.get("reason", ""), form.get("raised_by", "")
+    ),
+    Action.REPORT: lambda number, order, form: doing.report(number, order),
+    Action.AGREE: lambda number, order, form: doing.agree(number, order, form.get("reason", "")),
+    Action.APPROVE: lambda number, order, form: doing.approve(number, order, form.get("reason", "")),
+    Action.REFUSE: lambda number, order, form: doing.refuse(number, order, form.get("reason", "")),
+    Action.SEND_BACK: lambda number, order, form: doing.send_back(
+        number, order, form.get("to", ""), form.get("reason", "")
+    ),
+    Action.ANNOUNCE: lambda number, order, form: doing.announce(number, order, form.get("place", "")),
+    Action.RECHECK: lambda number, order, form: doing.recheck(number, order, form.get("reason", "")),
+    Action.HELP_FIRST: lambda number, order, form: doing.help_first(number, order, form.get("reason", "")),
+    Action.URGE: lambda number, order, form: doing.urge(number, order, form.get("reason", "")),
+}
+
+
+@door(post=OFFICES)
+def case_move(request: HttpRequest, number: str) -> HttpResponse:
+    """One step, from its form on the case's page."""
+    found, action = visible_case(request, number), request.POST.get("action", "")
+    form = {name: str(value) for name, value in request.POST.items()}
+    if action == Action.DELIBERATE:
+        minutes = MinutesForm(request.POST)
+        if not minutes.is_valid():
+            wrong = "；".join(f"{minutes[name].label}：{errors[0]}" for name, errors in minutes.errors.items())
+            return told(request, found, wrong, wrong=True)
+        decided = doing.Minutes(**minutes.cleaned_data)
+        return carried_out(request, found, lambda: doing.deliberate(number, order_of(request), decided))
+    if action not in DO:
+        return told(request, found, gettext("没有选择要办的事项。"), wrong=True)
+    return carried_out(request, found, lambda: DO[action](number, order_of(request), form))
+
+
+def carried_out(request: HttpRequest, found: Case, order: Callable[[], CaseStep]) -> HttpResponse:
+    """Carries an order out and says so on the case's page; a refusal is said there too."""
+    try:
+        step = order()
+    except ShouwangError as refused:
+        return told(request, found, in_words(refused), wrong=True)
+    due = gettext("，办理期限 {due_on:%Y-%m-%d}").format(due_on=step.due_on) if step.due_on else ""
+    said = gettext("{said}。{stage_to}{due}。")
+    return told(
+        request,
+        found,
+        said.format(said=step.get_action_display(), stage_to=step.get_stage_to_display(), due=due),
+    )
+
+
+def told(request: HttpRequest, found: Case, words: str, *, wrong: bool = False) -> HttpResponse:
+    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    return HttpResponseRedirect(reverse("case", args=[found.number]))

@@ -1,0 +1,121 @@
+"""采集: the household's consent, its income with what is known filled in, and the type and risks that the village proposes."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
+
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import scope_of
+from shouwang.cases.flow import CASES
+from shouwang.cases.identification import Collected, clues_of, collect
+from shouwang.cases.income import TITLES, Line, months_before
+from shouwang.cases.models import MOST_RISKS, Action, Case, MonitorType
+from shouwang.clues.models import RiskType
+from shouwang.clues.verification import flags_of
+from shouwang.jobs.handling import identification_requirements
+from shouwang.jobs.identification import delivered_income
+from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.web.cases import carried_out, order_of, told, visible_case
+from shouwang.web.doors import door
+from shouwang.web.handling import in_words, new_key
+
+
+@door(Permission.SUBMIT, post=Permission.SUBMIT)
+def case_collect(request: HttpRequest, number: str) -> HttpResponse:
+    """The form of the collection; what departments delivered stands in it, and who changes it says why."""
+    found, today = visible_case(request, number), localdate()
+    if request.method == "GET" and not CASES.may(scope_of(request.user, today), found, Action.COLLECT):
+        return told(request, found, gettext("这一环节已经办过，或不由您办理。"), wrong=True)
+    delivered, wrong = delivered_income(settings.HOME, found.household), ""
+    flags = flags_of(clues_of(found))
+    if request.method == "POST":
+        try:
+            step = collect(number, order_of(request), _collected(request, delivered, list(flags)))
+            return carried_out(request, found, lambda: step)
+        except ShouwangError as refused:
+            wrong = in_words(refused)
+    return render(
+        request, "desk/case_collect.html", _context(request, found, delivered, flags, wrong), status=_status(wrong)
+    )
+
+
+def _status(wrong: str) -> int:
+    return 422 if wrong else 200
+
+
+def _collected(request: HttpRequest, delivered: dict[str, Line], places: list[Any]) -> Collected:
+    form = request.POST
+    consented_on = parse_date(form.get("consented_on", "")) if _is_date(form.get("consented_on", "")) else None
+    if consented_on is None:
+        raise InputError(gettext("承诺授权书的签署日期不对"), gettext("填写农户签字的日期，不晚于今天"))
+    members = form.get("members", "")
+    risks = list(dict.fromkeys([form.get("main_risk", ""), *form.getlist("risks")]))
+    return Collected(
+        consented_on=consented_on,
+        consented_by=form.get("consented_by", ""),
+        members=int(members) if members.isascii() and members.isdigit() and len(members) < 4 else 0,
+        income={name: _line(form.get(f"a-{name}", ""), form.get(f"r-{name}", ""), name, delivered) for name in TITLES},
+        period=months_before(localdate()),
+        monitor_type=form.get("monitor_type", ""),
+        risks=[each for each in risks if each],
+        reason=form.get("reason", ""),
+        answers={place: form.get(f"flag-{n}", "") for n, place in enumerate(places)},
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return parse_date(text) is not None
+    except ValueError:
+        return False
+
+
+def _line(text: str, reason: str, name: str, delivered: dict[str, Line]) -> Line:
+    known = delivered[name]
+    try:
+        amount = Decimal(text.replace(",", "").replace("，", "").strip() or "0")
+    except InvalidOperation:
+        raise InputError(
+            gettext("{title}“{amount}”不是金额").format(title=TITLES[name], amount=text),
+            gettext("填写元，最多两位小数"),
+        ) from None
+    return Line(amount, known.delivered, known.delivery, known.line, reason)
+
+
+def _context(
+    request: HttpRequest, found: Case, delivered: dict[str, Line], flags: dict[Any, Any], wrong: str
+) -> dict[str, Any]:
+    form, clues = request.POST, clues_of(found)
+    start, end = months_before(localdate())
+    known = list(dict.fromkeys(clue.risk_type for clue in clues))
+    chosen = form.getlist("risks") if form else known[1:]
+    return {
+        "case": found,
+        "clues": clues,
+        "period": (start, end),
+        "line": identification_requirements(localdate()).line,
+        "lines": [
+            (name, title, form.get(f"a-{name}", delivered[name].amount), form.get(f"r-{name}", ""), delivered[name])
+            for name, title in TITLES.items()
+        ],
+        "types": MonitorType.choices,
+        "chosen_type": form.get("monitor_type", ""),
+        "risk_types": RiskType.choices,
+        "main_risk": form.get("main_risk", known[0] if known else ""),
+        "risks": chosen,
+        "most_risks": MOST_RISKS,
+        "members": form.get("members", found.household.member_count),
+        "consented_on": form.get("consented_on", ""),
+        "consented_by": form.get("consented_by", found.household.head_name),
+        "reason": form.get("reason", ""),
+        "flags": [(f"flag-{n}", flag["text"], form.get(f"flag-{n}", "")) for n, flag in enumerate(flags.values())],
+        "seen": form.get("seen") or found.version,
+        "key": form.get("key") or new_key(),
+        "wrong": wrong,
+    }
