@@ -18,6 +18,7 @@ from shouwang.accounts.models import Post, User
 from shouwang.deliveries.ledger import DeliveryReport, commit
 from shouwang.jobs import doctor
 from shouwang.kernel.home import Home, init_home
+from shouwang.printing import typesetting
 
 Fault = Callable[[Home, pytest.MonkeyPatch], None]
 
@@ -143,7 +144,8 @@ def _no_policy(home: Home, patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_font(home: Home, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(doctor, "CHINESE_FONTS", ("*no such font*",))
+    patch.setattr(typesetting, "SERIF", ())
+    patch.setattr(typesetting, "SANS", ())
 
 
 def _idle_account(home: Home, patch: pytest.MonkeyPatch) -> None:
@@ -184,7 +186,7 @@ def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
         (_demonstration_account, "demo_accounts", "insecure"),
         (_old_python, "python", "broken"),
         (_no_policy, "policy", "broken"),
-        (_no_font, "font", "note"),
+        (_no_font, "font", "warning"),
         (_idle_account, "posts", "note"),
         (_revoked_post, "posts", "note"),
         (_no_auditor, "administrators", "note"),

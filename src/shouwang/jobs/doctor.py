@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,14 +21,13 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
 from shouwang.kernel.keys import NAMES
 from shouwang.policy.pack import pack_of
+from shouwang.printing import chinese_fonts
 
 OK, NOTE, WARNING, INSECURE, BROKEN = "ok", "note", "warning", "insecure", "broken"
 OLDEST_PYTHON = (3, 11)
 # https://sqlite.org/wal.html: a WAL file can be reset wrongly before these versions.
 SOUND_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 TIGHT_DISK, FULL_DISK = 2 << 30, 200 << 20
-CHINESE_FONTS = ("*CJK*", "*wqy*", "*SimSun*", "*simsun*", "*msyh*", "*PingFang*", "*SourceHan*", "*uming*", "*ukai*")
-FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "C:/Windows/Fonts")
 
 
 @dataclass(frozen=True)
@@ -98,15 +96,14 @@ def _policy(home: Home) -> Iterator[Finding]:
 
 
 def _font(_: Home) -> Iterator[Finding]:
-    folders = [Path(each) for each in FONT_FOLDERS] + [Path.home() / ".fonts", Path.home() / ".local/share/fonts"]
-    found = any(next(folder.rglob(name), None) for folder in folders if folder.is_dir() for name in CHINESE_FONTS)
-    if found:
-        yield Finding("font", OK, gettext("有中文字体"))
+    fonts = chinese_fonts()
+    if fonts is not None:
+        yield Finding("font", OK, gettext("有中文字体：{serif}").format(serif=fonts.serif))
     else:
         yield Finding(
             "font",
-            NOTE,
-            gettext("本机没有中文字体：浏览其他电脑不受影响，本机截图和打印会缺字"),
+            WARNING,
+            gettext("本机没有中文字体：浏览不受影响，但公示、公告、名册和档案不能打印"),
             gettext("安装 fonts-noto-cjk"),
         )
 
