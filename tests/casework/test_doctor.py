@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
@@ -26,8 +27,8 @@ Fault = Callable[[Home, pytest.MonkeyPatch], None]
 @pytest.fixture
 def installation(home: Home, areas: None, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home whose keys come from the environment and whose database file exists."""
-    for name, key in zip(doctor.NAMES, ("a", "b", "c", "d"), strict=True):
-        monkeypatch.setenv(name, key * 64)
+    for name in doctor.NAMES:
+        monkeypatch.setenv(name, secrets.token_hex(32))
     home.keys_file.unlink()
     with sqlite3.connect(home.database):
         home.database.touch(0o600)
@@ -65,13 +66,21 @@ def _wide_database(home: Home, patch: pytest.MonkeyPatch) -> None:
 
 
 def _keys_beside_data(home: Home, patch: pytest.MonkeyPatch) -> None:
-    home.keys_file.write_text("".join(f"{name}={'d' * 64}\n" for name in doctor.NAMES))
+    home.keys_file.write_text("".join(f"{name}={secrets.token_hex(32)}\n" for name in doctor.NAMES))
     home.keys_file.chmod(0o600)
 
 
 def _keys_beside_data_in_production(home: Home, patch: pytest.MonkeyPatch) -> None:
     _keys_beside_data(home, patch)
     patch.setattr(settings, "BEYOND_THIS_MACHINE", True)
+
+
+def _example_keys(home: Home, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("SHOUWANG_FIELD_KEY", "0123456789abcdef" * 4)
+
+
+def _one_key_for_all(home: Home, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("SHOUWANG_FIELD_KEY", os.environ["SHOUWANG_PSEUDONYM_KEY"])
 
 
 def _no_keys(home: Home, patch: pytest.MonkeyPatch) -> None:
@@ -172,6 +181,8 @@ def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
         (_keys_beside_data, "keys", "warning"),
         (_keys_beside_data_in_production, "keys", "insecure"),
         (_no_keys, "keys", "broken"),
+        (_example_keys, "random_keys", "insecure"),
+        (_one_key_for_all, "random_keys", "insecure"),
         (_debug, "debug", "insecure"),
         (_any_host, "allowed_hosts", "insecure"),
         (_plain_http, "https", "insecure"),

@@ -1,6 +1,7 @@
 """`shouwang serve` as a person meets it: the address, a file going in, a worker that comes back, an end on Ctrl+C."""
 
 import os
+import secrets
 import signal
 import socket
 import sqlite3
@@ -17,6 +18,7 @@ from over_http import Browser, eventually
 from signed_in import phone_code, shown_secret
 
 PLANTED = number(555)
+KEY = secrets.token_hex(32)
 PROGRAM = "from shouwang.cli import main\nmain.GROUPS = ('site',)\nmain.run()\n"
 
 
@@ -96,11 +98,26 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
         ({"SHOUWANG_ALLOWED_HOSTS": "*"}, "SHOUWANG_ALLOWED_HOSTS"),
         ({"SHOUWANG_ALLOWED_HOSTS": "a.example.cn", "SHOUWANG_DEBUG": "1"}, "SHOUWANG_DEBUG"),
         ({"SHOUWANG_ALLOWED_HOSTS": "a.example.cn", "SHOUWANG_DJANGO_KEY": "0123"}, "SHOUWANG_DJANGO_KEY"),
+        (
+            {"SHOUWANG_DEBUG": "1"},
+            "SHOUWANG_DEBUG",
+        ),  # where it listens beyond this machine, whatever names it answers to
+        ({"SHOUWANG_FIELD_KEY": "0" * 64}, "SHOUWANG_FIELD_KEY"),
+        ({"SHOUWANG_FIELD_KEY": KEY, "SHOUWANG_PSEUDONYM_KEY": KEY}, "SHOUWANG_PSEUDONYM_KEY"),
     ],
 )
 def test_careless_settings_are_refused_with_what_to_set(home: Path, environ: dict[str, str], word: str) -> None:
-    command = [sys.executable, "-c", PROGRAM, "serve", "--port", "1"]
+    command = [sys.executable, "-c", PROGRAM, "serve", "--port", "1", "--host", "0.0.0.0"]
     settings = os.environ | {"SHOUWANG_HOME": str(home)} | environ
     ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert word in ended.stderr
+
+
+def test_no_other_server_gets_a_site_that_serve_would_refuse(home: Path) -> None:
+    environ = os.environ | {"SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+    for more, sound in ({}, True), ({"SHOUWANG_FIELD_KEY": "ab" * 32}, False):
+        command = [sys.executable, "-c", "import shouwang.wsgi"]
+        ended = subprocess.run(command, env=environ | more, capture_output=True, text=True, timeout=60)
+        assert (ended.returncode == 0) is sound
+        assert sound or "SHOUWANG_FIELD_KEY" in ended.stderr

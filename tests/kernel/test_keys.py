@@ -1,6 +1,7 @@
 """Sealing under generations of the field key: all of them open, the latest seals, nothing opens elsewhere."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from shouwang.kernel.keys import (
     generation_of,
     is_in_file,
     load_keys,
+    made_up,
     remove_field_key,
     write_random_keys,
 )
@@ -95,3 +97,15 @@ def test_keys_do_not_show_themselves(tmp_path: Path) -> None:
     write_random_keys(path)
     keys = load_keys(path, {name: value for name, value in os.environ.items() if "KEY" not in name})
     assert repr(keys) == "Keys(…)"
+
+
+def test_keys_that_nobody_drew_are_named(tmp_path: Path) -> None:
+    write_random_keys(tmp_path / "keys.env")
+    drawn = load_keys(tmp_path / "keys.env", {})
+    assert made_up(drawn) == []
+    for key in (bytes(32), b"\x42" * 32, b"change-me-change-me-change-me-ch", FIRST, SECOND, bytes(range(62, -2, -2))):
+        assert made_up(replace(drawn, django=key)) == ["SHOUWANG_DJANGO_KEY"]
+    assert made_up(replace(drawn, fields={1: drawn.fields[1], 2: drawn.audit})) == [
+        "SHOUWANG_AUDIT_KEY",
+        "SHOUWANG_FIELD_KEY_2",
+    ]

@@ -19,7 +19,7 @@ from shouwang.deliveries.ledger import deliveries
 from shouwang.jobs.casework import connect, pending_migrations
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
-from shouwang.kernel.keys import NAMES
+from shouwang.kernel.keys import NAMES, made_up
 from shouwang.policy.pack import pack_of
 from shouwang.printing import chinese_fonts
 
@@ -144,7 +144,10 @@ def _settled(home: Home) -> Iterator[Finding]:
 
 
 def _keys(home: Home) -> Iterator[Finding]:
-    home.keys()
+    if names := made_up(home.keys()):
+        mend = gettext("每个密钥单独随机生成；已有数据的字段密钥用 shouwang keys rotate 更换")
+        words = gettext("密钥不是随机生成的，或几个密钥相同：{names}").format(names=gettext("、").join(names))
+        yield Finding("random_keys", INSECURE, words, mend)
     if all(os.environ.get(name) for name in NAMES) and not home.keys_file.exists():
         yield Finding("keys", OK, gettext("密钥来自环境变量，不与数据放在一起"))
         return

@@ -14,8 +14,10 @@ from shouwang.jobs.casework import anchor_after_start, require_ready
 from shouwang.jobs.policy import write_decided_after_start
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
+from shouwang.kernel.keys import made_up
 
 logger = logging.getLogger(__name__)
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 THREADS = 8
 CONNECTIONS = 500
 LONGEST_PAUSE = 60
@@ -33,7 +35,7 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
         Failure: the casework database is missing or old.
     """
     require_ready(home)
-    refuse_careless_settings()
+    refuse_careless_settings(host)
     anchor_after_start()
     write_decided_after_start(home)
     server = make_server(host, port)
@@ -49,14 +51,22 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
         server.close()
 
 
-def refuse_careless_settings() -> None:
-    """Raises InputError where the site would answer to any name, or show its inside beyond this machine."""
+def refuse_careless_settings(host: str = "") -> None:
+    """Raises InputError where the site would answer to any name, show its inside beyond this machine, or use a made-up key.
+
+    `host` is the address on which it is to listen, where that is known.
+    """
     from django.conf import settings
 
     if "*" in settings.ALLOWED_HOSTS:
         raise InputError("SHOUWANG_ALLOWED_HOSTS 允许任何主机名，网站没有启动", "写成实际的域名，多个之间用逗号")
-    if settings.DEBUG and settings.BEYOND_THIS_MACHINE:
+    if settings.DEBUG and (settings.BEYOND_THIS_MACHINE or host not in ("", *THIS_MACHINE)):
         raise InputError("调试模式下不能对外服务，网站没有启动", "去掉环境变量 SHOUWANG_DEBUG")
+    if names := made_up(settings.HOME.keys()):
+        raise InputError(
+            f"密钥不是随机生成的，或几个密钥相同：{'、'.join(names)}；网站没有启动",
+            '每个密钥单独生成：python3 -c "import secrets; print(secrets.token_hex(32))"；已有数据的字段密钥用 shouwang keys rotate 更换',
+        )
 
 
 def make_server(host: str, port: int) -> Any:

@@ -11,9 +11,11 @@ open, the latest seals (docs/decisions/0010).
 import hmac
 import os
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +28,9 @@ NAMES = ("SHOUWANG_PSEUDONYM_KEY", "SHOUWANG_FIELD_KEY", "SHOUWANG_DJANGO_KEY", 
 ADDED_LATER = "SHOUWANG_AUDIT_KEY"
 FIELD_KEY = "SHOUWANG_FIELD_KEY"
 KEY_BYTES, NONCE_BYTES = 32, 12
+FEWEST_KINDS = (
+    12  # different bytes in a key: 32 random ones have about thirty; fewer than twelve come once in 10^24 keys
+)
 MARK = b"\xffSWk"  # what begins so names its generation; what was sealed before there were generations is of the first
 GENERATION_BYTES = 2
 HEAD_BYTES = len(MARK) + GENERATION_BYTES
@@ -61,6 +66,19 @@ def load_keys(path: Path, environ: Mapping[str, str] | None = None) -> Keys:
     if not fields:
         _key("", FIELD_KEY)
     return Keys(found[NAMES[0]], fields, found["SHOUWANG_DJANGO_KEY"], found["SHOUWANG_AUDIT_KEY"])
+
+
+def made_up(keys: Keys) -> list[str]:
+    """The names of keys that nobody drew at random: repeated or counted bytes, as examples have them, or one key twice."""
+    named = {NAMES[0]: keys.pseudonym, "SHOUWANG_DJANGO_KEY": keys.django, "SHOUWANG_AUDIT_KEY": keys.audit}
+    named |= {field_key_name(generation): key for generation, key in keys.fields.items()}
+    again = [key for key, times in Counter(named.values()).items() if times > 1]
+    return sorted(name for name, key in named.items() if key in again or _is_regular(key))
+
+
+def _is_regular(key: bytes) -> bool:
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return len(set(key)) < FEWEST_KINDS or len(steps) == 1
 
 
 def _key(text: str, name: str) -> bytes:
