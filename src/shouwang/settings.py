@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "shouwang.amendments",
     "shouwang.clues",
     "shouwang.cases",
+    "shouwang.elimination",
     "shouwang.web",
 ]
 

@@ -12,8 +12,10 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import LoginTry, Post
 from shouwang.amendments.flow import Step
 from shouwang.amendments.models import Amendment, WhatIf
+from shouwang.cases.models import EliminationMode
 from shouwang.clues.models import Action, Clue, Finding, Level, RiskType, ScreeningRun, Stage
 from shouwang.deliveries.quarantine import REASONS
+from shouwang.elimination import models as elimination
 from shouwang.exchange.models import Upload
 from shouwang.facts.catalogue import catalogue
 from shouwang.households.models import RegisterChange
@@ -21,7 +23,7 @@ from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
 from shouwang.web.vocabulary import LINKS
 
-APPS = ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues")
+APPS = ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues", "elimination")
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,
     RiskType,
@@ -38,6 +40,10 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     Amendment.State,
     Step,
     WhatIf.State,
+    EliminationMode,
+    elimination.Stage,
+    elimination.Action,
+    elimination.NaturalGround,
 )
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|(?P<chinese>[^|]+)\|(?P<meaning>[^|]*)\|$", re.MULTILINE)
 HAN = re.compile(r"[\u4e00-\u9fff]")

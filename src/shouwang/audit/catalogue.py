@@ -113,6 +113,29 @@ IDENTIFICATION: Mapping[str, Kind] = {
     "case_help_first": Kind(_("先行帮扶")),
     "case_urged": Kind(_("催办案件")),
     "case_escalated": Kind(_("案件逾期上报")),
+    "case_eliminated": Kind(_("风险消除")),
+    "case_rolled_back": Kind(_("回退为监测对象")),
+}
+ELIMINATION: Mapping[str, Kind] = {
+    "elimination_viewed": Kind(_("查看风险消除")),
+    "elimination_proposed": Kind(_("提出风险消除")),
+    "elimination_deliberated": Kind(_("记录风险消除评议")),
+    "elimination_posted_up": Kind(_("张贴风险消除公示")),
+    "elimination_objected": Kind(_("受理风险消除公示期异议")),
+    "elimination_reported": Kind(_("风险消除公示期满报送")),
+    "elimination_agreed": Kind(_("乡镇审核同意风险消除")),
+    "elimination_approved": Kind(_("区县审定同意风险消除")),
+    "elimination_refused": Kind(_("不予风险消除")),
+    "elimination_sent_back": Kind(_("退回风险消除")),
+    "elimination_announced": Kind(_("公告风险消除")),
+    "elimination_followed_up": Kind(_("消除后跟踪监测")),
+    "elimination_watch_ended": Kind(_("跟踪监测期满")),
+    "relapse_reported": Kind(_("提出回退")),
+    "relapse_confirmed": Kind(_("乡镇审核同意回退")),
+    "relapse_denied": Kind(_("不予回退")),
+    "elimination_rolled_back": Kind(_("区县审定回退")),
+    "elimination_urged": Kind(_("催办风险消除")),
+    "elimination_escalated": Kind(_("风险消除逾期上报")),
 }
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),
@@ -129,6 +152,7 @@ ACTIONS: Mapping[str, Kind] = {
     **SCREENING,
     **CASEWORK,
     **IDENTIFICATION,
+    **ELIMINATION,
 }
 PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("登录和退出"): SIGNING_IN,
@@ -138,6 +162,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("筛查和政策"): SCREENING,
     gettext_noop("线索核实"): CASEWORK,
     gettext_noop("监测对象识别"): IDENTIFICATION,
+    gettext_noop("风险消除"): ELIMINATION,
     gettext_noop("密钥和备份"): KEEPING,
 }
 
@@ -151,6 +176,7 @@ SUBJECTS: Mapping[str, str] = {
     "person": _("家庭成员"),
     "clue": _("线索"),
     "case": _("案件"),
+    "elimination": _("风险消除"),
     "visit": _("入户核实"),
     "photo": _("照片"),
     "delivery": _("交付"),
@@ -169,6 +195,7 @@ NAME_OF: Mapping[str, str] = {
     "household": "household_no",
     "clue": "number",
     "case": "number",
+    "elimination": "number",
     "delivery": "label",
 }
 # What the details are called on the page; whatever is missing here is shown by its own name.

@@ -1,7 +1,8 @@
 """The identification of a monitored household as a table: who may do what at each stage, and where it then stands.
 
 DOMAIN B2. Nobody alone: village, township and county are three offices, and `identification` refuses whoever acted for one of
-them before for the same case.
+them before for the same case. How monitoring ends and begins again is another table, that of `elimination`; what follows from
+it for the case is written by `ending`.
 """
 
 from collections.abc import Mapping
@@ -72,6 +73,8 @@ CASES = Lifecycle(
         Action.ANNOUNCE: "case_announced",
         Action.RECHECK: "case_rechecked",
         Action.HELP_FIRST: "case_help_first",
+        Action.ELIMINATE: "case_eliminated",
+        Action.ROLL_BACK: "case_rolled_back",
         Action.URGE: "case_urged",
         Action.RISE: "case_escalated",
     },

@@ -30,7 +30,15 @@ class Stage(models.TextChoices):
     COUNTY_APPROVAL = "county_approval", _("待区县审定")
     ANNOUNCEMENT = "announcement", _("待公告")
     INCLUDED = "included", _("已纳入监测")
+    ELIMINATED = "eliminated", _("风险已消除")
     REFUSED = "refused", _("未纳入")
+
+
+class EliminationMode(models.TextChoices):
+    """How the risk of a monitored household ended (DOMAIN B7): by help, or because nobody of it lives there any more."""
+
+    ASSISTED = "assisted", _("帮扶消除")
+    NATURAL = "natural", _("自然消除")
 
 
 class Action(models.TextChoices):
@@ -50,15 +58,19 @@ class Action(models.TextChoices):
     ANNOUNCE = "announce", _("公告")
     RECHECK = "recheck", _("申请复查")
     HELP_FIRST = "help_first", _("先行帮扶")
+    ELIMINATE = "eliminate", _("风险消除")
+    ROLL_BACK = "roll_back", _("回退")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
 
 
 class Case(Matter):
-    """One household's way to inclusion. Of a household one case at most is open or included.
+    """One household's way to inclusion. Of a household one case at most is open, included or eliminated.
 
     `risks` are risk types, the main one first; `monitor_type` and `risks` are what the village proposes and, once
     included, what holds. `help_first` says why help began before the end of the procedure (绿色通道).
+    `eliminated_on` and `elimination_mode` speak of an elimination that stands, `rolled_back_on` of the last roll-back;
+    `ending` alone writes them, and the eliminations of `elimination` keep every earlier one.
     """
 
     number = models.CharField(_("编号"), max_length=72, unique=True)
@@ -72,6 +84,9 @@ class Case(Matter):
     included_on = models.DateField(_("识别时间"), null=True)
     refused_on = models.DateField(_("不予纳入日期"), null=True)
     refusal = models.TextField(_("不予纳入的理由"), blank=True)
+    eliminated_on = models.DateField(_("风险消除时间"), null=True)
+    elimination_mode = models.CharField(_("消除方式"), max_length=10, choices=EliminationMode, blank=True)
+    rolled_back_on = models.DateField(_("回退时间"), null=True)
 
     class Meta:
         ordering = ["-opened_on", "number"]
@@ -87,6 +102,11 @@ class Case(Matter):
                 condition=~models.Q(stage="included")
                 | (models.Q(included_on__isnull=False) & ~models.Q(monitor_type="")),
                 name="included_case_has_type_and_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage="eliminated", eliminated_on__isnull=False) & ~models.Q(elimination_mode="")
+                | ~models.Q(stage="eliminated") & models.Q(eliminated_on__isnull=True, elimination_mode=""),
+                name="eliminated_case_has_mode_and_day",
             ),
         ]
 

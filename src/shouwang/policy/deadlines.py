@@ -16,6 +16,7 @@ Confidence = Literal["H", "M", "L", "derived"]
 CLOCKS = (
     *("city", "county", "township", "village", "township_review", "county_review", "rise", "urged"),
     *("collection", "deliberation", "publicity", "township_audit", "county_approval", "announcement"),
+    *("inspection", "watch", "relapse_audit", "relapse_approval"),
 )
 PREFIX = "deadline."
 WORKING = ("工作日", "working day", "working days")

@@ -31,6 +31,7 @@ from shouwang.web.paging import page_of
 GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
     "": (_("在办"), IN_HAND),
     "included": (_("已纳入监测"), (Stage.INCLUDED,)),
+    "eliminated": (_("风险已消除"), (Stage.ELIMINATED,)),
     "refused": (_("未纳入"), (Stage.REFUSED,)),
 }
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
