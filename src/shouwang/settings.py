@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "shouwang.clues",
     "shouwang.cases",
     "shouwang.elimination",
+    "shouwang.assistance",
     "shouwang.web",
 ]
 

@@ -12,6 +12,19 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import LoginTry, Post
 from shouwang.amendments.flow import Step
 from shouwang.amendments.models import Amendment, WhatIf
+from shouwang.assistance.models import (
+    ContactKind,
+    FundSource,
+    MeasureCategory,
+    MeasureState,
+    NeedAction,
+    NeedStage,
+    PlanAction,
+    PlanStage,
+    Situation,
+    TaskAction,
+    TaskStage,
+)
 from shouwang.cases.models import EliminationMode
 from shouwang.clues.models import Action, Clue, Finding, Level, RiskType, ScreeningRun, Stage
 from shouwang.deliveries.quarantine import REASONS
@@ -23,7 +36,7 @@ from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
 from shouwang.web.vocabulary import LINKS
 
-APPS = ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues", "elimination")
+APPS = ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues", "assistance", "elimination")
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,
     RiskType,
@@ -44,6 +57,17 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     elimination.Stage,
     elimination.Action,
     elimination.NaturalGround,
+    MeasureCategory,
+    FundSource,
+    PlanStage,
+    PlanAction,
+    MeasureState,
+    ContactKind,
+    Situation,
+    TaskStage,
+    TaskAction,
+    NeedStage,
+    NeedAction,
 )
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|(?P<chinese>[^|]+)\|(?P<meaning>[^|]*)\|$", re.MULTILINE)
 HAN = re.compile(r"[\u4e00-\u9fff]")
