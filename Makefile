@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 PERSONS ?= 60000
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: demo test check bench translation clean
 
@@ -16,14 +17,14 @@ demo: $(STAMP)
 	SHOUWANG_HOME=$(CURDIR)/demo-home $(BIN)/shouwang demo --persons $(PERSONS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(STAMP)
 	$(BIN)/ruff check src tests bench translation
-	$(BIN)/ruff format --check src tests bench translation translation
+	$(BIN)/ruff format --check src tests bench translation
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from shouwang.kernel.home import Home, init_home
 
@@ -15,6 +16,10 @@ _SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
 atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
 os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
 init_home(_SESSION_HOME)
+
+# How long an example takes says how busy the machine is; no test judges that.
+hypothesis_settings.register_profile("shouwang", deadline=None)
+hypothesis_settings.load_profile("shouwang")
 
 
 def pytest_configure() -> None:
