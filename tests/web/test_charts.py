@@ -63,15 +63,15 @@ def test_merged_counties_lead_to_their_successor_and_count_once() -> None:
     assert drawn["500112000000"].step == drawn["500105000000"].step > drawn["500101000000"].step > "0"
     assert (drawn["500102000000"].step, drawn["500103000000"].step) == ("unknown", "unknown")
     assert drawn["500102000000"].place.url == ""
-    assert [entry.text for entry in found.legend] == ["没有", "3", "9", "没有数据"]
+    assert [entry.text for entry in found.legend] == ["0", "3", "9", "没有数据"]
 
 
 def test_none_is_not_unknown_and_every_known_value_has_its_step() -> None:
     rates = [0.0, 122.857, 140.99, 475.3, None]
     shades = shading(rates)
     assert [shades.step(rate) for rate in rates] == ["0", "1", "2", "3", "unknown"]
-    assert [entry.text for entry in shades.legend] == ["没有", "123", "141", "475", "没有数据"]
-    assert [entry.text for entry in shading([1.25, 3.75]).legend] == ["没有", "1.2", "3.8"]
+    assert [entry.text for entry in shades.legend] == ["0", "123", "141", "475", "没有数据"]
+    assert [entry.text for entry in shading([1.25, 3.75]).legend] == ["0", "1.2", "3.8"]
     assert "没有数据" not in [entry.text for entry in shading([1.0]).legend]
 
 

@@ -65,6 +65,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "group": group if group in GROUPS else "",
             "day": day,
             "waiting": waiting,
+            "waiting_rows": sum(each.rows for each, _ in waiting),
             "on_clues": works_on_clues(scope),
             "cases": [
                 (each, (each.due_on - day).days if each.due_on else 0)

@@ -26,7 +26,7 @@ class Place:
     @property
     def short_name(self) -> str:
         """The name as it stands on the map: 酉阳 for 酉阳土家族苗族自治县, 万州 for 万州区, 古路 for 古路镇."""
-        bare = self.name.partition("（")[0]
+        bare = self.name.partition("（")[0].partition(" (")[0]
         for ending in ("村民委员会", "居民委员会"):
             bare = bare.removesuffix(ending) or bare
         if bare.endswith("自治县"):

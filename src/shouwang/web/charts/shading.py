@@ -36,7 +36,7 @@ def shading(values: Iterable[float | None]) -> Shading:
     decimals = 1 if most < WHOLE_FROM and any(value is not None and value % 1 for value in every) else 0
     known = sorted(round(value, decimals) for value in every if value is not None)
     limits = step_limits([value for value in known if value > 0])
-    entries = [LegendEntry("0", _("没有"))]
+    entries = [LegendEntry("0", "0")]
     for step, least in enumerate(limits, 1):
         below = limits[step] if step < len(limits) else float("inf")
         most = max(value for value in known if value < below)

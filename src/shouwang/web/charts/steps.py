@@ -8,6 +8,9 @@ from decimal import Decimal
 WIDTH, HEIGHT = 640, 160
 LEFT, RIGHT, TOP, BOTTOM = 20, 20, 30, 28
 ROOM_FOR_A_NAME = 90
+NEAR_THE_EDGE = (
+    150  # from here on to the right a name ends at its mark, so that it stays within the picture on a phone too
+)
 AFTER = timedelta(days=365)  # how far the last value is drawn on
 Dated = tuple[date, Decimal]
 
@@ -21,6 +24,11 @@ class Mark:
     since: date
     value: str
     named: bool
+
+    @property
+    def anchor(self) -> str:
+        """On which side of the mark its name stands, in the words of SVG."""
+        return "end" if self.x > WIDTH - NEAR_THE_EDGE else "start"
 
 
 @dataclass(frozen=True)

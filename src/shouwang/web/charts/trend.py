@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 640, 220
@@ -81,7 +82,7 @@ def trend(counts: Mapping[date, Mapping[str, int]], months: list[date]) -> Trend
                 y -= height
                 blocks.append(Block(level, round(y, 1), round(height, 1)))
         middle = LEFT + step * (position + 0.5)
-        label = _("{year}年").format(year=month.year) if month.month == 1 else _("{month}月").format(month=month.month)
+        label = _("{year}年").format(year=month.year) if month.month == 1 else date_format(month, _("n月"))
         columns.append(
             Month(
                 month,
