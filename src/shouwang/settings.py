@@ -9,6 +9,7 @@
 | `SHOUWANG_IDLE_MINUTES` | a session ends after so many minutes without use; default 30 |
 | `SHOUWANG_SESSION_HOURS` | a session ends so many hours after the login at the latest; default 8 |
 | `SHOUWANG_ANCHOR_DIR` | a second place for the anchors of the audit, on another disk or machine |
+| `SHOUWANG_SMS_GATEWAY`, `SHOUWANG_SMS_…` | text messages to telephones, see `notifications/sms.py` |
 | `SHOUWANG_DEBUG` | 1: Django's debug pages, for developers |
 """
 
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "shouwang.areas",
     "shouwang.accounts",
     "shouwang.audit",
+    "shouwang.notifications",
     "shouwang.households",
     "shouwang.exchange",
     "shouwang.amendments",
@@ -190,6 +192,11 @@ FILE_UPLOAD_HANDLERS = ["shouwang.exchange.spool.SealingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 ANCHOR_DIR = Path(os.environ["SHOUWANG_ANCHOR_DIR"]) if os.environ.get("SHOUWANG_ANCHOR_DIR") else None
+
+SMS_GATEWAY = os.environ.get("SHOUWANG_SMS_GATEWAY", "") or "inbox"
+SMS_URL = os.environ.get("SHOUWANG_SMS_URL", "")
+SMS_BODY = os.environ.get("SHOUWANG_SMS_BODY", "") or '{"phone": "{phone}", "text": "{text}"}'
+SMS_HEADERS = os.environ.get("SHOUWANG_SMS_HEADERS", "") or "{}"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

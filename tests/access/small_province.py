@@ -15,6 +15,7 @@ from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun
 from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
+from shouwang.notifications.models import Message
 from waiting_rows import put_in_review
 
 CITY = "500000000000"
@@ -109,6 +110,8 @@ def make_province() -> Province:
     for name, user in made.users.items():
         view = SavedView.objects.create(user=user, name=f"shitu-{name}.")
         made.things.append(Thing("view", [view.pk], CITY, (view.name,), held_by=name))
+    for name in ("county", "village", "auditor", "postless", "sibling_county"):
+        made.things.append(_make_message(name, made.users[name]))
     run = ScreeningRun.objects.create(as_of=DAY, known_at=DAY, pack_version="2021.1+abc", households=4)
     made.things += [Thing("run", [run.pk], CITY), Thing("rule", ["medical.high_out_of_pocket"], CITY)]
     made.things += [Thing("parameter", ["income.monitoring_line"], CITY)]
@@ -127,6 +130,17 @@ def _make_person(made: Province, name: str, duty: str, area: str, department: st
     marks = (user.username,)
     made.things.append(Thing("account", [user.pk], area, marks, department, duty, name))
     made.things.append(Thing("post", [user.pk, post.pk], area, marks, department, duty, name))
+
+
+def _make_message(name: str, user: User) -> Thing:
+    """What only one person is told, or the colleagues of one desk; the mark stands in its title."""
+    post = user.posts.first()
+    title = f"xiaoxi-{name}."
+    told = {"kind": "task", "title": title, "on": timezone.localdate(), "key": name}
+    if post is None or post.duty not in ("city", "county", "township"):
+        return Thing("message", [Message.objects.create(user=user, **told).pk], CITY, (title,), held_by=name)
+    message = Message.objects.create(area=post.area, permission="dispatch", **told)
+    return Thing("message", [message.pk], post.area_id, (title,), held_by=name, duty=post.duty)
 
 
 def _make_amendment(made: Province, name: str, area: str) -> None:

@@ -32,11 +32,23 @@ from shouwang.elimination import models as elimination
 from shouwang.exchange.models import Upload
 from shouwang.facts.catalogue import catalogue
 from shouwang.households.models import RegisterChange
+from shouwang.notifications.models import Message, Sending
 from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
 from shouwang.web.vocabulary import LINKS
 
-APPS = ("areas", "accounts", "audit", "households", "exchange", "amendments", "clues", "assistance", "elimination")
+APPS = (
+    "areas",
+    "accounts",
+    "audit",
+    "notifications",
+    "households",
+    "exchange",
+    "amendments",
+    "clues",
+    "assistance",
+    "elimination",
+)
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,
     RiskType,
@@ -68,6 +80,8 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     TaskAction,
     NeedStage,
     NeedAction,
+    Message.Kind,
+    Sending.State,
 )
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|(?P<chinese>[^|]+)\|(?P<meaning>[^|]*)\|$", re.MULTILINE)
 HAN = re.compile(r"[\u4e00-\u9fff]")

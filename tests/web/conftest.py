@@ -22,6 +22,7 @@ from small_city import (
     make_clue,
     make_delivery,
     make_household,
+    make_message,
     make_user,
     make_visit,
 )
@@ -89,6 +90,7 @@ def city(areas: None) -> SimpleNamespace:
         amendment=make_amendment(users["county"], COUNTY),
         account=account,
         case=make_case(household),
+        message=make_message(COUNTY),
         post=account.posts.get(),
     )
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
@@ -12,6 +13,7 @@ from shouwang.clues.photos import Drawn, keep
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household, Person
 from shouwang.jobs.policy import current_pack
+from shouwang.notifications.models import Message
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
 FOREIGN_COUNTY, FOREIGN_TOWNSHIP, FOREIGN_VILLAGE = "500102000000", "500102001000", "500102001001"
@@ -170,6 +172,12 @@ def make_amendment(user: User, area: str, **fields: object) -> Amendment:
         result={"levels": ["red", "orange", "yellow"], "set": {}, "places": places},
     )
     return amendment
+
+
+def make_message(area: str, permission: str = "dispatch", **fields: object) -> Message:
+    """What the office of an area was told today."""
+    told = {"kind": "due", "title": "2 条线索今天到期", "link": "/today/", "on": localdate(), "key": "due"}
+    return Message.objects.create(area_id=area, permission=permission, **(told | fields))
 
 
 def make_delivery(number: int, area: str, source: str = "medical_settlement", **fields: object) -> Delivery:

@@ -46,6 +46,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "quarantine": [12],
         "parameter": ["income.monitoring_line"],
         "amendment": [city.amendment.pk],
+        "message": [city.message.pk],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
 

@@ -137,6 +137,10 @@ ELIMINATION: Mapping[str, Kind] = {
     "elimination_urged": Kind(_("催办风险消除")),
     "elimination_escalated": Kind(_("风险消除逾期上报")),
 }
+TELLING: Mapping[str, Kind] = {
+    "sms_sent": Kind(_("发送短信")),
+    "relay_read": Kind(_("查看请转告的短信")),
+}
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),
     "field_key_retired": Kind(_("撤下旧的字段密钥")),
@@ -145,6 +149,7 @@ KEEPING: Mapping[str, Kind] = {
 }
 ACTIONS: Mapping[str, Kind] = {
     **KEEPING,
+    **TELLING,
     **SIGNING_IN,
     **ACCOUNTS,
     **READING,
@@ -163,6 +168,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("线索核实"): CASEWORK,
     gettext_noop("监测对象识别"): IDENTIFICATION,
     gettext_noop("风险消除"): ELIMINATION,
+    gettext_noop("消息和外发"): TELLING,
     gettext_noop("密钥和备份"): KEEPING,
 }
 
@@ -186,6 +192,8 @@ SUBJECTS: Mapping[str, str] = {
     "amendment": _("参数调整"),
     "rule": _("规则"),
     "list": _("清单"),
+    "sms": _("短信"),
+    "message": _("消息"),
     "page": _("页面"),
     "audit": _("审计记录"),
 }

@@ -33,18 +33,29 @@ from shouwang.kernel.keys import (
     is_in_file,
     remove_field_key,
 )
+from shouwang.notifications.models import Message, Sending
+from shouwang.notifications.sms import context_of_message, context_of_sending
 
 AT_ONCE = 1_000
 PASSES = 3  # what a loader copies while we go over it is found by the next pass
 Progress = Callable[[int], None]
 Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
+MESSAGES, SENDINGS = "messages", "sendings"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES = "register_rows", "quarantine", "waiting_uploads"
 
+TABLES: Mapping[str, type[models.Model]] = {
+    PERSONS: Person,
+    FACTORS: SecondFactor,
+    MESSAGES: Message,
+    SENDINGS: Sending,
+}
 PLACES = {
     PERSONS: "家庭成员",
     FACTORS: "动态口令",
     PHOTOS: "走访照片",
+    MESSAGES: "消息",
+    SENDINGS: "待发短信",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -106,6 +117,8 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_lake(home, sealer, tell)
         _reseal_table(Person, "key", lambda key: f"person:{key}", sealer, tell)
         _reseal_table(SecondFactor, "user_id", context_of_factor, sealer, tell)
+        _reseal_table(Message, "id", context_of_message, sealer, tell)
+        _reseal_table(Sending, "id", context_of_sending, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):
@@ -157,7 +170,7 @@ def _resealable(left: dict[str, int]) -> bool:
 
 def _everything(home: Home) -> Iterator[tuple[str, bytes]]:
     """Each sealed value by its beginning, with the place where it lies."""
-    for place, model in ((PERSONS, Person), (FACTORS, SecondFactor)):
+    for place, model in TABLES.items():
         heads = model._default_manager.annotate(
             head=models.Func("sealed", 1, HEAD_BYTES, function="SUBSTR", output_field=models.BinaryField())
         )

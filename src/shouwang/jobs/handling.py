@@ -11,6 +11,7 @@ from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, raise_overdue, take_in
 from shouwang.jobs.policy import current_pack, in_pack
 from shouwang.kernel.working_days import Limit
+from shouwang.notifications.sms import forget_relayed
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monitoring_line"
@@ -43,6 +44,7 @@ def look_after(on: date) -> LookedAfter:
     asked, of_cases = requirements(on), identification_requirements(on)
     arrived, followed, sent_on = take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on)
     begun = open_cases(of_cases, on)
+    forget_relayed(on)
     raised = raise_overdue(asked, on) + raise_overdue_cases(of_cases, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun)
 

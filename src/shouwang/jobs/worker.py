@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 TOLD_FOR = timedelta(days=30)
 CLOCKS_EVERY_SECONDS = 15 * 60
+SENDING_EVERY_SECONDS = 2
 
 
 def work(home: Home) -> None:
@@ -29,6 +30,7 @@ def work(home: Home) -> None:
             resume()
             _catch_up(home)
             threading.Thread(target=_keep_clocks, daemon=True).start()
+            threading.Thread(target=_keep_sending, daemon=True).start()
             call_command("db_worker", interval=POLL_SECONDS, startup_delay=False, reload=False, verbosity=0)
     except Timeout:
         sys.stderr.write("另一个后台进程正在为本数据目录工作\n")
@@ -47,6 +49,27 @@ def _keep_clocks() -> None:
     while True:
         look_after_once()
         threading.Event().wait(CLOCKS_EVERY_SECONDS)
+
+
+def _keep_sending() -> None:
+    """Beside the queue too: a code that somebody waits for at the door does not wait for a screening."""
+    while True:
+        send_once()
+        threading.Event().wait(SENDING_EVERY_SECONDS)
+
+
+def send_once() -> None:
+    """What waits to go out; a failure is logged and tried again the next time."""
+    from django.db import DatabaseError, connection
+
+    from shouwang.notifications.outbox import send_waiting
+
+    try:
+        send_waiting()
+    except (ShouwangError, DatabaseError) as problem:
+        logger.error("what waits to be sent could not be sent: %s", problem)
+    finally:
+        connection.close()
 
 
 def look_after_once() -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
+from shouwang.notifications.reading import MOST_COUNTED, unread_count
 from shouwang.web.doors import may_open
 
 
@@ -30,6 +31,11 @@ class Frame:
     duty: str
     sections: tuple[Section, ...]
     demonstration: bool
+    unread: int = 0
+
+    @property
+    def unread_words(self) -> str:
+        return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
 
 
 SECTIONS = (
@@ -64,6 +70,7 @@ def frame(request: HttpRequest) -> Frame:
         first.title if first and (first.department or scope.is_administrator) else "",
         sections,
         is_demonstration(),
+        unread_count(user, localdate(), scope),
     )
 
 

@@ -15,6 +15,7 @@ ICONS = {
     "households": _lines("M3 11l9-7 9 7", "M5 10v10h14V10", "M10 20v-6h4v6"),
     "deliveries": _lines("M4 13l3-8h10l3 8", "M4 13v6h16v-6h-5l-1.5 2.5h-3L9 13z"),
     "policy": _lines("M6 3h9l4 4v14H6z", "M14 3v5h5", "M9 12h7", "M9 16h7"),
+    "bell": _lines("M6 17V11a6 6 0 0 1 12 0v6l1.5 2h-15z", "M10 21h4"),
     "person": _lines("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M4 21c.6-4 4-6 8-6s7.4 2 8 6"),
     "upload": _lines("M12 16V4", "M7 9l5-5 5 5", "M4 16v4h16v-4"),
     "download": _lines("M12 4v12", "M7 11l5 5 5-5", "M4 18v2h16v-2"),
