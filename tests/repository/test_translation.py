@@ -41,6 +41,7 @@ KEPT = {
     "jobs/demo_identifying.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
     "jobs/history.py": {"户主"},
+    "jobs/household_record.py": {"户主"},
     "jobs/link_decisions.py": {"是此人", "都不是", "撤销认定", "乡村振兴部门"},
     "jobs/mending.py": {"改正", "行.xlsx"},
     "jobs/person_history.py": {"联系电话或住址", "户编号"},
@@ -62,6 +63,7 @@ KEPT = {
         *("街道", "社区", "新区", "区", "县", "镇", "乡", "村"),
     },
     "web/evidence.py": {"（依据："},
+    "web/household_life.py": {"健康状况"},
     "web/household.py": {"脱贫户", "一般农户"},
     "web/templatetags/desk.py": {"（依据：[^（）]*）", "村民委员会", "居民委员会"},
 }

@@ -1,6 +1,6 @@
 """The doors through which pages reach households: always by the user's scope."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
@@ -26,7 +26,7 @@ def household_visible_to(user: User, number: str) -> Household:
 
 def persons_of(household: Household) -> QuerySet[Person]:
     """Everybody registered in the household: the present first, then those who left."""
-    return household.persons.order_by("left_on", "received_on", "line")
+    return household.persons.order_by(F("left_on").asc(nulls_first=True), "received_on", "line", "key")
 
 
 def history_of(household: Household) -> QuerySet[RegisterChange]:

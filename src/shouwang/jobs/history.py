@@ -1,5 +1,6 @@
 """What departments delivered about one household, read from the lake. The caller has checked that it may be shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,7 +28,8 @@ MONITORING_LINE = "income.monitoring_line"
 @dataclass(frozen=True)
 class TouchingRow:
     """One row about the household. `superseded`: a later row of the same key counts instead. `on`: the latest day that it
-    speaks of. `stands`: what it tells of has not ended. `key` is the person's in the lake, 0 where it speaks of the household."""
+    speaks of. `stands`: what it tells of has not ended. `key` is the person's in the lake, 0 where it speaks of the
+    household; `cells` is the row by the fields of its contract."""
 
     line: int
     person: str
@@ -36,6 +38,7 @@ class TouchingRow:
     on: date
     stands: bool = True
     key: int = 0
+    cells: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -89,30 +92,41 @@ class Statement:
         return (self.net + self.claims - self.out_of_pocket) / self.members if self.members else None
 
 
-def household_history(home: Home, household: Household) -> list[TouchingDelivery]:
+def household_history(
+    home: Home,
+    household: Household,
+    today: date,
+    names: Mapping[int, str] | None = None,
+    known_at: date | None = None,
+) -> list[TouchingDelivery]:
     """Deliveries with rows about the household or anybody ever registered in it, the latest first.
+
+    Args:
+        today: the day by which something has ended or still stands.
+        names: everybody registered in the household as known on that day, by key in the lake; without it, today's.
+        known_at: only what was received by the end of that day; None: everything.
 
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    names = _everybody(household)
+    told = names if names is not None else _everybody(household)
     found: dict[int, TouchingDelivery] = {}
-    with Lake(home, None) as lake:
+    with Lake(home, known_at) as lake:
         for of in contracts().values():
-            rows = all_rows(home, of.source)
-            condition = _about(of, household, list(names))
+            rows = all_rows(home, of.source, known_at=known_at)
+            condition = _about(of, household, list(told))
             if rows and condition:
-                _collect(lake, of, rows, condition, names, found)
+                _collect(lake, of, rows, condition, told, found, today)
     return sorted(found.values(), key=lambda each: (each.received_on, each.delivery), reverse=True)
 
 
-def income_statements(home: Home, household: Household) -> list[Statement]:
-    """The household's income statements that count, the latest period first.
+def income_statements(home: Home, household: Household, known_at: date | None = None) -> list[Statement]:
+    """The household's income statements that count, the latest period first; as known at the end of a day, or now.
 
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    rows = all_rows(home, INCOME)
+    rows = all_rows(home, INCOME, known_at=known_at)
     if not rows:
         return []
     columns = contract(INCOME).columns
@@ -120,7 +134,7 @@ def income_statements(home: Home, household: Household) -> list[Statement]:
     place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
     wanted = ", ".join((*(column.field for column in columns), "delivery", "line"))
     sql = f"SELECT {wanted} FROM (SELECT *, {place} FROM {rows} WHERE {condition}) WHERE place = 1 ORDER BY period_end DESC"
-    with Lake(home, None) as lake:
+    with Lake(home, known_at) as lake:
         cursor = lake.run(sql)
         names = [each[0] for each in cursor.description or ()]
         members = household.member_count
@@ -173,7 +187,13 @@ def _about(of: Contract, household: Household, keys: list[int]) -> str:
 
 
 def _collect(
-    lake: Lake, of: Contract, rows: str, condition: str, names: dict[int, str], found: dict[int, TouchingDelivery]
+    lake: Lake,
+    of: Contract,
+    rows: str,
+    condition: str,
+    names: Mapping[int, str],
+    found: dict[int, TouchingDelivery],
+    today: date,
 ) -> None:
     shown = [column for column in of.columns if column.field not in WITHHELD]
     person = "person" if of.has("id_number") else "NULL AS person"
@@ -186,9 +206,10 @@ def _collect(
         words = _words(shown, cells, skip_name=key in names)
         told = {column.field: cell for column, cell in zip(shown, cells, strict=True) if isinstance(cell, date)}
         past = [day for name, day in told.items() if day <= received_on and name not in NOT_HAPPENINGS]
-        stands = told.get("ends_on", date.max) >= date.today()
+        stands = told.get("ends_on", date.max) >= today
         on = max(past, default=received_on)
-        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands, key or 0))
+        values = {column.field: cell for column, cell in zip(shown, cells, strict=True)}
+        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands, key or 0, values))
 
 
 def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:

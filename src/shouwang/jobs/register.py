@@ -6,6 +6,7 @@ from all rows that the lake holds of them, so the order of loading, and how ofte
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -103,14 +104,26 @@ def _in_batches(stories: Iterator[Story]) -> Iterator[list[Story]]:
 def _stories(home: Home, lake: Lake, report: DeliveryReport, departures: Departures) -> Iterator[Story]:
     """The stories of the registered persons named in a delivery."""
     named = all_rows(home, report.source, [report.number])
-    register = all_rows(home, REGISTER)
-    if not named or not register:
+    if not named:
+        return iter(())
+    return stories_of(home, lake, f"SELECT person FROM {named} WHERE person IS NOT NULL", departures)
+
+
+def stories_of(
+    home: Home, lake: Lake, persons: str, departures: Departures, known_at: date | None = None
+) -> Iterator[Story]:
+    """The stories of the registered persons whom a SELECT names, as known at the end of a day (None: now).
+
+    `lake` is opened for the same day.
+    """
+    register = all_rows(home, REGISTER, known_at=known_at)
+    if not register:
         return
-    chosen = f"person IN (SELECT person FROM {named} WHERE person IS NOT NULL)"
+    chosen = f"person IN ({persons})"
     columns = ("person", *PLACE, "household_no", "content", *PERSON_COLUMNS)
     empty = ", ".join(f"NULL AS {name}" for name in ("household_no", "content", *PERSON_COLUMNS))
     rows = f"SELECT {', '.join(columns)}, NULL AS kind, NULL AS happened_on FROM {register} WHERE {chosen}"
-    if all_rows(home, VITAL_EVENTS):
+    if all_rows(home, VITAL_EVENTS, known_at=known_at):
         events = lake.versions(VITAL_EVENTS, ("person", *PLACE, "kind", "happened_on"))
         rows += (
             f" UNION ALL SELECT person, received_on, delivery, line, {empty}, kind, happened_on "

@@ -1,6 +1,7 @@
 """农户: who belongs to a household, what it lives on, and every row that speaks of it."""
 
-from django.conf import settings
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,11 +19,13 @@ from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
-from shouwang.households.reading import history_of, household_visible_to, households_visible_to, persons_of
-from shouwang.jobs.history import Statement, household_history, income_statements, monitoring_line
+from shouwang.households.reading import household_visible_to, households_visible_to
+from shouwang.jobs.history import Statement, monitoring_line
+from shouwang.jobs.household_record import BLOCKS
 from shouwang.kernel.errors import InputError
 from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.doors import door
+from shouwang.web.household_days import Days, asked_days, asked_record, blocks_of, differences_since
 from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
 from shouwang.web.overview_figures import without_income
 from shouwang.web.paging import page_of
@@ -99,61 +102,69 @@ def is_department(scope: Scope) -> bool:
 def household(request: HttpRequest, household_no: str) -> HttpResponse:
     """One household; every figure says from which delivery and line it comes.
 
-    A department sees the members and its own rows, not the income nor what other departments delivered.
+    A department sees the members and its own rows, not the income nor what other departments delivered. `on` in the
+    address asks for the record as it was known at the end of a day, `since` for what became known since another.
     """
     try:
         found = household_visible_to(request.user, household_no)
     except Household.DoesNotExist:
         raise Http404 from None
-    record_alone(request.user, "household_viewed", found)
-    scope = scope_of(request.user, localdate())
+    today = localdate()
+    days = asked_days(request.GET, today)
+    record_alone(request.user, "household_viewed", found, **({"day": days.on.isoformat()} if days.on else {}))
+    if days.wrong:
+        messages.warning(request, f"{days.wrong}。", "warn")
+    scope = scope_of(request.user, today)
     fully = scope.covers_fully(found.area_id)
-    events = household_history(settings.HOME, found)
-    if not fully:
-        events = [event for event in events if scope.may_upload(event.owner)]
-    persons = list(persons_of(found))
-    names = {person.key: person.name for person in persons}
-    gone = {person.key: person for person in persons if person.left_on}
-    clues = list(
-        clues_visible_to(request.user)
-        .filter(household=found)
-        .order_by("-last_seen_on", "number")
-        .defer("evidence", "flags")
-        .prefetch_related("steps")
-    )
-    statements = income_statements(settings.HOME, found) if fully else []
-    visits = visits_to(clues) if fully else []
+    record = asked_record(found, days, today)
+    shown = {"household": found, "place": full_name(found.area), "days": days, "today": today, "fully": fully}
+    if record is None:
+        return render(request, "desk/household_before.html", shown)
+    events = record.events if fully else [event for event in record.events if scope.may_upload(event.owner)]
+    names = {person.key: person.name for person in record.persons}
+    gone = {person.key: person for person in record.gone}
+    clues = _clues_of(request, found, days)
+    statements = record.statements if fully else []
+    visits = [visit for visit in visits_to(clues) if visit.visited_on <= record.on] if fully else []
     moments = [
         *of_deliveries(events),
-        *of_register(history_of(found), names),
-        *of_clues(clues, fully),
+        *of_register(record.changes, names, fully),
+        *of_clues(clues, fully, record.on),
         *of_visits(visits),
     ]
-    return render(
-        request,
-        "desk/household.html",
-        {
-            "household": found,
-            "place": full_name(found.area),
-            "present": [person for person in persons if not person.left_on],
-            "gone": list(gone.values()),
-            "today": localdate(),
-            "fully": fully,
-            "may_unmask": fully and scope.may(Permission.UNMASK, found.area_id),
-            "statements": statements,
-            "picture": _picture(statements),
-            "help": [
-                (event, row, gone.get(row.key))
-                for event in events
-                if KIND_OF_SOURCE.get(event.source) == "help"
-                for row in event.rows
-                if row.stands and not row.superseded
-            ],
-            "clues": [each for each in clues if each.state == Clue.State.OPEN],
-            "line": line_of(moments, request.GET.get("kind", ""), request.GET.get("year", "")),
-            "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
-        },
-    )
+    shown |= {
+        "household": record.household,
+        "place": full_name(record.household.area),
+        "record": record,
+        "present": record.present,
+        "gone": record.gone,
+        "may_unmask": fully and not days.on and scope.may(Permission.UNMASK, found.area_id),
+        "statements": statements,
+        "picture": _picture(statements),
+        "blocks": blocks_of(
+            replace(record, events=events), [each for each in BLOCKS if fully or scope.may_upload(each.owner)]
+        ),
+        "differences": differences_since(found, record, days.since) if days.since and fully else None,
+        "help": [
+            (event, row, gone.get(row.key))
+            for event in events
+            if KIND_OF_SOURCE.get(event.source) == "help"
+            for row in event.rows
+            if row.stands and not row.superseded and row.key in names
+        ],
+        "clues": [] if days.on else [each for each in clues if each.state == Clue.State.OPEN],
+        "line": line_of(moments, request.GET.get("kind", ""), request.GET.get("year", "")),
+        "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
+    }
+    return render(request, "desk/household.html", shown)
+
+
+def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:
+    """The household's clues that the user may see, opened by the day that is shown."""
+    clues = clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number")
+    if days.on:
+        clues = clues.filter(opened_on__lte=days.on)
+    return list(clues.defer("evidence", "flags").prefetch_related("steps"))
 
 
 def _picture(statements: list[Statement]) -> Incomes | None:

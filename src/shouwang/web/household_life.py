@@ -28,6 +28,7 @@ KIND_OF_SOURCE = {
     "social_assistance": "help",
 }
 AT_ONCE = 100
+HEALTH = "健康状况"
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,18 @@ def of_deliveries(events: Iterable[TouchingDelivery]) -> Iterator[Moment]:
             )
 
 
-def of_register(changes: Iterable[RegisterChange], names: Mapping[int, str]) -> Iterator[Moment]:
+def of_register(changes: Iterable[RegisterChange], names: Mapping[int, str], fully: bool = True) -> Iterator[Moment]:
+    """A moment a change; `fully`: how healthy somebody is may be told."""
     for change in changes:
+        told = {header: pair for header, pair in change.changes.items() if fully or header != HEALTH}
+        if change.changes and not told:
+            continue
         yield Moment(
             change.received_on,
             "member",
             str(change.get_kind_display()),
             about=names.get(change.person_key, gettext("（已转出的人）")),
-            words="，".join(_changed(header, *pair) for header, pair in change.changes.items() if any(pair)),
+            words="，".join(_changed(header, *pair) for header, pair in told.items() if any(pair)),
             source_title=gettext("农户名册"),
             delivery=change.delivery,
             line=change.line,
@@ -124,13 +129,13 @@ def _changed(header: str, before: str, after: str) -> str:
     )
 
 
-def of_clues(clues: Iterable[Clue], fully: bool) -> Iterator[Moment]:
-    """When a clue was found, and what became of it."""
+def of_clues(clues: Iterable[Clue], fully: bool, until: date = date.max) -> Iterator[Moment]:
+    """When a clue was found, and what became of it by a day."""
     for clue in clues:
         found = gettext("发现线索：{risk}").format(risk=clue.get_risk_type_display())
         yield Moment(clue.opened_on, "clue", found, words=clue.reasons, note=clue.level, clue=clue.number)
         for step in clue.steps.all():
-            if step.stage_to == Stage.CLOSED:
+            if step.stage_to == Stage.CLOSED and step.on <= until:
                 yield Moment(
                     step.on,
                     "clue",
