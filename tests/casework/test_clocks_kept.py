@@ -47,6 +47,7 @@ def test_the_command_raises_what_is_overdue_once(command) -> None:
         "sent_on": 0,
         "raised": 0,
         "cases": 0,
+        "reminded": 0,
     }
     clue.refresh_from_db()
     assert clue.raised_to == 1

@@ -11,6 +11,7 @@ class Stepping(SteppingOfAny):
 
     requirements: Requirements
     lifecycle = CASES
+    matter = Case
 
 
 def locked(number: str) -> Case:

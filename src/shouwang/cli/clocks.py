@@ -24,7 +24,7 @@ def clocks(
     on: str = typer.Option("", "--on", metavar="DATE", help="办到哪一天为止，默认今天"),
     as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
 ) -> None:
-    """推进线索办理时限：新线索交到市级，按下发规则下发，逾期的逐级上报。后台进程每刻钟自动做一次。"""
+    """推进线索办理时限：新线索交到市级，按下发规则下发，逾期的逐级上报，到期的提醒。后台进程每刻钟自动做一次。"""
     from shouwang.jobs.casework import require_ready
 
     day = read_day(on, "--on") if on else date.today()
@@ -40,5 +40,5 @@ def clocks(
 def _print(done: "LookedAfter") -> None:
     results.print(
         f"新到市级 {done.arrived} 条，随区划调整改派 {done.followed} 条，按规则下发 {done.sent_on} 步，"
-        f"逾期上报 {done.raised} 步，立案 {done.cases} 条"
+        f"逾期上报 {done.raised} 步，立案 {done.cases} 条，提醒 {done.reminded} 个单位"
     )

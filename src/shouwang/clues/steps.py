@@ -14,6 +14,7 @@ class Stepping(SteppingOfAny):
     """Who takes steps with clues, on which day, by which requirements."""
 
     lifecycle = CLUES
+    matter = Clue
 
     def moved(self, matter: Any) -> None:
         Clue.objects.filter(merged_into=matter).update(desk=matter.desk)

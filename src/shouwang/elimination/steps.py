@@ -11,6 +11,7 @@ class Stepping(SteppingOfAny):
 
     requirements: Requirements
     lifecycle = ELIMINATIONS
+    matter = Elimination
 
 
 def locked(number: str) -> Elimination:

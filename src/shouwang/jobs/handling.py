@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
-from shouwang.cases.rising import raise_overdue_cases
 from shouwang.clues.requirements import Requirements
-from shouwang.clues.rising import follow_divisions, follow_rules, raise_overdue, take_in
+from shouwang.clues.rising import follow_divisions, follow_rules, take_in
 from shouwang.jobs.policy import current_pack, in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
+from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.reminders import remind
+from shouwang.proceedings.rising import raise_all
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monitoring_line"
@@ -19,14 +21,15 @@ PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monit
 
 @dataclass(frozen=True)
 class LookedAfter:
-    """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders, and rose;
-    clues that were taken up into cases."""
+    """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders; matters of
+    every kind that rose; clues that were taken up into cases; desks that were reminded of what is due."""
 
     arrived: int
     followed: int
     sent_on: int
     raised: int
     cases: int
+    reminded: int
 
 
 def requirements(on: date) -> Requirements:
@@ -45,8 +48,9 @@ def look_after(on: date) -> LookedAfter:
     arrived, followed, sent_on = take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on)
     begun = open_cases(of_cases, on)
     forget_relayed(on)
-    raised = raise_overdue(asked, on) + raise_overdue_cases(of_cases, on)
-    return LookedAfter(arrived, followed, sent_on, raised, begun)
+    clocks = Clocks(_limits(on), current_pack().calendar)
+    raised, reminded = raise_all(clocks, on), remind(clocks, on)
+    return LookedAfter(arrived, followed, sent_on, raised, begun, reminded)
 
 
 def identification_requirements(on: date) -> identification.Requirements:

@@ -14,7 +14,7 @@ from shouwang.policy.dated import Dated, read_ground
 Confidence = Literal["H", "M", "L", "derived"]
 # The clocks that a pack must have: one a step, one for rising while overdue, one for whoever was urged.
 CLOCKS = (
-    *("city", "county", "township", "village", "township_review", "county_review", "rise", "urged"),
+    *("city", "county", "township", "village", "township_review", "county_review", "rise", "urged", "soon"),
     *("collection", "deliberation", "publicity", "township_audit", "county_approval", "announcement"),
     *("inspection", "watch", "relapse_audit", "relapse_approval"),
 )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from shouwang.kernel.working_days import Limit, WorkingDays
 
-RISE, URGED = "rise", "urged"
+RISE, URGED, SOON = "rise", "urged", "soon"
 
 
 @dataclass(frozen=True)

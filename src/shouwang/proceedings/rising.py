@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from shouwang.areas.models import Area
+from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.desks import lines_of
+from shouwang.proceedings.lifecycles import in_hand, lifecycles, rise_of
 from shouwang.proceedings.steps import Stepping
 
 BATCH = 1000
@@ -24,6 +26,11 @@ def raise_overdue(matters: QuerySet[Any], rise: Any, stepping: Stepping, on: dat
     while some := list(overdue.order_by("pk")[:BATCH]):
         taken += _raise_some(some, rise, stepping, on)
     return taken
+
+
+def raise_all(clocks: Clocks, on: date) -> int:
+    """Every overdue matter of every kind; returns how many steps. Done again it does no more."""
+    return sum(raise_overdue(in_hand(kind), rise_of(kind), kind(None, clocks, on), on) for kind in lifecycles())
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from shouwang.audit.record import post_of, record_many
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.models import Matter
 from shouwang.proceedings.table import Lifecycle
 
 LONGEST_REASON = 1000
@@ -36,7 +37,8 @@ class Overtaken(Failure):
 class Stepping:
     """Who takes steps, on which day, by which requirements; `key` is that of the form, empty outside pages.
 
-    `actor` is None for the program itself, which needs no permission. Each kind of matter has its own subclass.
+    `actor` is None for the program itself, which needs no permission. Each kind of matter has its own subclass, which names
+    it (`matter`), so that the clocks find it (`lifecycles`).
     """
 
     actor: User | None
@@ -44,6 +46,7 @@ class Stepping:
     on: date
     key: str = ""
     lifecycle: ClassVar[Lifecycle]
+    matter: ClassVar[type[Matter]]
     _scope: Scope | None = None
     _post: str | None = None
     _told: list[tuple[str, Any, dict[str, Any]]] = field(default_factory=list)
