@@ -4,8 +4,13 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PERSONS ?= 60000
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# What the database decides: triggers, locks, numbering, bulk writing, scope.
+POSTGRESQL_TESTS := tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
+  tests/casework/test_approving_at_once.py tests/casework/test_record_clues.py tests/casework/test_register_at_the_desk.py \
+  tests/casework/test_amendments.py tests/casework/test_handling.py tests/casework/test_cases.py \
+  tests/web/test_overview.py tests/web/test_three_times.py
 
-.PHONY: demo test check bench translation clean
+.PHONY: demo test test-postgresql check bench translation clean
 
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
@@ -18,6 +23,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(PYTEST)
+
+test-postgresql: $(STAMP)
+	SHOUWANG_TEST_DATABASE=postgresql $(PYTEST) $(POSTGRESQL_TESTS)
 
 check: $(STAMP)
 	$(BIN)/ruff check src tests bench translation

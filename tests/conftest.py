@@ -1,17 +1,24 @@
-"""One throw-away home for the Django side of the tests; each test that needs its own lake takes `home`."""
+"""One throw-away home for the Django side of the tests; each test that needs its own lake takes `home`.
+
+`SHOUWANG_TEST_DATABASE=postgresql` runs the casework on a throw-away PostgreSQL server; default is SQLite in memory.
+"""
 
 import atexit
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.postgresql import NOTHING_IS_KEPT, throw_away
 from hypothesis import settings as hypothesis_settings
 
 from shouwang.kernel.home import Home, init_home
 
+DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
+_SERVER = ExitStack()
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
 atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
 os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
@@ -22,13 +29,43 @@ hypothesis_settings.register_profile("shouwang", deadline=None)
 hypothesis_settings.load_profile("shouwang")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """The settings were read before this file: they must not point to a home of the person who runs the tests."""
     from django.conf import settings
 
     settings.HOME = Home(_SESSION_HOME)
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
-    settings.DATABASES["default"]["NAME"] = settings.HOME.database
+    if DATABASE == "postgresql":
+        if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+            return  # whoever only hands out the tests needs no server
+        _take_postgresql()
+    elif DATABASE == "sqlite":
+        settings.DATABASES["default"]["NAME"] = settings.HOME.database
+    else:
+        raise pytest.UsageError(f"SHOUWANG_TEST_DATABASE is {DATABASE}: sqlite and postgresql are known")
+
+
+def _take_postgresql() -> None:
+    """Django's connection is told of the server before anybody has used it."""
+    from django.db import connections
+
+    from shouwang.settings import database
+
+    known = connections.databases["default"]
+    known.update(database(Home(_SESSION_HOME), _SERVER.enter_context(throw_away(NOTHING_IS_KEPT)).url("shouwang")))
+    known["OPTIONS"] = {}
+    known["CONN_MAX_AGE"] = 0
+    del connections["default"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if DATABASE != "sqlite" and item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="about the SQLite file of a home"))
+
+
+def pytest_unconfigure() -> None:
+    _SERVER.close()
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +73,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests of several transactions empty their database, so the triggers against that go; tests/audit looks at them."""
     from django.db import connection
 
-    from shouwang.audit.triggers import GUARDS_AGAINST_DELETION
+    from shouwang.audit.triggers import GUARDS_AGAINST_DELETION, taking_down
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for name in GUARDS_AGAINST_DELETION:
-            cursor.execute(f"DROP TRIGGER {name}")
+        for statement in taking_down(connection.vendor, GUARDS_AGAINST_DELETION[connection.vendor]):
+            cursor.execute(statement)
 
 
 @pytest.fixture(autouse=True)

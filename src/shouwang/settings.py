@@ -3,7 +3,7 @@
 | variable | meaning |
 |---|---|
 | `SHOUWANG_HOME` | the home directory; default `shouwang-home` in the working directory |
-| `SHOUWANG_DATABASE_URL` | `postgres://user:password@host:port/name`; default the home's SQLite file |
+| `SHOUWANG_DATABASE_URL` | `postgres://user:password@host:port/name`, or `…@/name?host=/folder/of/socket`; default SQLite in the home |
 | `SHOUWANG_ALLOWED_HOSTS` | host names, comma-separated; default localhost and 127.0.0.1 |
 | `SHOUWANG_PLAIN_HTTP` | 1: a host beyond localhost is reached without HTTPS (the doctor complains) |
 | `SHOUWANG_IDLE_MINUTES` | a session ends after so many minutes without use; default 30 |
@@ -16,7 +16,7 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -42,7 +42,7 @@ def _django_key(home: Home) -> str:
         return ""
 
 
-def _database(home: Home, url: str) -> dict[str, Any]:
+def database(home: Home, url: str) -> dict[str, Any]:
     """SQLite in DELETE journal mode: WAL can corrupt on reset before 3.51.3, and Debian ships 3.40."""
     if not url:
         pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
@@ -58,16 +58,17 @@ def _database(home: Home, url: str) -> dict[str, Any]:
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
 SECRET_KEY = _django_key(HOME)
 DEBUG = os.environ.get("SHOUWANG_DEBUG") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("SHOUWANG_ALLOWED_HOSTS", "").split(",") if host] or LOOPBACK_HOSTS
-DATABASES = {"default": _database(HOME, os.environ.get("SHOUWANG_DATABASE_URL", ""))}
+DATABASES = {"default": database(HOME, os.environ.get("SHOUWANG_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from tampering import Scene, sql
 
 from shouwang.audit import triggers
@@ -20,8 +20,8 @@ def scene(db: None, home: Home, tmp_path: Path) -> Callable[..., Scene]:
     """Makes a chain; the database's triggers are gone, as for somebody who owns it."""
 
     def make(seed: int = 0, *, length: int = LENGTH, anchor_every: int = 1) -> Scene:
-        for name in triggers.SQLITE:
-            sql(f"DROP TRIGGER IF EXISTS {name}")
+        for statement in triggers.taking_down(connection.vendor, triggers.names(connection.vendor)):
+            sql(statement)
         for number in range(1, length + 1):
             with transaction.atomic():
                 record(None, "household_viewed", ("household", f"H{number}"), area="500101001001", rows=number)

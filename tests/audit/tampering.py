@@ -60,12 +60,13 @@ def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 def row(number: int) -> list[Any]:
     values = list(sql(f"SELECT {', '.join(COLUMNS)} FROM audit_entry WHERE sequence = %s", number)[0])
-    values[1] = values[1].replace(tzinfo=UTC)
+    values[1] = values[1].replace(tzinfo=UTC)  # SQLite gives it without
     return values
 
 
 def put(values: list[Any]) -> None:
-    values[1] = values[1].replace(tzinfo=None)
+    if connection.vendor == "sqlite":
+        values[1] = values[1].replace(tzinfo=None)
     sql(f"INSERT INTO audit_entry ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})", *values)
 
 
@@ -98,8 +99,10 @@ def edit(scene: Scene) -> Expected:
 
 
 def make_unreadable(scene: Scene) -> Expected:
+    """A time that Python cannot hold: SQLite takes any text, PostgreSQL has years that Python has not."""
     number = scene.some()
-    sql("UPDATE audit_entry SET at = %s WHERE sequence = %s", scene.die.choice(["gestern", "2021-13-45 99:00"]), number)
+    unreadable = {"sqlite": ["gestern", "2021-13-45 99:00"], "postgresql": ["infinity", "20210-01-01 00:00+00"]}
+    sql("UPDATE audit_entry SET at = %s WHERE sequence = %s", scene.die.choice(unreadable[connection.vendor]), number)
     return Expected(("edited",), number)
 
 

@@ -186,7 +186,7 @@ def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
         (_debug, "debug", "insecure"),
         (_any_host, "allowed_hosts", "insecure"),
         (_plain_http, "https", "insecure"),
-        (_wal, "sqlite", "broken"),
+        pytest.param(_wal, "sqlite", "broken", marks=pytest.mark.sqlite),
         (_no_database, "database", "broken"),
         (_pending, "migrations", "broken"),
         (_full_disk, "disk", "broken"),

@@ -176,7 +176,13 @@ REGISTER = (
 
 def everything_at_rest(home: Home) -> bytes:
     files = b"".join(path.read_bytes() for path in sorted(home.path.rglob("*")) if path.is_file())
-    return files + "\n".join(connection.connection.iterdump()).encode()
+    if connection.vendor == "sqlite":
+        return files + "\n".join(connection.connection.iterdump()).encode()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+                files += b"".join(bytes(part) for part in rows)
+    return files
 
 
 def test_an_uploaded_number_lies_nowhere_in_clear(home: Home, county: User) -> None:

@@ -88,7 +88,7 @@ def decide(
         Amendment.DoesNotExist: there is none.
     """
     # All of them are held, not only this one: a decision on another changes the policy that the what-if spoke of.
-    held = list(Amendment.objects.select_for_update(of=("self",)).select_related("area", "decided_by").order_by("pk"))
+    held = list(Amendment.objects.select_for_update().prefetch_related("area", "decided_by").order_by("pk"))
     amendment = next((each for each in held if each.pk == pk), None)
     if amendment is None:
         raise Amendment.DoesNotExist

@@ -30,7 +30,7 @@ def open_cases(requirements: Requirements, on: date) -> int:
 
 @transaction.atomic
 def _open(household_no: str, requirements: Requirements, on: date) -> int:
-    household = Household.objects.select_for_update(of=("self",)).select_related("area").get(pk=household_no)
+    household = Household.objects.select_for_update().prefetch_related("area").get(pk=household_no)
     clues = list(household.clues.filter(state=Clue.State.CONFIRMED, case_clue=None).order_by("pk"))
     case = household.cases.exclude(stage=Stage.REFUSED).select_related("desk").first()
     stepping = Stepping(None, requirements, on)

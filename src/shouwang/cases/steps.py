@@ -16,5 +16,5 @@ class Stepping(SteppingOfAny):
 
 def locked(number: str) -> Case:
     """The case for the rest of the transaction. Raises Case.DoesNotExist."""
-    held = Case.objects.select_for_update(of=("self",)).select_related("area__parent", "desk", "household")
+    held = Case.objects.select_for_update().prefetch_related("area__parent", "desk", "household")
     return held.get(number=number)

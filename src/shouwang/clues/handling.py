@@ -98,8 +98,8 @@ def dispatch_many(
 
 
 def _locked(numbers: Sequence[str]) -> list[Clue]:
-    found = Clue.objects.select_for_update(of=("self",)).filter(number__in=numbers)
-    return list(found.select_related("area", "desk").defer("evidence", "flags").order_by("number"))
+    found = Clue.objects.select_for_update().filter(number__in=numbers)
+    return list(found.prefetch_related("area", "desk").defer("evidence", "flags").order_by("number"))
 
 
 def _below(clue: Clue, line: Line, level: int) -> Area:

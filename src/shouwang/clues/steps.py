@@ -22,10 +22,10 @@ class Stepping(SteppingOfAny):
 
 def locked(number: str) -> Clue:
     """The clue for the rest of the transaction. Raises Clue.DoesNotExist."""
-    return Clue.objects.select_for_update(of=("self",)).select_related("area", "desk", "merged_into").get(number=number)
+    return Clue.objects.select_for_update().prefetch_related("area", "desk", "merged_into").get(number=number)
 
 
 def group_of(main: Clue) -> list[Clue]:
     """The clue and those that are handled with it."""
-    merged = Clue.objects.select_for_update(of=("self",)).select_related("area", "desk").filter(merged_into=main)
+    merged = Clue.objects.select_for_update().prefetch_related("area", "desk").filter(merged_into=main)
     return [main, *merged.order_by("number")]

@@ -16,5 +16,7 @@ class Stepping(SteppingOfAny):
 
 def locked(number: str) -> Elimination:
     """The elimination and its case for the rest of the transaction. Raises Elimination.DoesNotExist."""
-    held = Elimination.objects.select_for_update(of=("self", "case"))
-    return held.select_related("area__parent", "desk", "case__household", "case__area", "case__desk").get(number=number)
+    held = Elimination.objects.select_for_update(of=("self", "case")).select_related("case")
+    return held.prefetch_related("area__parent", "desk", "case__household", "case__area", "case__desk").get(
+        number=number
+    )

@@ -1,9 +1,12 @@
-"""Many rows written at once. Django's own bulk writing spends most of its time on making statements."""
+"""Many rows written at once: on PostgreSQL by COPY, on SQLite by one prepared statement.
 
-from collections.abc import Iterable, Sequence
+Django's own bulk writing spends most of its time on making statements.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DateField, Field, JSONField, Model
 
 Row = Sequence[Any]
@@ -11,52 +14,90 @@ Row = Sequence[Any]
 
 def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Inserts rows of field values in the order of `names`; foreign keys by their plain value."""
-    _write(model, names, rows, "")
+    if connection.vendor == "postgresql":
+        return _copy(_quoted(model._meta.db_table), model, names, rows)
+    return _execute(f"{_into(model, names)} VALUES ({_places(names)})", model, names, rows)
 
 
 def insert_or_replace_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row], key: str) -> None:
     """As `insert_rows`; a row whose unique field `key` is known replaces the other named fields of that row."""
     columns = [_column(model, name) for name in names if name != key]
     replaced = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    _write(model, names, rows, f" ON CONFLICT ({_column(model, key)}) DO UPDATE SET {replaced}")
+    on_conflict = f" ON CONFLICT ({_column(model, key)}) DO UPDATE SET {replaced}"
+    if connection.vendor == "postgresql":
+        listed = ", ".join(_column(model, name) for name in names)
+        return _by_way_of_copies(
+            model, names, rows, f"{_into(model, names)} SELECT {listed} FROM arriving{on_conflict}"
+        )
+    return _execute(f"{_into(model, names)} VALUES ({_places(names)}){on_conflict}", model, names, rows)
 
 
 def update_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Updates rows by their primary key, which is the last value of each."""
-    assignments = ", ".join(f"{_column(model, name)} = %s" for name in names)
+    columns = [_column(model, name) for name in names]
     table, pk = _quoted(model._meta.db_table), _column(model, "pk")
-    fields = [_field(model, name) for name in names]
-    _execute(f"UPDATE {table} SET {assignments} WHERE {pk} = %s", fields, rows)
+    named = [*names, "pk"]
+    if connection.vendor == "postgresql":
+        assigned = ", ".join(f"{column} = arriving.{column}" for column in columns)
+        sql = f"UPDATE {table} SET {assigned} FROM arriving WHERE {table}.{pk} = arriving.{pk}"
+        return _by_way_of_copies(model, named, rows, sql)
+    assigned = ", ".join(f"{column} = %s" for column in columns)
+    return _execute(f"UPDATE {table} SET {assigned} WHERE {pk} = %s", model, named, rows)
 
 
-def _write(model: type[Model], names: Sequence[str], rows: Iterable[Row], on_conflict: str) -> None:
-    columns = ", ".join(_column(model, name) for name in names)
-    places = ", ".join(["%s"] * len(names))
-    table = _quoted(model._meta.db_table)
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({places}){on_conflict}"
-    _execute(sql, [_field(model, name) for name in names], rows)
+def _into(model: type[Model], names: Sequence[str]) -> str:
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(_column(model, name) for name in names)})"
 
 
-def _execute(sql: str, fields: list[Field], rows: Iterable[Row]) -> None:  # type: ignore[type-arg]
-    """Dates and JSON are put as the database wants them; everything else goes as it is."""
-    adapted = [place for place, field in enumerate(fields) if isinstance(field, (DateField, JSONField))]
-    ready = []
-    for row in rows:
-        values = list(row)
-        for place in adapted:
-            values[place] = fields[place].get_db_prep_save(values[place], connection)
-        ready.append(values)
+def _places(names: Sequence[str]) -> str:
+    return ", ".join(["%s"] * len(names))
+
+
+def _execute(sql: str, model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    ready = list(_adapted(model, names, rows))
     if ready:
         with connection.cursor() as cursor:
             cursor.executemany(sql, ready)
 
 
-def _field(model: type[Model], name: str) -> Any:
-    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+def _by_way_of_copies(model: type[Model], names: Sequence[str], rows: Iterable[Row], sql: str) -> None:
+    """Copies the rows beside the table, from where one statement takes them in."""
+    columns = ", ".join(_column(model, name) for name in names)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS"
+            f" SELECT {columns} FROM {_quoted(model._meta.db_table)} WITH NO DATA"
+        )
+        _copy("arriving", model, names, rows)
+        cursor.execute(sql)
+        cursor.execute("DROP TABLE arriving")
+
+
+def _copy(table: str, model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    columns = ", ".join(_column(model, name) for name in names)
+    sql = f"COPY {table} ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as stream:
+        for row in _adapted(model, names, rows):
+            stream.write_row(row)
+
+
+def _adapted(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> Iterator[list[Any]]:
+    """Dates and JSON are put as the database wants them; everything else goes as it is."""
+    fields = [_field(model, name) for name in names]
+    adapted = [place for place, field in enumerate(fields) if isinstance(field, DateField | JSONField)]
+    for row in rows:
+        values = list(row)
+        for place in adapted:
+            values[place] = fields[place].get_db_prep_save(values[place], connection)
+        yield values
+
+
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)  # type: ignore[return-value]
 
 
 def _column(model: type[Model], name: str) -> str:
-    return _quoted(_field(model, name).column)
+    return _quoted(str(_field(model, name).column))
 
 
 def _quoted(name: str) -> str:
