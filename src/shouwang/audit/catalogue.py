@@ -74,6 +74,7 @@ SCREENING: Mapping[str, Kind] = {
     "parameter_withdrawn": Kind(_("撤回政策参数建议")),
 }
 CASEWORK: Mapping[str, Kind] = {
+    "clue_reported": Kind(_("登记申报或排查的线索")),
     "clue_dispatched": Kind(_("下发线索")),
     "clue_returned": Kind(_("退回线索")),
     "clue_reassigned": Kind(_("改派线索")),
@@ -258,4 +259,7 @@ DETAILS: Mapping[str, str] = {
     "where": _("区域"),
     "about": _("对象"),
     "day": _("日期"),
+    "channel": _("渠道"),
+    "reference": _("来源编号"),
+    "risk": _("风险类型"),
 }

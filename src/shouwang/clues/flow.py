@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.models import Area
-from shouwang.clues.models import Action, Stage
+from shouwang.clues.models import Action, Channel, Stage
 from shouwang.proceedings.table import Lifecycle, read_table
 
 # The level of the desk on which a stage lies.
@@ -30,6 +30,14 @@ STAGE_AT: Mapping[int, Stage] = {
 # Where a clue is on its way down or with the village; later it is being agreed upon.
 ON_THE_WAY = tuple(STAGE_AT.values())
 IN_HAND = tuple(LEVEL_OF)
+
+# Where a new clue comes first: what was said in person goes to the township, which sends somebody to look; what a screening
+# found to the city.
+FIRST_LEVEL: Mapping[Channel, int] = {
+    Channel.SELF_REPORT: Area.TOWNSHIP,
+    Channel.SWEEP: Area.TOWNSHIP,
+    Channel.SCREENING: Area.CITY,
+}
 
 # `to` is the stage after the step: the first fits unless the step names another; `same` stays. The clock of the new stage
 # is the deadline of its name in the pack. agree: a red clue goes on to the county, every other is closed.
@@ -65,6 +73,7 @@ county_review    urge       dispatch     above     same
 
 
 AUDIT: Mapping[Action, str] = {
+    Action.ARRIVE: "clue_reported",
     Action.DISPATCH: "clue_dispatched",
     Action.RETURN: "clue_returned",
     Action.REASSIGN: "clue_reassigned",

@@ -31,6 +31,14 @@ class RiskType(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class Channel(models.TextChoices):
+    """三渠道: by which door a clue came (the plan, 5.3)."""
+
+    SELF_REPORT = "self_report", _("农户自主申报")
+    SWEEP = "sweep", _("基层干部排查")
+    SCREENING = "screening", _("部门筛查预警")
+
+
 class ScreeningRun(models.Model):
     """One screening: asked for, running, or done with what it found. `digest` is a fingerprint of its result.
 
@@ -100,7 +108,8 @@ class Action(models.TextChoices):
 class Clue(Matter):
     """One household, one risk type, one question. A dismissed question that comes back is a new clue with `earlier`.
 
-    `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it.
+    `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it, and empty
+    where the clue was only reported. By which doors it came is in `sources`.
     `stage` is where its handling stands, `desk` the area whose office or village is to act, `due_on` the last day for
     that, `rises_on` the day on which it is (again) told one level higher, `raised_to` the highest level told so far,
     `arrived_on` the day on which it came to this stage or desk.
@@ -153,10 +162,36 @@ class Clue(Matter):
         return self.number
 
 
+class ClueSource(WrittenOnce):
+    """One of the doors by which a clue came, and what was said there: a clue has one row for each report, and one for the
+    first screening that found it.
+
+    `reference` is the number of the declaration or of the sweep's task; empty for a screening. `text` are the words of the
+    report, or what the screening said first; neither is overwritten when the clue takes new evidence.
+    """
+
+    clue = models.ForeignKey(Clue, models.PROTECT, related_name="sources", verbose_name=_("线索"))
+    channel = models.CharField(_("发现渠道"), max_length=12, choices=Channel)
+    reference = models.CharField(_("来源编号"), max_length=64, blank=True)
+    received_on = models.DateField(_("收到日期"))
+    text = models.TextField(_("内容"))
+    taken_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["received_on", "pk"]
+        indexes = [models.Index(fields=["channel", "clue"], name="sources_by_channel")]
+        constraints = [models.UniqueConstraint(fields=["clue", "channel", "reference"], name="one_source_a_report")]
+
+    def __str__(self) -> str:
+        return f"{self.clue_id} {self.channel} {self.reference}"
+
+
 class MonitoringNote(models.Model):
-    """What a screening found about a household that is already monitored for the same risk."""
+    """What a screening or a report said about a household that is already monitored for the same risk, or verified."""
 
     clue = models.ForeignKey(Clue, models.CASCADE, related_name="notes", verbose_name=_("线索"))
+    channel = models.CharField(_("发现渠道"), max_length=12, choices=Channel, db_default=Channel.SCREENING)
+    reference = models.CharField(_("来源编号"), max_length=64, blank=True, db_default="")
     as_of = models.DateField(_("截至日期"))
     level = models.CharField(_("级别"), max_length=8, choices=Level)
     rules = models.JSONField(default=list)
@@ -165,7 +200,9 @@ class MonitoringNote(models.Model):
 
     class Meta:
         ordering = ["-as_of"]
-        constraints = [models.UniqueConstraint(fields=["clue", "as_of"], name="one_note_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["clue", "as_of", "channel", "reference"], name="one_note_a_day_and_report")
+        ]
 
     def __str__(self) -> str:
         return f"{self.clue_id} {self.as_of}"

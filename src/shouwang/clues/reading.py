@@ -5,7 +5,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
@@ -14,7 +14,7 @@ from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
-from shouwang.clues.models import Action, Clue, Photo, ScreeningRun, Visit
+from shouwang.clues.models import Action, Channel, Clue, ClueSource, Photo, ScreeningRun, Visit
 
 
 def _own_matters(department: str) -> Q:
@@ -42,6 +42,20 @@ def clues_within(user: User, area: Area) -> QuerySet[Clue]:
 def clue_visible_to(user: User, number: str) -> Clue:
     """Raises Clue.DoesNotExist outside the user's scope, as if there were none."""
     return clues_visible_to(user).get(number=number)
+
+
+def came_by(channel: str) -> Exists:
+    """The condition on clues that they came by a door."""
+    return Exists(ClueSource.objects.filter(clue=OuterRef("pk"), channel=channel))
+
+
+def reports_of(clues: Iterable[Clue]) -> dict[int, list[str]]:
+    """Beside screening, by which doors clues came, in words, by clue; for whoever sees all about them."""
+    found = ClueSource.objects.filter(clue__in=list(clues)).exclude(channel=Channel.SCREENING).order_by("pk")
+    named: dict[int, list[str]] = {}
+    for clue, channel in dict.fromkeys(found.values_list("clue", "channel")):
+        named.setdefault(clue, []).append(str(Channel(channel).label))
+    return named
 
 
 def visits_to(clues: Iterable[Clue]) -> QuerySet[Visit]:

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from shouwang.areas.models import Area
-from shouwang.clues.flow import IN_HAND, STAGE_AT
-from shouwang.clues.models import Action, Clue, ClueStep, DispatchRule, Stage
+from shouwang.clues.flow import FIRST_LEVEL, IN_HAND, STAGE_AT
+from shouwang.clues.models import Action, Channel, Clue, ClueStep, DispatchRule, Stage
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import Stepping
 from shouwang.proceedings import rising
@@ -21,7 +21,7 @@ BATCH = 1000
 
 
 def take_in(requirements: Requirements, on: date) -> int:
-    """Puts every new clue on the desk of its city with the first step and the clock running; returns how many.
+    """Puts every clue that a screening has found on the desk of its city with the first step and the clock running; returns how many.
 
     The screening that found them is in the audit with their number, so none of them makes an entry of its own.
     """
@@ -38,7 +38,7 @@ def _take_in_some(some: list[tuple[int, str]], requirements: Requirements, on: d
     lines = lines_of({area for _, area in some}, on)
     by_desk: dict[Area, list[int]] = {}
     for pk, area in some:
-        by_desk.setdefault(_first_desk(lines[area]), []).append(pk)
+        by_desk.setdefault(first_desk(lines[area], Channel.SCREENING), []).append(pk)
     for desk, pks in by_desk.items():
         stage = STAGE_AT[desk.level]
         due = requirements.due(stage, on)
@@ -64,8 +64,9 @@ def _take_in_some(some: list[tuple[int, str]], requirements: Requirements, on: d
         )
 
 
-def _first_desk(line: Line) -> Area:
-    return line[min(line)]
+def first_desk(line: Line, channel: Channel) -> Area:
+    """The office to which a new clue comes: that of its channel's level, or the next above where there is none."""
+    return line[max(level for level in line if level <= max(FIRST_LEVEL[channel], min(line)))]
 
 
 def follow_divisions(requirements: Requirements, on: date) -> int:

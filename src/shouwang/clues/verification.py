@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from shouwang.accounts.models import User
 from shouwang.clues.evidence import has_new_rows, rows_of
 from shouwang.clues.handling import above, moved_to
-from shouwang.clues.models import Action, Clue, ClueStep, Finding, Level, Photo, Stage, Visit
+from shouwang.clues.models import Action, Clue, ClueSource, ClueStep, Finding, Level, Photo, Stage, Visit
 from shouwang.clues.photos import AT_MOST, keep, redraw
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import NotOpen, Stepping, group_of, locked, words
@@ -224,7 +224,12 @@ def _require_another(clue: Clue, finding: Finding, acting_user: User) -> None:
 
 
 def _require_known_evidence(group: Sequence[Clue], finding: Finding) -> None:
-    grown = [each.number for each in group if has_new_rows(each.evidence, finding.evidence.get(each.number, {}))]
+    heard = set(ClueSource.objects.filter(clue__in=group, taken_at__gt=finding.step.at).values_list("clue", flat=True))
+    grown = [
+        each.number
+        for each in group
+        if each.pk in heard or has_new_rows(each.evidence, finding.evidence.get(each.number, {}))
+    ]
     if grown:
         raise NotOpen(
             _("报送之后线索 {grown} 又有新的依据，不能就此排除").format(grown="、".join(grown)),

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from shouwang.audit.record import record
 from shouwang.clues.evidence import has_new_rows, source_rows
-from shouwang.clues.models import Clue, MonitoringNote, ScreeningRun
+from shouwang.clues.models import Channel, Clue, ClueSource, MonitoringNote, ScreeningRun, Stage
 from shouwang.clues.rising import take_in
 from shouwang.households.models import Household
 from shouwang.jobs.handling import requirements
@@ -55,6 +55,10 @@ class _Known:
     last_seen_on: date
     dismissed_on: date | None
 
+    def older_than(self, as_of: date, only_reported: set[int]) -> bool:
+        """Whether a screening of a day says something newer than the clue knows; one that was only reported knows nothing."""
+        return as_of >= self.last_seen_on or self.id in only_reported
+
 
 @dataclass
 class _Plan:
@@ -64,6 +68,7 @@ class _Plan:
     updated: list[tuple[BatchClue, int]] = field(default_factory=list)
     older: list[BatchClue] = field(default_factory=list)
     noted: list[tuple[BatchClue, int]] = field(default_factory=list)
+    only_reported: set[int] = field(default_factory=set)
     suppressed: int = 0
 
     @property
@@ -93,10 +98,12 @@ def record_clues(
     if dry_run:
         return _recorded(_plan(batch))
     with transaction.atomic():
+        _lock_households(batch)
         plan = _plan(batch)
         areas = _areas_of_households(batch)
         _open_new(batch, plan.new, areas)
         _take_evidence(batch, plan.updated, areas)
+        _name_the_source(batch, plan)
         _take_notes(batch, plan.noted)
         recorded = _recorded(plan)
         if area is None:
@@ -134,7 +141,7 @@ def _recorded(plan: _Plan) -> Recorded:
 
 
 def _plan(batch: ClueBatch) -> _Plan:
-    plan = _Plan()
+    plan = _Plan(only_reported=_only_reported())
     known = _latest_clues()
     dismissed = [known[_key(clue)].id for clue in batch.clues if _is_dismissed(known.get(_key(clue)))]
     rows_then = _evidence_of(dismissed)
@@ -150,7 +157,7 @@ def _plan(batch: ClueBatch) -> _Plan:
                 plan.new.append((clue, before.id))
             else:
                 plan.suppressed += 1
-        elif batch.as_of >= before.last_seen_on:
+        elif before.older_than(batch.as_of, plan.only_reported):
             plan.updated.append((clue, before.id))
         else:
             plan.older.append(clue)
@@ -170,6 +177,22 @@ def _latest_clues() -> dict[Key, _Known]:
     fields = ("household_id", "risk_type", "id", "state", "last_seen_on", "dismissed_on")
     rows = Clue.objects.order_by("id").values_list(*fields).iterator(chunk_size=5000)
     return {(household, risk): _Known(*rest) for household, risk, *rest in rows}
+
+
+def _only_reported() -> set[int]:
+    """The open clues that no screening has found yet."""
+    return set(
+        Clue.objects.filter(state=Clue.State.OPEN)
+        .exclude(sources__channel=Channel.SCREENING)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+
+
+def _lock_households(batch: ClueBatch) -> None:
+    """A report that comes in meanwhile waits: it would take the same number."""
+    for some in _chunks(sorted({clue.household_no for clue in batch.clues})):
+        list(Household.objects.select_for_update().filter(pk__in=some).order_by("pk").values_list("pk", flat=True))
 
 
 def _evidence_of(ids: list[int]) -> dict[int, dict[str, Any]]:
@@ -245,11 +268,23 @@ def _take_evidence(batch: ClueBatch, updated: list[tuple[BatchClue, int]], areas
     update_rows(Clue, FINDINGS, rows)
 
 
+def _name_the_source(batch: ClueBatch, plan: _Plan) -> None:
+    """Screening stands among the sources of every clue that it found, with what it said first."""
+    new = Clue.objects.filter(stage=Stage.NEW).exclude(sources__channel=Channel.SCREENING).order_by("pk")
+    found = list(new.values_list("pk", "reasons"))
+    found += [(pk, clue.reasons) for clue, pk in plan.updated if pk in plan.only_reported]
+    names = ("clue", "channel", "reference", "received_on", "text", "taken_at")
+    rows = [[pk, Channel.SCREENING.value, "", batch.as_of, reasons, now()] for pk, reasons in found]
+    insert_rows(ClueSource, names, rows)
+
+
 def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int]]) -> None:
     MonitoringNote.objects.bulk_create(
         [
             MonitoringNote(
                 clue_id=pk,
+                channel=Channel.SCREENING,
+                reference="",
                 as_of=batch.as_of,
                 level=clue.level,
                 rules=list(clue.rules),
@@ -260,7 +295,7 @@ def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int]]) -> None:
         ],
         CHUNK,
         update_conflicts=True,
-        unique_fields=["clue", "as_of"],
+        unique_fields=["clue", "as_of", "channel", "reference"],
         update_fields=["level", "rules", "reasons", "evidence"],
     )
 

@@ -1,8 +1,11 @@
 """What runs by itself about clues: the first desk, standing orders and overdue steps; and what the pack asks of handling."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
 
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
@@ -11,6 +14,7 @@ from shouwang.clues.rising import follow_divisions, follow_rules, take_in
 from shouwang.jobs.policy import current_pack, in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
+from shouwang.policy.expression import Scalar, evaluate, names
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.reminders import remind
 from shouwang.proceedings.rising import raise_all
@@ -39,7 +43,34 @@ def requirements(on: date) -> Requirements:
         InputError: the pack does not pass its check, or has no value yet on that day.
     """
     visitors, photos = (int(str(in_pack(name, on))) for name in (VISITORS, PHOTOS))
-    return Requirements(_limits(on), current_pack().calendar, visitors, photos)
+    return Requirements(_limits(on), current_pack().calendar, visitors, photos, partial(_grade, on=on))
+
+
+def _grade(rules: Collection[str], facts: Mapping[str, Any], risk_types: int, *, on: date) -> str:
+    """The level of a reported clue by the pack's own conditions, as far as the desk knows the household.
+
+    What no department said is unknown, as an income is that nobody delivered; the report itself counts as one hit outside
+    income.
+    """
+    pack = current_pack()
+    outside = {rule for rule in rules if not rule.startswith(f"{pack.income_area}.")}
+    known: dict[str, Scalar] = {name: _scalar(value) for name, value in facts.items()}
+    known |= {"risk_types_hit": risk_types, "rules_hit_outside_income": len(outside) + 1}
+    for level in pack.levels:
+        asked = {name: _scalar(in_pack(name, on)) if "." in name else known.get(name) for name in names(level.when)}
+        if evaluate(level.when, asked) is True:
+            return level.id
+    return pack.levels[-1].id
+
+
+def _scalar(value: Any) -> Scalar:
+    """A fact or a parameter as conditions compare it; None where it is no number."""
+    if value is None or isinstance(value, bool):
+        return value
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
 
 
 def look_after(on: date) -> LookedAfter:

@@ -1,5 +1,6 @@
 """线索详情: what was found, compared with what, and on which lines it rests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Clue, ClueStep, Stage
+from shouwang.clues.models import Channel, Clue, ClueStep, MonitoringNote, Stage
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of, sees_all_about
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
@@ -50,6 +51,8 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
         flags = [row for row in flags if scope.may_upload(row.owner)]
     named = {row.delivery for finding in findings for row in finding.rows} | {row.delivery for row in flags}
     open_to_user = set(deliveries_visible_to(request.user).filter(number__in=named).values_list("number", flat=True))
+    notes = [each for each in found.notes.all() if fully or each.channel == Channel.SCREENING]
+    sources = list(found.sources.all()) if fully else []
     others = clues_visible_to(request.user).filter(household_id=found.household_id).exclude(pk=found.pk)
     return render(
         request,
@@ -58,41 +61,48 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "clue": found,
             "place": full_name(found.area),
             "findings": findings,
+            "channels": list(dict.fromkeys(each.get_channel_display() for each in sources)),
+            "reports": [each for each in sources if each.channel != Channel.SCREENING],
             "flags": flags,
             "open_deliveries": open_to_user,
             "others": others.order_by("-last_seen_on", "number").defer("evidence", "flags"),
-            "notes": found.notes.all(),
+            "notes": notes,
             "hand": in_hand(found, scope, today),
             "fully": fully,
             "household_open": scope.covers(found.area_id),
             "finding": found.findings.first() if fully else None,
             "visits": found.visits.select_related("step__actor").prefetch_related("photos") if fully else [],
             "merged": found.merged.order_by("number"),
-            "history": history_of(found, fully),
+            "history": history_of(found, fully, notes),
             "latest": latest_as_of(),
         },
     )
 
 
-def history_of(found: Clue, fully: bool) -> list[Step]:
+def history_of(found: Clue, fully: bool, found_again: Sequence[MonitoringNote]) -> list[Step]:
     """What became of the clue, the latest first; why people did what they did is for whoever sees all of it."""
     steps = [Step(found.opened_on, _("首次发现"))]
-    if found.last_seen_on != found.opened_on:
+    if found.rules and found.last_seen_on != found.opened_on:
         steps.append(Step(found.last_seen_on, _("最近一次筛查仍然存在，证据已更新")))
-    notes = _("核实属实后") if found.state == Clue.State.CONFIRMED else _("监测期间")
-    steps += [
-        Step(note.as_of, _("{notes}再次筛查到：{reasons}").format(notes=notes, reasons=note.reasons))
-        for note in found.notes.all()
-    ]
+    steps += [Step(note.as_of, _said_again(found, note)) for note in found_again]
     if found.dismissed_on and not found.version:
         steps.append(
             Step(
                 found.dismissed_on, _("核实后排除：{dismissed_reason}").format(dismissed_reason=found.dismissed_reason)
             )
         )
-    found_again = sorted(steps, key=lambda step: step.on, reverse=True)
+    by_day = sorted(steps, key=lambda step: step.on, reverse=True)
     handled = found.steps.select_related("actor", "desk_to", "clue").order_by("-number")
-    return [_handled(each, fully) for each in handled] + found_again
+    return [_handled(each, fully) for each in handled] + by_day
+
+
+def _said_again(found: Clue, note: MonitoringNote) -> str:
+    since = _("核实属实后") if found.state == Clue.State.CONFIRMED else _("监测期间")
+    if note.channel == Channel.SCREENING:
+        return _("{notes}再次筛查到：{reasons}").format(notes=since, reasons=note.reasons)
+    return _("{since}又有{channel}：{reasons}").format(
+        since=since, channel=note.get_channel_display(), reasons=note.reasons
+    )
 
 
 def _handled(step: ClueStep, fully: bool) -> Step:

@@ -164,7 +164,7 @@ def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:
     clues = clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number")
     if days.on:
         clues = clues.filter(opened_on__lte=days.on)
-    return list(clues.defer("evidence", "flags").prefetch_related("steps"))
+    return list(clues.defer("evidence", "flags").prefetch_related("steps", "sources"))
 
 
 def _picture(statements: list[Statement]) -> Incomes | None:

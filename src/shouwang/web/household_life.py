@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shouwang.clues.models import Clue, Stage, Visit
+from shouwang.clues.models import Channel, Clue, Stage, Visit
 from shouwang.households.models import RegisterChange
 from shouwang.jobs.history import TouchingDelivery
 
@@ -134,6 +134,10 @@ def of_clues(clues: Iterable[Clue], fully: bool, until: date = date.max) -> Iter
     for clue in clues:
         found = gettext("发现线索：{risk}").format(risk=clue.get_risk_type_display())
         yield Moment(clue.opened_on, "clue", found, words=clue.reasons, note=clue.level, clue=clue.number)
+        for source in clue.sources.all() if fully else ():
+            if source.channel != Channel.SCREENING and clue.opened_on < source.received_on <= until:
+                told = f"{source.get_channel_display()}：{clue.get_risk_type_display()}"
+                yield Moment(source.received_on, "clue", told, words=source.text, clue=clue.number)
         for step in clue.steps.all():
             if step.stage_to == Stage.CLOSED and step.on <= until:
                 yield Moment(

@@ -16,8 +16,8 @@ from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.clues.flow import may
-from shouwang.clues.models import Action, Clue, Level, RiskType, Stage
-from shouwang.clues.reading import clues_visible_to, latest_as_of
+from shouwang.clues.models import Action, Channel, Clue, Level, RiskType, Stage
+from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, reports_of
 from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
@@ -36,7 +36,7 @@ SORTS = {
     "household": (gettext_lazy("按户编号"), ("household_id", "number")),
     "due": (gettext_lazy("办理期限最近"), (F("due_on").asc(nulls_last=True), RANK, "number")),
 }
-FILTERS = ("area", "level", "risk", "rule", "state", "stage", "since", "until", "q", "sort")
+FILTERS = ("area", "level", "risk", "channel", "rule", "state", "stage", "since", "until", "q", "sort")
 ANY_STATE = "any"
 
 
@@ -54,6 +54,7 @@ class Filters:
     area: Area | None
     level: str
     risk: str
+    channel: str
     rule: str
     state: str
     stage: str
@@ -66,15 +67,26 @@ class Filters:
     @property
     def count(self) -> int:
         """How many filters stand, beside level and sort that are seen anyway."""
-        return sum(map(bool, (self.risk, self.rule, self.stage, self.since, self.until, self.state != Clue.State.OPEN)))
+        return sum(
+            map(
+                bool,
+                (self.risk, self.channel, self.rule, self.stage, self.since, self.until, self.state != Clue.State.OPEN),
+            )
+        )
 
 
 def asked_filters(user: User, asked: QueryDict) -> Filters:
     """The filters of an address, within the user's scope. Raises Http404 for an area outside it."""
-    return read_filters(asked, area_for(user, asked.get("area"))[1])
+    scope, area = area_for(user, asked.get("area"))
+    return read_filters(asked, area, channels_open_to(scope))
 
 
-def read_filters(asked: QueryDict, area: Area | None) -> Filters:
+def channels_open_to(scope: Scope) -> list[tuple[str, str]]:
+    """Who told of a household in person is not for departments."""
+    return Channel.choices if any(not reach.department for reach in scope.seeing) else []
+
+
+def read_filters(asked: QueryDict, area: Area | None, channels: list[tuple[str, str]]) -> Filters:
     ignored = []
 
     def one_of(name: str, allowed: list[str], default: str = "") -> str:
@@ -98,6 +110,7 @@ def read_filters(asked: QueryDict, area: Area | None) -> Filters:
         area=area,
         level=one_of("level", Level.values),
         risk=one_of("risk", RiskType.values),
+        channel=one_of("channel", [name for name, _title in channels]),
         rule=asked.get("rule", "").strip()[:100],
         state=one_of("state", [*Clue.State.values, ANY_STATE], Clue.State.OPEN),
         stage=one_of("stage", Stage.values),
@@ -117,6 +130,8 @@ def matching(clues: QuerySet[Clue], filters: Filters, *, with_level: bool = True
         clues = clues.filter(level=filters.level)
     if filters.risk:
         clues = clues.filter(risk_type=filters.risk)
+    if filters.channel:
+        clues = clues.filter(came_by(filters.channel))
     if filters.rule:
         clues = clues.filter(rules__icontains=f'"{filters.rule}"')
     if filters.state != ANY_STATE:
@@ -149,18 +164,21 @@ def area_choices(scope: Scope, area: Area | None) -> list[Choice]:
 def worklist(request: HttpRequest) -> HttpResponse:
     """The list of clues within scope, cut by the filters in the address."""
     scope, area = area_for(request.user, request.GET.get("area"))
-    filters = read_filters(request.GET, area)
+    channels = channels_open_to(scope)
+    filters = read_filters(request.GET, area, channels)
     visible = clues_visible_to(request.user)
     by_level = figures.by_level(matching(visible, filters, with_level=False))
     found = matching(visible, filters).order_by(*SORTS[filters.sort][1]).defer("evidence", "flags")
     page = page_of(request, found)
     names = full_names([clue.area_id for clue in page])
     titles = rule_titles()
+    reported = reports_of(page) if channels else {}
     rows = [
         {
             "clue": clue,
             "place": names[clue.area_id],
             "rules": [titles.get(rule, rule) for rule in clue.rules],
+            "reported": reported.get(clue.pk, []),
             "pickable": may(scope, clue, Action.DISPATCH),
         }
         for clue in page
@@ -176,6 +194,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "by_level": by_level,
             "levels": Level.values,
             "risks": RiskType.choices,
+            "channels": channels,
             "rules": sorted(titles.items(), key=lambda pair: pair[1]),
             "states": [*Clue.State.choices, (ANY_STATE, gettext("全部状态"))],
             "sorts": [(name, title) for name, (title, _) in SORTS.items()],
