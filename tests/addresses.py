@@ -88,6 +88,7 @@ ADDRESSES: dict[str, Address] = {
     "amendment-step": Address(sending=OFFICES, about="amendment"),
     "inbox": Address(SIGNED_IN),
     "message": Address(SIGNED_IN, about="message"),
+    "channels": Address(SIGNED_IN, SIGNED_IN),
     "messages-read": Address(sending=SIGNED_IN),
     "audit": Address("auditor"),
     "system": Address("system_admin"),

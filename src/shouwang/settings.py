@@ -10,6 +10,7 @@
 | `SHOUWANG_SESSION_HOURS` | a session ends so many hours after the login at the latest; default 8 |
 | `SHOUWANG_ANCHOR_DIR` | a second place for the anchors of the audit, on another disk or machine |
 | `SHOUWANG_SMS_GATEWAY`, `SHOUWANG_SMS_…` | text messages to telephones, see `notifications/sms.py` |
+| `SHOUWANG_SITE_URL` | the address at which people open the site, for links in what is sent out |
 | `SHOUWANG_DEBUG` | 1: Django's debug pages, for developers |
 """
 
@@ -194,6 +195,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 ANCHOR_DIR = Path(os.environ["SHOUWANG_ANCHOR_DIR"]) if os.environ.get("SHOUWANG_ANCHOR_DIR") else None
 
+SITE_URL = os.environ.get("SHOUWANG_SITE_URL", "").rstrip("/")
 SMS_GATEWAY = os.environ.get("SHOUWANG_SMS_GATEWAY", "") or "inbox"
 SMS_URL = os.environ.get("SHOUWANG_SMS_URL", "")
 SMS_BODY = os.environ.get("SHOUWANG_SMS_BODY", "") or '{"phone": "{phone}", "text": "{text}"}'
@@ -212,6 +214,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "shouwang": {"level": "INFO"},
+        "apprise": {"level": "CRITICAL"},  # it repeats addresses; what failed is told without them
     },
 }
 LOGGING_CONFIG = "shouwang.accounts.privacy.configure_logging"

@@ -1,11 +1,8 @@
 """Text messages: sealed while they wait, tried again, never twice; told by officers where there is no gateway."""
 
-import json
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +11,7 @@ from django.test import Client
 from django.utils.timezone import localdate, now
 from small_city import VILLAGE, make_user
 
+from receiver import Receiver, receiving
 from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
 from shouwang.kernel.errors import InputError
@@ -27,46 +25,14 @@ from signed_in import sign_in
 PHONE, WORDS = "13800138000", "守望验证码 482913，10分钟内有效"
 
 
-class Receiver(HTTPServer):
-    """A gateway on this machine that keeps what it gets and answers as it is told."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.got: list[tuple[dict[str, str], dict[str, object]]] = []
-        self.answers: list[int] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/send"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((dict(self.headers), json.loads(body)))
-        self.send_response(self.server.answers.pop(0) if self.server.answers else 200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *told: object) -> None:
-        """Nothing on the screen."""
-
-
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    monkeypatch.setattr(settings, "SMS_GATEWAY", "http")
-    monkeypatch.setattr(settings, "SMS_URL", server.url)
-    monkeypatch.setattr(settings, "SMS_BODY", '{"to": ["{phone}"], "message": {"content": "【守望】{text}"}}')
-    monkeypatch.setattr(settings, "SMS_HEADERS", '{"Authorization": "Bearer x"}')
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving() as server:
+        monkeypatch.setattr(settings, "SMS_GATEWAY", "http")
+        monkeypatch.setattr(settings, "SMS_URL", server.url)
+        monkeypatch.setattr(settings, "SMS_BODY", '{"to": ["{phone}"], "message": {"content": "【守望】{text}"}}')
+        monkeypatch.setattr(settings, "SMS_HEADERS", '{"Authorization": "Bearer x"}')
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -183,6 +183,7 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "amendment-step": plain(
             "county", f"/policy/amendments/{city.amendment.pk}/step/", step="withdraw", reason="已有新文件", key="k"
         ),
+        "channels": plain("county", "/channels/", title="我的", address="wecombot://BOTKEY0123", area=""),
         "messages-read": plain("county", "/messages/read/", last=str(city.message.pk)),
         "screenings": plain("county", "/screenings/", as_of="2021-06-17"),
     }  # fmt: skip

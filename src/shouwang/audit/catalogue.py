@@ -140,6 +140,8 @@ ELIMINATION: Mapping[str, Kind] = {
 }
 TELLING: Mapping[str, Kind] = {
     "sms_sent": Kind(_("发送短信")),
+    "channel_added": Kind(_("设置消息推送")),
+    "channel_ended": Kind(_("停用消息推送")),
     "relay_read": Kind(_("查看请转告的短信")),
 }
 KEEPING: Mapping[str, Kind] = {
@@ -195,6 +197,7 @@ SUBJECTS: Mapping[str, str] = {
     "list": _("清单"),
     "sms": _("短信"),
     "message": _("消息"),
+    "channel": _("消息推送"),
     "page": _("页面"),
     "audit": _("审计记录"),
 }
@@ -220,6 +223,8 @@ DETAILS: Mapping[str, str] = {
     "before": _("原任职止"),
     "reason": _("理由"),
     "method": _("方式"),
+    "way": _("方式"),
+    "phone": _("号码"),
     "status": _("答复"),
     "source": _("来源"),
     "file": _("文件"),

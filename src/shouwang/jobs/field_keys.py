@@ -33,7 +33,8 @@ from shouwang.kernel.keys import (
     is_in_file,
     remove_field_key,
 )
-from shouwang.notifications.models import Message, Sending
+from shouwang.notifications.channels import context_of_channel
+from shouwang.notifications.models import Channel, Message, Sending
 from shouwang.notifications.sms import context_of_message, context_of_sending
 
 AT_ONCE = 1_000
@@ -41,7 +42,7 @@ PASSES = 3  # what a loader copies while we go over it is found by the next pass
 Progress = Callable[[int], None]
 Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
-MESSAGES, SENDINGS = "messages", "sendings"
+MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES = "register_rows", "quarantine", "waiting_uploads"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -49,13 +50,15 @@ TABLES: Mapping[str, type[models.Model]] = {
     FACTORS: SecondFactor,
     MESSAGES: Message,
     SENDINGS: Sending,
+    CHANNELS: Channel,
 }
 PLACES = {
     PERSONS: "家庭成员",
     FACTORS: "动态口令",
     PHOTOS: "走访照片",
     MESSAGES: "消息",
-    SENDINGS: "待发短信",
+    SENDINGS: "待外发内容",
+    CHANNELS: "推送地址",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -119,6 +122,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(SecondFactor, "user_id", context_of_factor, sealer, tell)
         _reseal_table(Message, "id", context_of_message, sealer, tell)
         _reseal_table(Sending, "id", context_of_sending, sealer, tell)
+        _reseal_table(Channel, "id", context_of_channel, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):

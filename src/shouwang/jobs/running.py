@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from filelock import FileLock, Timeout
@@ -18,6 +19,7 @@ from shouwang.jobs.doctor import OK, Finding, examine
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
+from shouwang.notifications.outbox import Outgoing, outgoing
 
 PARTS = (("lake", _("数据湖")), ("photos", _("走访照片")), ("anchors", _("审计锚定")), ("staging", _("暂存")))
 
@@ -34,6 +36,7 @@ class Running:
     versions: list[tuple[str, str]]
     screening: ScreeningRun | None
     findings: list[Finding]
+    outgoing: Outgoing
 
     @property
     def to_mend(self) -> list[Finding]:
@@ -60,6 +63,7 @@ def look(home: Home) -> Running:
         versions=_versions(),
         screening=ScreeningRun.objects.filter(state=ScreeningRun.State.DONE).order_by("-created_at").first(),
         findings=examine(home),
+        outgoing=outgoing(now()),
     )
 
 

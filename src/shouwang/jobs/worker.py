@@ -62,9 +62,11 @@ def send_once() -> None:
     """What waits to go out; a failure is logged and tried again the next time."""
     from django.db import DatabaseError, connection
 
+    from shouwang.notifications.channels import queue_news
     from shouwang.notifications.outbox import send_waiting
 
     try:
+        queue_news()
         send_waiting()
     except (ShouwangError, DatabaseError) as problem:
         logger.error("what waits to be sent could not be sent: %s", problem)

@@ -75,11 +75,50 @@ class ReadMark(models.Model):
         return f"{self.user_id} {self.message_id}"
 
 
-class Sending(models.Model):
-    """Something that goes out of the system: a text message to a telephone. It waits here until it is sent.
+class Channel(models.Model):
+    """Where the messages of an area's desk, or of one user, are told outside the desk too: counts and links, nothing else.
 
-    `sealed` holds number and words while it waits and nothing afterwards; `recipient` is a keyed hash of the number, by
-    which too many to one telephone are noticed; `shown` is the number masked. `next_at` is when it is (again) tried.
+    `sealed` is the address under AES-GCM, empty once the channel has ended; `mark` its keyed hash, so that nobody sets the
+    same one twice. `told_up_to` is the number of the last message that was told there.
+    """
+
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="channels", verbose_name=_("用户"))
+    title = models.CharField(_("名称"), max_length=50)
+    kind = models.CharField(_("方式"), max_length=20)
+    sealed = models.BinaryField(default=b"")
+    mark = models.BigIntegerField()
+    told_up_to = models.BigIntegerField(default=0)
+    told_at = models.DateTimeField(_("最近推送"), null=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("设置人"))
+    made_at = models.DateTimeField(_("设置时间"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("停用时间"), null=True)
+
+    class Meta:
+        verbose_name = _("消息推送")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "mark"], condition=Q(ended_at=None, user=None), name="channel_once_an_area"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "mark"], condition=Q(ended_at=None, area=None), name="channel_once_a_user"
+            ),
+            models.CheckConstraint(
+                condition=Q(area__isnull=True, user__isnull=False) | Q(area__isnull=False, user__isnull=True),
+                name="channel_of_an_area_or_a_user",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sending(models.Model):
+    """Something that goes out of the system, a text message to a telephone or a line to a channel. It waits here until sent.
+
+    `sealed` holds what goes out while it waits and nothing afterwards; `recipient` is a keyed hash of the telephone number,
+    by which too many to one telephone are noticed; `shown` is the number masked, or the name of the channel. `next_at` is
+    when it is (again) tried.
     """
 
     class State(models.TextChoices):
@@ -88,9 +127,10 @@ class Sending(models.Model):
         RELAYED = "relayed", _("已请村镇转告")
         FAILED = "failed", _("未能发出")
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("区域"))
-    recipient = models.BigIntegerField(db_index=True)
-    shown = models.CharField(_("号码"), max_length=20)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="sendings", verbose_name=_("消息推送"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("区域"))
+    recipient = models.BigIntegerField(null=True, db_index=True)
+    shown = models.CharField(_("号码"), max_length=50)
     sealed = models.BinaryField(default=b"")
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(_("已试次数"), default=0)

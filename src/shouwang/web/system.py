@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.jobs.running import look
+from shouwang.notifications.models import Sending
 from shouwang.web.doors import door
 
 QUEUE = {"READY": _("等待"), "RUNNING": _("正在执行"), "FAILED": _("失败"), "SUCCESSFUL": _("完成")}
@@ -23,6 +24,7 @@ def system(request: HttpRequest) -> HttpResponse:
         {
             "running": running,
             "queue": [(title, running.queue.get(name, 0)) for name, title in QUEUE.items()],
+            "outgoing": [(state.label, running.outgoing.counts.get(state, 0)) for state in Sending.State],
             "uploads": [(title, running.uploads.get(name, 0)) for name, title in UPLOADS.items()],
         },
     )
