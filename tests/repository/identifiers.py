@@ -29,6 +29,7 @@ from shouwang.cases.models import EliminationMode
 from shouwang.clues.models import Action, Clue, Finding, Level, RiskType, ScreeningRun, Stage
 from shouwang.deliveries.quarantine import REASONS
 from shouwang.elimination import models as elimination
+from shouwang.elimination.knowledge import State as ConditionState
 from shouwang.exchange.models import Upload
 from shouwang.facts.catalogue import catalogue
 from shouwang.households.models import RegisterChange
@@ -69,6 +70,7 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     elimination.Stage,
     elimination.Action,
     elimination.NaturalGround,
+    ConditionState,
     MeasureCategory,
     FundSource,
     PlanStage,

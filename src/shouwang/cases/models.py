@@ -217,19 +217,23 @@ class Deliberation(WrittenOnce):
 
 
 class Notice(models.Model):
-    """What the village posts up: before the decision (公示) or after it (公告).
+    """What the village posts up about a household's case: before a decision (公示) or after it (公告), about its inclusion or
+    about the end of its risk.
 
-    `text` is made from the case and has no identity number, telephone, account or health (DOMAIN B2). It stands from
+    `step` is that of the identification; a notice about the end of a risk belongs to a step of `elimination` instead. `text` is
+    made from the case and has no identity number, telephone, account or health (DOMAIN B2). It stands from
     `posted_on` to the end of `stands_until`.
     """
 
     class Kind(models.TextChoices):
         PUBLICITY = "publicity", _("公示")
         ANNOUNCEMENT = "announcement", _("公告")
+        ELIMINATION_PUBLICITY = "elimination_publicity", _("风险消除公示")
+        ELIMINATION_ANNOUNCEMENT = "elimination_announcement", _("风险消除公告")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices", verbose_name=_("案件"))
-    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="notice")
-    kind = models.CharField(_("类别"), max_length=12, choices=Kind)
+    step = models.OneToOneField(CaseStep, models.PROTECT, null=True, related_name="notice")
+    kind = models.CharField(_("类别"), max_length=24, choices=Kind)
     text = models.TextField(_("内容"))
     posted_on = models.DateField(_("张贴日期"))
     stands_until = models.DateField(_("公示至"))
@@ -239,6 +243,13 @@ class Notice(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["kind", "stands_until"], name="notices_that_stand")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["publicity", "announcement"], step__isnull=False)
+                | models.Q(kind__in=["elimination_publicity", "elimination_announcement"], step__isnull=True),
+                name="notice_belongs_to_its_procedure",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind} {self.posted_on}"

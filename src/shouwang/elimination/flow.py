@@ -32,6 +32,7 @@ STANDING = (Stage.WATCH, Stage.ELIMINATED, Stage.RELAPSE_AUDIT, Stage.RELAPSE_AP
 
 # propose: begins an elimination, and takes one up again that was sent back. announce: a natural one is not watched.
 # follow_up: the last visit of the watch ends it. relapse: by the village, or by itself where a clue was confirmed.
+# confirm, deny: the township's opinion; the county decides either way.
 _TABLE = """
 stage             action         permission    who       to
 inspection        propose        submit        desk      deliberation
@@ -51,7 +52,7 @@ watch             follow_up      verify        reaching  watch,eliminated
 watch             relapse        submit        desk      relapse_audit
 eliminated        relapse        submit        desk      relapse_audit
 relapse_audit     confirm        consent       desk      relapse_approval
-relapse_audit     deny           consent       desk      watch,eliminated
+relapse_audit     deny           consent       desk      relapse_approval
 relapse_approval  roll_back      approve_case  desk      rolled_back
 relapse_approval  deny           approve_case  desk      watch,eliminated
 relapse_approval  send_back      approve_case  desk      relapse_audit

@@ -1,11 +1,12 @@
-"""Eliminations and their steps."""
+"""Eliminations with the records that each step leaves."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.accounts.models import User
 from shouwang.areas.models import Area
-from shouwang.cases.models import Case, EliminationMode
-from shouwang.proceedings.models import Matter, Step
+from shouwang.cases.models import Case, EliminationMode, Notice
+from shouwang.proceedings.models import DeliberationRecord, Matter, Step, WrittenOnce
 
 
 class Stage(models.TextChoices):
@@ -59,7 +60,8 @@ class Elimination(Matter):
     """One monitored household's way to the end of its risk. Of a case one elimination at most is under way or stands.
 
     `eliminated_on` is the day of the announcement, `watched_until` the last day of the watching; `rolled_back_on` says
-    that the household relapsed, `refused_on` that township or county did not eliminate it. Only steps write these.
+    that the household relapsed, `refused_on` that township or county did not eliminate it. `case_version` is the last step
+    of the case that was looked at: a clue that joins the case later speaks of a relapse. Only steps write these.
     """
 
     number = models.CharField(_("编号"), max_length=72, unique=True)
@@ -74,6 +76,7 @@ class Elimination(Matter):
     rolled_back_on = models.DateField(_("回退时间"), null=True)
     refused_on = models.DateField(_("不予消除日期"), null=True)
     refusal = models.TextField(_("不予消除的理由"), blank=True)
+    case_version = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-proposed_on", "number"]
@@ -129,3 +132,117 @@ class EliminationStep(Step):
 
     def __str__(self) -> str:
         return f"{self.elimination_id} {self.number} {self.action}"
+
+
+class Proposal(WrittenOnce):
+    """What the village found in the household and proposes: the fields that are filled in at the end of a risk (DOMAIN B7).
+
+    `income` is by line of the statement as in a case's collection, with `net`, `per_capita` and `reference_per_capita` made
+    from it; `dropout`, `unsafe_house`, `uninsured` and `unsafe_water` are what was seen. A natural end has none of these, for
+    nobody is left. `conditions` are the checks as they were found on the day, `answers` by the name of each that data left
+    open what the village saw.
+    """
+
+    elimination = models.ForeignKey(Elimination, models.PROTECT, related_name="proposals", verbose_name=_("风险消除"))
+    step = models.OneToOneField(EliminationStep, models.PROTECT, related_name="proposal")
+    visited_on = models.DateField(_("走访日期"))
+    visitors = models.JSONField(_("走访人员"), default=list)
+    consented_on = models.DateField(_("农户确认日期"))
+    consented_by = models.CharField(_("签字人"), max_length=100)
+    members = models.PositiveIntegerField(_("共同生活人数"))
+    period_start = models.DateField(_("统计期起"), null=True)
+    period_end = models.DateField(_("统计期止"), null=True)
+    income = models.JSONField(_("收入测算"), default=dict)
+    net = models.DecimalField(_("家庭纯收入"), max_digits=14, decimal_places=2, null=True)
+    per_capita = models.DecimalField(_("人均纯收入"), max_digits=14, decimal_places=2, null=True)
+    reference_per_capita = models.DecimalField(_("监测参考人均纯收入"), max_digits=14, decimal_places=2, null=True)
+    line = models.DecimalField(_("当年监测线"), max_digits=14, decimal_places=2)
+    dropout = models.BooleanField(_("有失学辍学"), null=True)
+    unsafe_house = models.BooleanField(_("住房有安全隐患"), null=True)
+    uninsured = models.BooleanField(_("有成员未参保"), null=True)
+    unsafe_water = models.BooleanField(_("饮水有安全隐患"), null=True)
+    reason = models.TextField(_("消除理由"))
+    conditions = models.JSONField(_("消除条件"), default=list)
+    answers = models.JSONField(_("逐项说明"), default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.elimination_id} {self.visited_on}"
+
+
+class Deliberation(DeliberationRecord):
+    """The village's democratic review of an elimination."""
+
+    elimination = models.ForeignKey(
+        Elimination, models.PROTECT, related_name="deliberations", verbose_name=_("风险消除")
+    )
+    step = models.OneToOneField(EliminationStep, models.PROTECT, related_name="deliberation")
+
+    class Meta(DeliberationRecord.Meta):
+        pass
+
+
+class Posting(WrittenOnce):
+    """A notice about the end of a risk, and the step that posted it up."""
+
+    elimination = models.ForeignKey(Elimination, models.PROTECT, related_name="postings", verbose_name=_("风险消除"))
+    step = models.OneToOneField(EliminationStep, models.PROTECT, related_name="posting")
+    notice = models.OneToOneField(Notice, models.PROTECT, related_name="posting", verbose_name=_("公示"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.elimination_id} {self.notice_id}"
+
+
+class Objection(WrittenOnce):
+    """What somebody said against an elimination while the notice stood; who said it is kept if they wish."""
+
+    elimination = models.ForeignKey(Elimination, models.PROTECT, related_name="objections", verbose_name=_("风险消除"))
+    step = models.OneToOneField(EliminationStep, models.PROTECT, related_name="objection")
+    raised_by = models.CharField(_("反映人"), max_length=100, blank=True)
+    text = models.TextField(_("异议"))
+    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("受理人"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.elimination_id}"
+
+
+class FollowUp(WrittenOnce):
+    """A visit after the end of the risk: what was found, and whether it gives cause to worry."""
+
+    elimination = models.ForeignKey(Elimination, models.PROTECT, related_name="follow_ups", verbose_name=_("风险消除"))
+    step = models.OneToOneField(EliminationStep, models.PROTECT, related_name="follow_up")
+    visited_on = models.DateField(_("走访日期"))
+    visitors = models.JSONField(_("走访人员"), default=list)
+    findings = models.TextField(_("走访情况"))
+    worrying = models.BooleanField(_("有返贫苗头"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.elimination_id} {self.visited_on}"
+
+
+class Relapse(WrittenOnce):
+    """Why a household should be monitored again, for which risks, the main one first. `clues` are the numbers of the
+    confirmed clues that say so; without any the village found it."""
+
+    elimination = models.ForeignKey(Elimination, models.PROTECT, related_name="relapses", verbose_name=_("风险消除"))
+    step = models.OneToOneField(EliminationStep, models.PROTECT, related_name="relapse")
+    reason = models.TextField(_("返贫情况"))
+    risks = models.JSONField(_("风险"), default=list)
+    clues = models.JSONField(_("线索"), default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.elimination_id}"

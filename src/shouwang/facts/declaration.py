@@ -79,6 +79,14 @@ class Total(Aggregate):
 
 
 @dataclass(frozen=True)
+class LowestTotal(Total):
+    """Of several rows that each have their own total the lowest."""
+
+    def expression(self, met: str) -> str:
+        return "min" + super().expression(met).removeprefix("sum")
+
+
+@dataclass(frozen=True)
 class Largest(Aggregate):
     """The largest single value; rows that reach `threshold` carry the finding by themselves."""
 

@@ -11,7 +11,9 @@ from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, take_in
-from shouwang.jobs.policy import current_pack, in_pack
+from shouwang.elimination import requirements as elimination
+from shouwang.elimination.watching import propose_roll_backs
+from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
 from shouwang.policy.expression import Scalar, evaluate, names
@@ -21,18 +23,22 @@ from shouwang.proceedings.rising import raise_all
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monitoring_line"
+LEAST_DAYS, STABLE_DAYS = "elimination.least_days", "elimination.stable_days"
+WATCH_DAYS, SPENDING_RULES = "elimination.watch_days", "elimination.spending_rules"
 
 
 @dataclass(frozen=True)
 class LookedAfter:
     """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders; matters of
-    every kind that rose; clues that were taken up into cases; desks that were reminded of what is due."""
+    every kind that rose; clues that were taken up into cases; eliminated households whose roll-back was proposed; desks that
+    were reminded of what is due."""
 
     arrived: int
     followed: int
     sent_on: int
     raised: int
     cases: int
+    relapsed: int
     reminded: int
 
 
@@ -77,17 +83,31 @@ def look_after(on: date) -> LookedAfter:
     """Does what is due by a day; again on that day does nothing more."""
     asked, of_cases = requirements(on), identification_requirements(on)
     arrived, followed, sent_on = take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on)
-    begun = open_cases(of_cases, on)
+    begun, relapsed = open_cases(of_cases, on), propose_roll_backs(elimination_requirements(on), on)
     forget_relayed(on)
     clocks = Clocks(_limits(on), current_pack().calendar)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
-    return LookedAfter(arrived, followed, sent_on, raised, begun, reminded)
+    return LookedAfter(arrived, followed, sent_on, raised, begun, relapsed, reminded)
 
 
 def identification_requirements(on: date) -> identification.Requirements:
     """What the pack asks of identifications on a day. Raises InputError as `requirements`."""
     days, line = int(str(in_pack(PUBLICITY_DAYS, on))), Decimal(str(in_pack(MONITORING_LINE, on)))
     return identification.Requirements(_limits(on), current_pack().calendar, days, line)
+
+
+def elimination_requirements(on: date) -> elimination.Requirements:
+    """What the pack asks of eliminations on a day. Raises InputError as `requirements`."""
+    asked = identification_requirements(on)
+    least, stable, watch = (int(str(in_pack(name, on))) for name in (LEAST_DAYS, STABLE_DAYS, WATCH_DAYS))
+    return elimination.Requirements(
+        **vars(asked),
+        least_days=least,
+        stable_days=stable,
+        watch_days=watch,
+        visitors=int(str(in_pack(VISITORS, on))),
+        spending_rules=names_in_pack(SPENDING_RULES),
+    )
 
 
 def _limits(on: date) -> dict[str, Limit]:

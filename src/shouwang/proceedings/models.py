@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 
+LONGEST_NAME = 100
+
 
 class AppendOnly(models.QuerySet[Any]):
     """Rows are added and read; what people did stays as it was written."""
@@ -79,3 +81,32 @@ class Step(WrittenOnce):
 
     class Meta:
         abstract = True
+
+
+class DeliberationRecord(WrittenOnce):
+    """Minutes and votes of a village's democratic review (民主评议); the concrete model names the matter and the step."""
+
+    held_on = models.DateField(_("评议日期"))
+    chair = models.CharField(_("主持人"), max_length=LONGEST_NAME)
+    present = models.PositiveIntegerField(_("到会人数"))
+    votes_for = models.PositiveIntegerField(_("同意票"))
+    votes_against = models.PositiveIntegerField(_("不同意票"))
+    minutes = models.TextField(_("评议记录"))
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(present__gte=models.F("votes_for") + models.F("votes_against")),
+                name="%(app_label)s_no_more_votes_than_present",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held_on} {self.votes_for}:{self.votes_against}"
+
+    @property
+    def passed(self) -> bool:
+        """More than half of those present are for it."""
+        return self.votes_for * 2 > self.present

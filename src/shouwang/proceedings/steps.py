@@ -4,7 +4,7 @@
 told who was first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -85,6 +85,12 @@ class Stepping:
                 ),
                 gettext("由办理单位或其上级操作"),
             )
+
+    def require_another(self, matter: Any, began_with: str, took_part: Collection[str]) -> None:
+        """Raises NotOpen where the actor did one of these actions since the matter last began with an action."""
+        begun = matter.steps.filter(action=began_with).order_by("-number").values_list("number", flat=True).first() or 0
+        if matter.steps.filter(number__gte=begun, action__in=took_part, actor=self.actor).exists():
+            raise NotOpen(gettext("办理过前面环节的人不能再审核、审定"), gettext("请同单位的另一位同志办理"))
 
     def take(
         self,

@@ -92,6 +92,13 @@ def find_level(lake: Lake, pack: Pack, at: Setting) -> str | None:
     return str(found[-1]) if found else None
 
 
+def fired_on(lake: Lake, pack: Pack, at: Setting) -> dict[int, list[str]]:
+    """By household of those that were prepared: the rules that fire on it, in the pack's order."""
+    columns = ", ".join(map(_column, pack.rules))
+    rows = lake.run(f"SELECT household, {columns} FROM ({_tested(pack, at)}) AS f WHERE any_fired").fetchall()
+    return {row[0]: [rule for rule, hit in zip(pack.rules, row[1:], strict=True) if hit] for row in rows}
+
+
 def _tested(pack: Pack, at: Setting) -> str:
     """Households with members: all of `household_facts`, each rule's outcome, any_fired, income_unknown, last level."""
     fired = ", ".join(f"{_condition(rule, at)} AS {_column(rule.id)}" for rule in pack.rules.values())

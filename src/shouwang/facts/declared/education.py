@@ -1,7 +1,7 @@
 """Schooling of members, from the rolls of 教育."""
 
 from shouwang.facts.conditions import Aged, NoneOf, OneOf, UpToDay, Within
-from shouwang.facts.declaration import Fact, HowMany, Last, Reach, Total
+from shouwang.facts.declaration import REGISTER, Fact, HowMany, Lacking, Last, Reach, Total
 
 DROPOUT_CHILDREN = Fact(
     name="dropout_children",
@@ -33,4 +33,17 @@ BEYOND_COMPULSORY_SELF_PAID = Fact(
     value=Total(plus=("self_paid",)),
     shows=("status_on", "stage", "self_paid"),
 )
-FACTS = (DROPOUT_CHILDREN, BEYOND_COMPULSORY_SELF_PAID)
+CHILDREN_NOT_ON_ROLL = Fact(
+    name="children_not_on_roll",
+    title="没有学籍记录的义务教育阶段成员",
+    unit="人",
+    source=REGISTER,
+    reach=Reach.MEMBERS,
+    where=(
+        Aged("birth_date", "education.compulsory_from_age", "education.compulsory_to_age"),
+        NoneOf("dropout_reason", "education.excused_reasons"),
+    ),
+    lacking=Lacking("school_roll", (UpToDay("status_on"),)),
+    value=HowMany(),
+)
+FACTS = (DROPOUT_CHILDREN, BEYOND_COMPULSORY_SELF_PAID, CHILDREN_NOT_ON_ROLL)

@@ -31,4 +31,14 @@ MEMBERS_ABLE_TO_WORK = Fact(
     value=HowMany(),
     shows=("labour",),
 )
-FACTS = (MEMBERS, LIFTED_OUT_OF_POVERTY, MEMBERS_ABLE_TO_WORK)
+MEMBERS_WITH_SOME_LABOUR = Fact(
+    name="members_with_some_labour",
+    title="有劳动能力或半劳动能力的成员",
+    unit="人",
+    source=REGISTER,
+    reach=Reach.MEMBERS,
+    where=(OneOf("labour", "labour.some_skills"),),
+    value=HowMany(),
+    shows=("labour",),
+)
+FACTS = (MEMBERS, LIFTED_OUT_OF_POVERTY, MEMBERS_ABLE_TO_WORK, MEMBERS_WITH_SOME_LABOUR)

@@ -1,7 +1,7 @@
 """Income of the household, from its latest statement (STANDARD_RULES, "Income")."""
 
 from shouwang.facts.conditions import Within
-from shouwang.facts.declaration import Fact, Last, Reach, Total
+from shouwang.facts.declaration import Fact, Last, LowestTotal, Reach, Total
 
 EARNED = ("wage_income", "business_income", "property_income", "transfer_income")
 SHOWN = ("period_start", "period_end")
@@ -30,4 +30,14 @@ REFERENCE_INCOME = Fact(
     value=Total(plus=(*EARNED, "claims_income"), minus=("business_cost", "compliant_out_of_pocket"), absent=None),
     shows=(*SHOWN, *EARNED, "business_cost", "claims_income", "compliant_out_of_pocket"),
 )
-FACTS = (NET_INCOME, REFERENCE_INCOME)
+LOWEST_RECENT_NET_INCOME = Fact(
+    name="lowest_recent_net_income",
+    title="近半年各张采集表中最低的家庭纯收入",
+    unit="元",
+    source="income_statement",
+    reach=Reach.HOUSEHOLD,
+    where=(Within("period_end", "elimination.stable_days"),),
+    value=LowestTotal(plus=EARNED, minus=("business_cost",), absent=None),
+    shows=(*SHOWN, *EARNED, "business_cost"),
+)
+FACTS = (NET_INCOME, REFERENCE_INCOME, LOWEST_RECENT_NET_INCOME)

@@ -1,0 +1,166 @@
+"""From the village's review to the announcement with which a risk has ended; each is one step of the table.
+
+DOMAIN B7: the procedure mirrors the entry. The conditions are checked from data once more at the township, at the county and
+at the announcement, so that nothing is decided on what has changed since.
+"""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from shouwang.cases.ending import eliminate
+from shouwang.cases.models import EliminationMode
+from shouwang.cases.steps import Stepping as CaseStepping
+from shouwang.cases.steps import locked as locked_case
+from shouwang.elimination.conditions import Assessment
+from shouwang.elimination.models import (
+    Action,
+    Deliberation,
+    Elimination,
+    EliminationStep,
+    Objection,
+    Stage,
+)
+from shouwang.elimination.notices import ANNOUNCEMENT, PUBLICITY, post, standing_notice, take_down
+from shouwang.elimination.proposing import LONGEST_NAME, require_met
+from shouwang.elimination.steps import Stepping, one_step, take_up
+from shouwang.kernel.errors import InputError
+from shouwang.proceedings.clocks import URGED
+from shouwang.proceedings.deliberation import Minutes
+from shouwang.proceedings.steps import NotOpen, words
+
+LONGEST_PLACE = 200
+OF_THE_VILLAGE = (Action.PROPOSE, Action.DELIBERATE, Action.POST_UP, Action.REPORT)
+
+
+@one_step(Action.DELIBERATE)
+def deliberate(found: Elimination, stepping: Stepping, minutes: Minutes) -> EliminationStep:
+    """Writes down the democratic review: what passed is posted up, what did not goes to the township as it is.
+
+    Raises:
+        InputError: the votes do not add up, the day is wrong, or the minutes are missing.
+    """
+    proposed = found.proposals.select_related("step")[0]
+    record = Deliberation(elimination=found, **minutes.checked(proposed.step.on, stepping.on))
+    stage = Stage.PUBLICITY if record.passed else Stage.TOWNSHIP_AUDIT
+    record.step = take_up(stepping, found, Action.DELIBERATE, stage)
+    record.save()
+    return record.step
+
+
+@one_step(Action.POST_UP)
+def post_up(found: Elimination, stepping: Stepping, place: str) -> EliminationStep:
+    """Posts the notice up in the village. Raises NotOpen where one stands already."""
+    if standing_notice(found) is not None:
+        raise NotOpen(_("公示已经张贴"), _("期满后报送乡镇"))
+    where = words(place, _("张贴地点"))[:LONGEST_PLACE]
+    step: EliminationStep = stepping.take(found, Action.POST_UP, told={"reason": where})
+    post(found, stepping, step, PUBLICITY, where)
+    return step
+
+
+@one_step(Action.OBJECT)
+def object_to(found: Elimination, stepping: Stepping, text: str, raised_by: str) -> EliminationStep:
+    """Takes up an objection during publicity: the notice comes down and the village looks again."""
+    if standing_notice(found) is None:
+        raise NotOpen(_("还没有张贴公示"), _("先张贴公示"))
+    said = words(text, _("异议"))
+    by = words(raised_by, _("反映人"), needed=False)[:LONGEST_NAME]
+    step = take_up(stepping, found, Action.OBJECT, Stage.INSPECTION, said)
+    take_down(found, stepping.on)
+    Objection.objects.create(elimination=found, step=step, raised_by=by, text=said, taken_by=stepping.actor)
+    return step
+
+
+@one_step(Action.REPORT)
+def report(found: Elimination, stepping: Stepping) -> EliminationStep:
+    """Reports to the township that the notice has stood its days without an objection."""
+    notice = standing_notice(found)
+    if notice is None:
+        raise NotOpen(_("还没有张贴公示"), _("先张贴公示"))
+    if stepping.on <= notice.stands_until:
+        raise NotOpen(_("公示到 {until} 才满").format(until=notice.stands_until), _("期满没有异议后再报送"))
+    return take_up(stepping, found, Action.REPORT, Stage.TOWNSHIP_AUDIT)
+
+
+@one_step(Action.AGREE)
+def agree(found: Elimination, stepping: Stepping, opinion: str, assessment: Assessment) -> EliminationStep:
+    """The township agrees and hands it to the county.
+
+    Raises:
+        NotOpen: the user had a part in it, the village voted against, or a condition is not met any more.
+    """
+    stepping.require_another(found, Action.PROPOSE, OF_THE_VILLAGE)
+    if standing_notice(found) is None:
+        raise NotOpen(_("评议没有通过，没有公示，不能同意消除"), _("退回重新评议，或不予消除"))
+    require_met(found.case, assessment, stepping.on)
+    return take_up(stepping, found, Action.AGREE, Stage.COUNTY_APPROVAL, words(opinion, _("意见"), needed=False))
+
+
+@one_step(Action.APPROVE)
+def approve(found: Elimination, stepping: Stepping, opinion: str, assessment: Assessment) -> EliminationStep:
+    """The county approves; the village announces it. Raises NotOpen as `agree`."""
+    stepping.require_another(found, Action.PROPOSE, (*OF_THE_VILLAGE, Action.AGREE))
+    require_met(found.case, assessment, stepping.on)
+    said, changes = words(opinion, _("意见"), needed=False), {"case_version": found.case.version}
+    return take_up(stepping, found, Action.APPROVE, Stage.ANNOUNCEMENT, said, changes)
+
+
+@one_step(Action.REFUSE)
+def refuse(found: Elimination, stepping: Stepping, reason: str) -> EliminationStep:
+    """Township or county does not eliminate it; the household stays monitored. The county may still do so before the
+    announcement, where something has come up."""
+    if found.stage != Stage.ANNOUNCEMENT:
+        took_part = OF_THE_VILLAGE if found.stage == Stage.TOWNSHIP_AUDIT else (*OF_THE_VILLAGE, Action.AGREE)
+        stepping.require_another(found, Action.PROPOSE, took_part)
+    said = words(reason, _("不予消除的理由"))
+    changes = {"refused_on": stepping.on, "refusal": said}
+    step = take_up(stepping, found, Action.REFUSE, Stage.REFUSED, said, changes)
+    take_down(found, stepping.on)
+    return step
+
+
+@one_step(Action.SEND_BACK)
+def send_back(found: Elimination, stepping: Stepping, to: str, reason: str) -> EliminationStep:
+    """Back to an earlier stage that the table allows; a notice that stood comes down where the village does it again."""
+    move = stepping.lifecycle.move_of(found.stage, Action.SEND_BACK)
+    if move is None or to not in move.to:
+        raise InputError(_("不能退回到这一环节"), _("重新选择"))
+    step = take_up(stepping, found, Action.SEND_BACK, Stage(to), words(reason, _("退回理由")))
+    if to in (Stage.INSPECTION, Stage.DELIBERATION, Stage.PUBLICITY):
+        take_down(found, stepping.on)
+    return step
+
+
+@one_step(Action.ANNOUNCE)
+def announce(found: Elimination, stepping: Stepping, place: str, assessment: Assessment) -> EliminationStep:
+    """Posts the announcement up: with it the risk has ended. An assisted end is watched, a natural one is not.
+
+    Raises:
+        NotOpen: a condition is not met any more; the county may take its approval back.
+    """
+    require_met(found.case, assessment, stepping.on)
+    where, natural = words(place, _("张贴地点"))[:LONGEST_PLACE], found.mode == EliminationMode.NATURAL
+    until = None if natural else stepping.on + timedelta(days=stepping.requirements.watch_days)
+    changes = {"eliminated_on": stepping.on, "watched_until": until}
+    stage = Stage.ELIMINATED if natural else Stage.WATCH
+    step = take_up(stepping, found, Action.ANNOUNCE, stage, where, changes)
+    take_down(found, stepping.on)
+    post(found, stepping, step, ANNOUNCEMENT, where)
+    _on_the_case(found, stepping)
+    return step
+
+
+def _on_the_case(found: Elimination, stepping: Stepping) -> None:
+    ending = CaseStepping(stepping.actor, stepping.requirements, stepping.on)
+    eliminate(locked_case(found.case.number), ending, EliminationMode(found.mode), found.number)
+    ending.finish()
+
+
+@one_step(Action.URGE)
+def urge(found: Elimination, stepping: Stepping, reason: str) -> EliminationStep:
+    """A level above sets an overdue desk a last day; when that passes, it rises again."""
+    if found.due_on is None or found.due_on >= stepping.on:
+        raise NotOpen(_("{number} 还没有逾期").format(number=found.number), _("到期后再催办"))
+    step: EliminationStep = stepping.take(found, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    return step
