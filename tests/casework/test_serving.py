@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -29,9 +30,8 @@ def shouwang(home: Path, *arguments: str, given: str = "") -> subprocess.Complet
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    made = tmp_path / "home"
-    shouwang(made, "init")
+def home(fresh_home: Path, tmp_path: Path) -> Path:
+    made = Path(shutil.copytree(fresh_home, tmp_path / "home"))
     user = ["user", "add", "shi", "--name", "向明", "--area", CITY, "--duty", "city", "--from", "2020-01-01"]
     shouwang(made, *user, "--password-stdin", given=PASSWORD + "\n")
     return made
@@ -106,16 +106,16 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
         ({"SHOUWANG_FIELD_KEY": KEY, "SHOUWANG_PSEUDONYM_KEY": KEY}, "SHOUWANG_PSEUDONYM_KEY"),
     ],
 )
-def test_careless_settings_are_refused_with_what_to_set(home: Path, environ: dict[str, str], word: str) -> None:
+def test_careless_settings_are_refused_with_what_to_set(fresh_home: Path, environ: dict[str, str], word: str) -> None:
     command = [sys.executable, "-c", PROGRAM, "serve", "--port", "1", "--host", "0.0.0.0"]
-    settings = os.environ | {"SHOUWANG_HOME": str(home)} | environ
+    settings = os.environ | {"SHOUWANG_HOME": str(fresh_home)} | environ
     ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert word in ended.stderr
 
 
-def test_no_other_server_gets_a_site_that_serve_would_refuse(home: Path) -> None:
-    environ = os.environ | {"SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+def test_no_other_server_gets_a_site_that_serve_would_refuse(fresh_home: Path) -> None:
+    environ = os.environ | {"SHOUWANG_HOME": str(fresh_home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
     for more, sound in ({}, True), ({"SHOUWANG_FIELD_KEY": "ab" * 32}, False):
         command = [sys.executable, "-c", "import shouwang.wsgi"]
         ended = subprocess.run(command, env=environ | more, capture_output=True, text=True, timeout=60)

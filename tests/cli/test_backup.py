@@ -20,11 +20,10 @@ PASSPHRASE = "只有自己知道的一句长话 2021"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+def made(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """An installation with a register, a user, and its backup with keys; commands went on while it was made."""
     folder = tmp_path_factory.mktemp("backup")
-    home = folder / "home"
-    result(run(home, "init", "--json"))
+    home = Path(shutil.copytree(fresh_home, folder / "home"))
     register = folder / "名册.csv"
     rows = [f"H{i},{village()},脱贫户,向小山,{number(i)},户主" for i in range(1, 4)]
     register.write_text("\n".join(["户编号,行政区划代码,户类型,姓名,证件号码,与户主关系", *rows]), encoding="utf-8")

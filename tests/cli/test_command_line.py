@@ -33,10 +33,8 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    from_scratch = run(tmp_path / "home", "init")
-    assert from_scratch.returncode == 0, from_scratch.stderr
-    return tmp_path / "home"
+def home(fresh_home: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(fresh_home, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -113,7 +111,7 @@ def test_every_command_works_on_an_empty_home(home: Path) -> None:
 
 
 def test_killed_at_any_moment_and_run_again_ends_the_same(
-    home: Path, register: Path, settlements: Path, tmp_path: Path
+    home: Path, fresh_home: Path, settlements: Path, tmp_path: Path
 ) -> None:
     words = ("ingest", "medical_settlement", str(settlements), "--received-on", "2021-06-05")
     moments = random.Random(7)
@@ -123,10 +121,7 @@ def test_killed_at_any_moment_and_run_again_ends_the_same(
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert run(home, *words).returncode == 0
-    untouched = tmp_path / "untouched"
-    untouched.mkdir()
-    shutil.copy(home / "keys.env", untouched)  # the same persons then have the same pseudonyms
-    assert run(untouched, "init").returncode == 0
+    untouched = Path(shutil.copytree(fresh_home, tmp_path / "untouched"))  # the same keys, so the same pseudonyms
     assert run(untouched, *words).returncode == 0
     killed, never_killed = lake(init_home(home)), lake(init_home(untouched))
     assert killed.keys() == never_killed.keys() == {"rows/medical_settlement/D000001.parquet"}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -106,14 +107,8 @@ def test_another_city_in_the_same_place_is_refused(whole: tuple[Path, dict[str, 
     assert "另一座演示城市" in errors
 
 
-def test_a_real_home_is_never_taken_for_a_demonstration(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    subprocess.run(
-        [SHOUWANG, "init"],
-        env=os.environ | {"SHOUWANG_HOME": str(home)},
-        check=True,
-        capture_output=True,
-    )
+def test_a_real_home_is_never_taken_for_a_demonstration(fresh_home: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(fresh_home, tmp_path / "home"))
     process = demo(home, "--persons", PERSONS)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2

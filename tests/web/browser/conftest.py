@@ -2,6 +2,7 @@
 
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -51,11 +52,10 @@ def _write(path: Path, *lines: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Two households, one of them with too little income; a county officer; the site and its worker running."""
     folder = tmp_path_factory.mktemp("site")
-    home = folder / "home"
-    _command(home, "init")
+    home = Path(shutil.copytree(fresh_home, folder / "home"))
     register = _write(
         folder / "农户名册.csv",
         "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,性别,健康状况,劳动技能",
