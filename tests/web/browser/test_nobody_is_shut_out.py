@@ -1,4 +1,5 @@
-"""axe finds nothing serious on any page, on a phone and on a wide screen, in light and in dark."""
+"""axe finds nothing serious on any page of any duty, on a phone and on a wide screen, in light and in dark; and nothing
+scrolls sideways, in Chinese or in English."""
 
 import mimetypes
 from collections.abc import Callable, Iterator
@@ -8,13 +9,18 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Browser, Page, Route
+from small_city import make_user
 
+from addresses import ADDRESSES, SIGNED_IN
 from shouwang.kernel.home import Home
+from signed_in import sign_in
 from waiting_rows import put_in_review
-from web.test_every_address import PAGES, address
+from web.test_english import NAMES, OTHERS
+from web.test_every_address import address
 
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -25,21 +31,43 @@ LOOKS = [
     (1920, "dark", ["color-contrast"]),
     (360, "dark", ["color-contrast"]),
 ]
+WIDTHS = (360, 390, 1280)
+MOST_OF_THEM = 35
 SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture
-def pages(home: Home, city: SimpleNamespace, at_desk: Callable[[str], Client]) -> dict[str, str]:
-    """Every page of the county, as it was sent: the browser then needs no server."""
+def desks(home: Home, city: SimpleNamespace) -> dict[str, Client]:
+    """Somebody of each duty, to whom each page of the site may open."""
     put_in_review(home, 11, "冉光荣", "500101001001", {11: "姓名相同；同村"})
     city.delivery.quarantined = 0
     city.delivery.save()
-    client, sent = at_desk("county"), {}
-    for name in PAGES:
-        response = client.get(address(name, city), follow=True)
-        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
-            sent[name] = response.content.decode()
-    return sent | {"login": Client().get("/login/").content.decode()}
+    made = {"county": sign_in(Client(), city.users["county"])}
+    for duty, place in OTHERS.items():
+        department = "医保" if duty == "department" else ""
+        made[duty] = sign_in(Client(), make_user(f"new-{duty}", place, duty, department))
+    return made
+
+
+def sent(desks: dict[str, Client], city: SimpleNamespace, language: str) -> dict[str, str]:
+    """Every page as it was sent to the first duty that gets it, by its address: the browser then needs no server."""
+    pages = {"login/": Client(headers={"cookie": f"django_language={language}"}).get("/login/").content.decode()}
+    for name in NAMES:
+        where = address(name, city)
+        reading = ADDRESSES[name].reading
+        for client in [each for duty, each in desks.items() if duty in reading or reading == SIGNED_IN]:
+            client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+            response = client.get(where)
+            if response.status_code == 200:
+                if response["Content-Type"].startswith("text/html"):
+                    pages[where.lstrip("/")] = response.content.decode()
+                break
+    return pages
+
+
+@pytest.fixture
+def pages(desks: dict[str, Client], city: SimpleNamespace) -> dict[str, str]:
+    return sent(desks, city, "zh-hans")
 
 
 def serve(pages: dict[str, str]) -> Callable[[Route], None]:
@@ -75,7 +103,7 @@ def serious(page: Page, rules: list[str] | None) -> Iterator[str]:
 def test_axe_finds_nothing_serious(
     pages: dict[str, str], browser: Browser, width: int, scheme: Any, rules: list[str] | None
 ) -> None:
-    assert len(pages) > 25
+    assert len(pages) > MOST_OF_THEM
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     page.route("**/*", serve(pages))
@@ -86,6 +114,52 @@ def test_axe_finds_nothing_serious(
         found += [f"{name}: {each}" for each in serious(page, rules)]
     context.close()
     assert found == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_page_scrolls_sideways(
+    language: str, desks: dict[str, Client], city: SimpleNamespace, browser: Browser
+) -> None:
+    pages = sent(desks, city, language)
+    assert len(pages) > MOST_OF_THEM
+    page = browser.new_page()
+    page.route("**/*", serve(pages))
+    wide = []
+    for name in pages:
+        page.goto(SITE + name)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if part := too_wide(page):
+                wide.append(f"{name} at {width}: {part}")
+    page.close()
+    assert wide == []
+
+
+TOO_WIDE = """() => {
+    const wide = document.documentElement.scrollWidth > innerWidth
+    const out = each => each.getBoundingClientRect().right > innerWidth + 0.5 && !each.closest(".scroll, .nav")
+    const broken = [...document.querySelectorAll(".nav a")].filter(each => each.scrollHeight > 64)
+    const parts = wide ? [...document.querySelectorAll("body *")].filter(out).reverse() : broken
+    return wide || broken.length ? (parts[0] || document.body).outerHTML.slice(0, 200) : ""
+}"""
+
+
+def too_wide(page: Page) -> str:
+    """What makes a page wider than its window, or breaks a word of its navigation; nothing where all is well."""
+    return str(page.evaluate(TOO_WIDE))
+
+
+def test_a_planted_width_is_found(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 600})
+    page.set_content("<p>short</p>")
+    assert too_wide(page) == ""
+    page.set_content("<p>short</p><p style='width: 400px'>wide</p>")
+    assert ">wide<" in too_wide(page)
+    page.set_content(
+        "<nav class='nav'><a style='display: block; width: 4px; overflow-wrap: anywhere'>Overview</a></nav>"
+    )
+    assert "Overview" in too_wide(page)
+    page.close()
 
 
 def test_a_planted_fault_is_found(browser: Browser) -> None:
