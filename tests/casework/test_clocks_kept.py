@@ -47,6 +47,8 @@ def test_the_command_raises_what_is_overdue_once(command) -> None:
         "sent_on": 0,
         "raised": 0,
         "cases": 0,
+        "plans": 0,
+        "relapsed": 0,
         "reminded": 0,
     }
     clue.refresh_from_db()

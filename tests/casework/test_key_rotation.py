@@ -7,16 +7,19 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from assisting import bare_contact, included_case
 from desks import VILLAGE
+from offices import ON
 
 from conftest_numbers import number
 from shouwang.accounts import second_factor
 from shouwang.accounts.models import SecondFactor, User
+from shouwang.assistance.models import Contact
 from shouwang.audit.models import Entry
 from shouwang.clues.photos import photo_files
 from shouwang.deliveries.quarantine import quarantined_rows
 from shouwang.exchange.spool import SealedWriter, open_sealed, spool_folder
-from shouwang.households.models import Person
+from shouwang.households.models import Household, Person
 from shouwang.jobs.field_keys import outdated, retire, rotate, sealed_by
 from shouwang.jobs.register import load_register
 from shouwang.kernel.errors import Failure, InputError
@@ -42,6 +45,8 @@ def kept(home: Home, areas: None, send: Callable) -> SimpleNamespace:
     path = home.path / "photos" / PHOTO[:2] / f"{PHOTO}.sealed"
     path.parent.mkdir(parents=True)
     replace_file(path, home.sealer().seal_bytes(b"picture", PHOTO))
+    contact = bare_contact(included_case(Household.objects.get(), ON), "assistance_contact", ON)
+    Contact.objects.filter(pk=contact.pk).update(sealed=home.sealer().seal("13900000000", f"contact:{contact.key}"))
     return SimpleNamespace(people=people, user=user, secret=secret, report=report)
 
 
@@ -57,6 +62,7 @@ def everything_opens(home: Home, kept: SimpleNamespace) -> None:
     numbers = {json.loads(sealer.unseal(bytes(p.sealed), f"person:{p.key}"))["id"] for p in Person.objects.all()}
     assert numbers == set(kept.people)
     assert second_factor.propose(kept.user) == kept.secret
+    assert [sealer.unseal(bytes(c.sealed), f"contact:{c.key}") for c in Contact.objects.all()] == ["13900000000"]
     assert quarantined_rows(home, kept.report.number)[0].cells["证件号码"] == kept.people[0][:17]
     assert [sealer.unseal_bytes(path.read_bytes(), path.stem) for path in photo_files()] == [b"picture"]
     lake = pl.read_parquet(home.rows("household_register") / f"{kept.report.label}.parquet")
@@ -73,7 +79,14 @@ def test_everything_comes_under_the_new_key_and_the_old_one_can_go(home: Home, k
     assert (done.generation, done.made, done.left) == (2, True, {})
     assert sealed_by(home) == {
         1: {},
-        2: {"household_members": 5, "second_factors": 1, "photos": 1, "register_rows": 5, "quarantine": 1},
+        2: {
+            "household_members": 5,
+            "second_factors": 1,
+            "photos": 1,
+            "contacts": 1,
+            "register_rows": 5,
+            "quarantine": 1,
+        },
     }
     retire(home, 1)
     assert set(home.keys().fields) == {2}

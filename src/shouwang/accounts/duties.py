@@ -24,6 +24,7 @@ class Duty(models.TextChoices):
     ENUMERATOR = "enumerator", _("调查员")
     GRID_WORKER = "grid_worker", _("网格员")
     RESIDENT_TEAM = "resident_team", _("驻村工作队")
+    SOCIAL_FORCE = "social_force", _("社会力量")
     SYSTEM_ADMIN = "system_admin", _("系统管理员")
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDITOR = "auditor", _("审计管理员")
@@ -42,6 +43,8 @@ class Permission(models.TextChoices):
     SUBMIT = "submit", _("报送核实结果")
     CONSENT = "consent", _("审核核实结果")
     CONFIRM_RED = "confirm_red", _("复核红色线索")
+    HANDLE_TASKS = "handle_tasks", _("办理部门任务")
+    PLEDGE = "pledge", _("认领社会帮扶需求")
     APPROVE_CASE = "approve_case", _("审定监测对象")
     UNMASK = "unmask", _("查看脱敏内容原文")
     EXPORT = "export", _("导出清单")
@@ -55,28 +58,36 @@ class Permission(models.TextChoices):
 
 # ● everywhere in the area of the post; ○ only what belongs to the post's own department; · not at all.
 _TABLE = """
-                       city county township village department enumerator grid team system security auditor
-see_households          ●     ●       ●        ●        ○           ●       ●    ●     ·       ·       ·
-see_files               ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
-upload                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
-decide_links            ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·
-screen                  ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
-dispatch                ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·
-verify                  ·     ·       ·        ●        ·           ●       ●    ●     ·       ·       ·
-submit                  ·     ·       ·        ●        ·           ·       ·    ●     ·       ·       ·
-consent                 ·     ·       ●        ·        ·           ·       ·    ·     ·       ·       ·
-confirm_red             ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
-approve_case            ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
-unmask                  ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·
-export                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·
-propose_policy          ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·
-decide_policy           ●     ·       ·        ·        ·           ·       ·    ·     ·       ·       ·
-manage_users            ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·
-manage_administrators   ·     ·       ·        ·        ·           ·       ·    ·     ·       ●       ·
-run_system              ·     ·       ·        ·        ·           ·       ·    ·     ●       ·       ·
-read_audit              ·     ·       ·        ·        ·           ·       ·    ·     ·       ·       ●
+                       city county township village department enumerator grid team system security auditor social
+see_households          ●     ●       ●        ●        ○           ●       ●    ●     ·       ·       ·      ·
+see_files               ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·      ·
+upload                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·      ·
+decide_links            ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·      ·
+screen                  ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
+dispatch                ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·      ·
+verify                  ·     ·       ·        ●        ·           ●       ●    ●     ·       ·       ·      ·
+submit                  ·     ·       ·        ●        ·           ·       ·    ●     ·       ·       ·      ·
+consent                 ·     ·       ●        ·        ·           ·       ·    ·     ·       ·       ·      ·
+confirm_red             ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
+approve_case            ·     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
+handle_tasks            ·     ·       ·        ·        ○           ·       ·    ·     ·       ·       ·      ·
+pledge                  ·     ·       ·        ·        ·           ·       ·    ·     ·       ·       ·      ●
+unmask                  ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·      ·
+export                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·      ·
+propose_policy          ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
+decide_policy           ●     ·       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
+manage_users            ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·      ·
+manage_administrators   ·     ·       ·        ·        ·           ·       ·    ·     ·       ●       ·      ·
+run_system              ·     ·       ·        ·        ·           ·       ·    ·     ●       ·       ·      ·
+read_audit              ·     ·       ·        ·        ·           ·       ·    ·     ·       ·       ●      ·
 """
-_COLUMNS = {"grid": "grid_worker", "team": "resident_team", "system": "system_admin", "security": "security_admin"}
+_COLUMNS = {
+    "grid": "grid_worker",
+    "team": "resident_team",
+    "social": "social_force",
+    "system": "system_admin",
+    "security": "security_admin",
+}
 
 ADMINISTRATORS = frozenset({Duty.SYSTEM_ADMIN, Duty.SECURITY_ADMIN, Duty.AUDITOR})
 
@@ -90,6 +101,7 @@ LEVELS: Mapping[Duty, tuple[int, ...]] = {
     Duty.ENUMERATOR: (Area.TOWNSHIP, Area.VILLAGE),
     Duty.GRID_WORKER: (Area.VILLAGE,),
     Duty.RESIDENT_TEAM: (Area.VILLAGE,),
+    Duty.SOCIAL_FORCE: (Area.COUNTY,),
     Duty.SYSTEM_ADMIN: (Area.CITY, Area.COUNTY),
     Duty.SECURITY_ADMIN: (Area.CITY, Area.COUNTY),
     Duty.AUDITOR: (Area.CITY, Area.COUNTY),
@@ -135,10 +147,12 @@ def may_give(giver: str, giver_level: int, duty: str, level: int) -> bool:
     if giver == Duty.TOWNSHIP:
         return duty in (Duty.VILLAGE, Duty.ENUMERATOR, Duty.GRID_WORKER, Duty.RESIDENT_TEAM)
     if giver == Duty.COUNTY:
-        return duty == Duty.TOWNSHIP or (duty == Duty.DEPARTMENT and level == Area.COUNTY)
+        return duty == Duty.TOWNSHIP or (duty in (Duty.DEPARTMENT, Duty.SOCIAL_FORCE) and level == Area.COUNTY)
     return duty == Duty.COUNTY or (duty == Duty.DEPARTMENT and level == Area.CITY)
 
 
 def needs_second_factor(duty: str, level: int) -> bool:
-    """City and county posts, every administrator, and whoever may export."""
+    """City and county posts, every administrator, and whoever may export; an organisation sees nobody's data."""
+    if duty == Duty.SOCIAL_FORCE:
+        return False
     return level <= Area.COUNTY or duty in ADMINISTRATORS or Permission.EXPORT in PERMISSIONS[duty]

@@ -5,6 +5,7 @@ import secrets
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -65,14 +66,26 @@ def redraw(content: bytes) -> Drawn:
 
 def keep(visit: Visit, drawn: Drawn) -> Photo:
     """Seals a photo in the home and notes it; without the note a file is nobody's."""
+    name = seal_photo(drawn)
+    return Photo.objects.create(visit=visit, name=name, width=drawn.width, height=drawn.height, size=len(drawn.content))
+
+
+def seal_photo(drawn: Drawn) -> str:
+    """Seals a photo in the home under a name drawn for it, which is returned."""
     name = secrets.token_hex(16)
     path = _path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_file(path, settings.HOME.sealer().seal_bytes(drawn.content, name))
-    return Photo.objects.create(visit=visit, name=name, width=drawn.width, height=drawn.height, size=len(drawn.content))
+    return name
 
 
-def content_of(photo: Photo) -> bytes:
+class Kept(Protocol):
+    """What notes a sealed photo."""
+
+    name: str
+
+
+def content_of(photo: Kept) -> bytes:
     """The JPEG. Raises Failure where the file is missing, was changed, or is sealed with another key."""
     try:
         return settings.HOME.sealer().unseal_bytes(_path(photo.name).read_bytes(), photo.name)

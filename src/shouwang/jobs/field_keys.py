@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,8 @@ from django.db import connection, models, transaction
 
 from shouwang.accounts.models import SecondFactor
 from shouwang.accounts.second_factor import context_of as context_of_factor
+from shouwang.assistance.contacts import context_of as context_of_contact
+from shouwang.assistance.models import Contact
 from shouwang.audit.record import record
 from shouwang.clues.photos import photo_files
 from shouwang.deliveries.quarantine import context_of as context_of_quarantined
@@ -43,6 +46,7 @@ Progress = Callable[[int], None]
 Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
+CONTACTS = "contacts"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES = "register_rows", "quarantine", "waiting_uploads"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -51,6 +55,7 @@ TABLES: Mapping[str, type[models.Model]] = {
     MESSAGES: Message,
     SENDINGS: Sending,
     CHANNELS: Channel,
+    CONTACTS: Contact,
 }
 PLACES = {
     PERSONS: "家庭成员",
@@ -59,6 +64,7 @@ PLACES = {
     MESSAGES: "消息",
     SENDINGS: "待外发内容",
     CHANNELS: "推送地址",
+    CONTACTS: "联系人电话",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -123,6 +129,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(Message, "id", context_of_message, sealer, tell)
         _reseal_table(Sending, "id", context_of_sending, sealer, tell)
         _reseal_table(Channel, "id", context_of_channel, sealer, tell)
+        _reseal_table(Contact, "key", context_of_contact, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):
@@ -246,7 +253,7 @@ def _reseal_file(home: Home, path: Path, contexts: Contexts, sealer: Sealer, tel
 
 
 def _reseal_table(
-    model: type[models.Model], owner: str, context: Callable[[int], str], sealer: Sealer, tell: Progress
+    model: type[models.Model], owner: str, context: Callable[[Any], str], sealer: Sealer, tell: Progress
 ) -> None:
     """In steps of a thousand rows; a row that somebody changed meanwhile is left for the next pass."""
     table, last = connection.ops.quote_name(model._meta.db_table), 0

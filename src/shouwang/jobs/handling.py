@@ -7,12 +7,14 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
+from shouwang.assistance.opening import close_plans, open_plans
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, take_in
 from shouwang.elimination import requirements as elimination
 from shouwang.elimination.watching import propose_roll_backs
+from shouwang.jobs.assistance import assistance_requirements
 from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
@@ -30,14 +32,15 @@ WATCH_DAYS, SPENDING_RULES = "elimination.watch_days", "elimination.spending_rul
 @dataclass(frozen=True)
 class LookedAfter:
     """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders; matters of
-    every kind that rose; clues that were taken up into cases; eliminated households whose roll-back was proposed; desks that
-    were reminded of what is due."""
+    every kind that rose; clues that were taken up into cases; plans of assistance that were opened or closed; eliminated
+    households whose roll-back was proposed; desks that were reminded of what is due."""
 
     arrived: int
     followed: int
     sent_on: int
     raised: int
     cases: int
+    plans: int
     relapsed: int
     reminded: int
 
@@ -84,10 +87,12 @@ def look_after(on: date) -> LookedAfter:
     asked, of_cases = requirements(on), identification_requirements(on)
     arrived, followed, sent_on = take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on)
     begun, relapsed = open_cases(of_cases, on), propose_roll_backs(elimination_requirements(on), on)
+    of_help = assistance_requirements(on)
+    plans = open_plans(of_help, on) + close_plans(of_help, on)
     forget_relayed(on)
     clocks = Clocks(_limits(on), current_pack().calendar)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
-    return LookedAfter(arrived, followed, sent_on, raised, begun, relapsed, reminded)
+    return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
 
 
 def identification_requirements(on: date) -> identification.Requirements:

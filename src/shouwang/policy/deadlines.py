@@ -16,6 +16,9 @@ Confidence = Literal["H", "M", "L", "derived"]
 CLOCKS = (
     *("city", "county", "township", "village", "township_review", "county_review", "rise", "urged", "soon"),
     *("collection", "deliberation", "publicity", "township_audit", "county_approval", "announcement"),
+    *("first_help", "first_measure", "drafting", "plan_audit", "plan_approval"),
+    *("task_assigned", "task_in_hand", "task_reported", "task_returned"),
+    *("need_raised", "need_pledged", "need_matched", "need_delivered"),
     *("inspection", "watch", "relapse_audit", "relapse_approval"),
 )
 PREFIX = "deadline."

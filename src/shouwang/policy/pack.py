@@ -18,12 +18,21 @@ from shouwang.policy.dated import Dated
 from shouwang.policy.deadlines import PREFIX, Deadline, read_calendar, read_deadline
 from shouwang.policy.decided import Decided, decided_path, read_decided, render
 from shouwang.policy.expression import Term, read_condition
+from shouwang.policy.measures import Measures, read_measures
 from shouwang.policy.parameters import Parameter, Value, read_parameter
 from shouwang.policy.rule import Rule, read_rule
 
 CASES = ".cases.yaml"
 KEPT = 8
-TOP_FILES = ("pack.yaml", "documents.yaml", "risk_types.yaml", "levels.yaml", "deadlines.yaml", "calendar.yaml")
+TOP_FILES = (
+    "pack.yaml",
+    "documents.yaml",
+    "risk_types.yaml",
+    "levels.yaml",
+    "deadlines.yaml",
+    "calendar.yaml",
+    "measures.yaml",
+)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -69,6 +78,7 @@ class Pack:
     income_unknown: Term
     deadlines: Mapping[str, Deadline]
     calendar: WorkingDays
+    measures: Measures
     decided: tuple[Decided, ...] = ()
 
     def with_decided(self, decided: Sequence[Decided]) -> "Pack":
@@ -224,6 +234,7 @@ def _read(folder: Path, files: list[Path]) -> Pack:
         income_unknown=read_condition(levels["income_unknown"], "收入未知"),
         deadlines={name: read_deadline(name, data) for name, data in top["deadlines.yaml"].items()},
         calendar=read_calendar(top["calendar.yaml"]),
+        measures=read_measures(top["measures.yaml"]),
     )
 
 

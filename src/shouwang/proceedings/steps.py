@@ -103,11 +103,12 @@ class Stepping:
         reason: str = "",
         changes: Mapping[str, Any] | None = None,
         told: Mapping[str, Any] | None = None,
+        noted: Mapping[str, Any] | None = None,
     ) -> Any:
         """Writes the step and moves the matter; without `stage` and `desk` both stay, and with them the clock.
 
         `clock` starts another clock than that of the stage; `changes` are further fields of the matter; `told` is what
-        the audit is told beside.
+        the audit is told beside; `noted` are further fields of the step.
         """
         before = (matter.stage, matter.desk)
         values: dict[str, Any] = {"version": matter.version + 1, **(changes or {})}
@@ -144,6 +145,7 @@ class Stepping:
             due_on=matter.due_on,
             reason=reason,
             key=self.key,
+            **(noted or {}),
         )
         self._tell(action, matter, reason, told or {})
         return step

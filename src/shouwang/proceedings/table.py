@@ -1,6 +1,6 @@
 """The way of a matter as a table: where it stands, what may be done there, by whom, and where it then stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,12 +13,15 @@ SAME = "same"
 
 
 class Who(StrEnum):
-    """Which of those who hold the permission: at the desk itself, above it, either, or whoever reaches the desk's area."""
+    """Which of those who hold the permission: at the desk itself, above it, either, or whoever reaches the desk's area;
+    or, wherever the matter lies, at the desk of its household's village (home), or whoever reaches that village (calling)."""
 
     DESK = "desk"
     ABOVE = "above"
     EITHER = "either"
     REACHING = "reaching"
+    HOME = "home"
+    CALLING = "calling"
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class Move:
     who: Who
     to: tuple[str, ...]
 
-    def open_to(self, reach: Reach, desk: Area) -> bool:
-        """Whether a post may make this move with a matter on that desk."""
+    def open_to(self, reach: Reach, desk: Area, home: str = "") -> bool:
+        """Whether a post may make this move with a matter on that desk; `home` is the code of the household's village."""
         if not reach.may(self.permission):
             return False
         here = reach.area.pk == desk.pk
@@ -42,6 +45,8 @@ class Move:
             Who.ABOVE: above,
             Who.EITHER: here or above,
             Who.REACHING: reach.covers(desk.pk),
+            Who.HOME: reach.area.pk == home,
+            Who.CALLING: bool(home) and reach.covers(home),
         }[self.who]
 
 
@@ -68,8 +73,8 @@ def read_table(table: str, stages: Iterable[str], actions: Iterable[str]) -> tup
 class Lifecycle:
     """One kind of matter: what it is called, its table, the level of the desk at each stage that lies on one.
 
-    `harmless` are the actions after which what somebody saw a moment ago still holds; `audit` is what the audit calls
-    each action.
+    `concerns` says whether a post is one of those that a matter is for, beside where it lies. `harmless` are the actions
+    after which what somebody saw a moment ago still holds; `audit` is what the audit calls each action.
     """
 
     title: str
@@ -77,6 +82,7 @@ class Lifecycle:
     level_of: Mapping[str, int]
     harmless: tuple[str, ...]
     audit: Mapping[str, str]
+    concerns: Callable[[Reach, Any], bool] = lambda reach, matter: True
 
     def move_of(self, stage: str, action: str) -> Move | None:
         """The line of the table for an action at a stage; None where the table has none."""
@@ -88,7 +94,10 @@ class Lifecycle:
         return (
             move is not None
             and matter.desk is not None
-            and any(move.open_to(each, matter.desk) for each in scope.reaches)
+            and any(
+                move.open_to(each, matter.desk, getattr(matter, "area_id", "")) and self.concerns(each, matter)
+                for each in scope.reaches
+            )
         )
 
     def moves_open_to(self, scope: Scope, matter: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from shouwang.facts.register import PARAMETERS as REGISTER_PARAMETERS
 from shouwang.facts.setting import Setting
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
+from shouwang.kernel.measure_map import MeasureEntry
 from shouwang.policy.dated import Ground
 from shouwang.policy.deadlines import CLOCKS
 from shouwang.policy.expression import kind_of
@@ -46,7 +47,7 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     except InputError as problem:
         return PackReport(None, [str(problem)])
     report = PackReport(pack, cases=len(cases))
-    for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _clocks(pack)):
+    for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _clocks(pack), _measures(pack)):
         report.faults += found
     report.faults += _case_files(pack, cases)
     report.warnings += _years_without_calendar(pack, today)
@@ -77,6 +78,34 @@ def _clocks(pack: Pack) -> Iterator[str]:
             yield f"deadlines.yaml 缺少时限 {name}"
     for deadline in pack.deadlines.values():
         yield from _ground(pack, deadline.ground, f"时限 {deadline.id}")
+
+
+def _measures(pack: Pack) -> Iterator[str]:
+    """Every risk has its answer, and what tells that a measure is received speaks of columns and codes that there are."""
+    for what, ground in pack.measures.grounds.items():
+        yield from _ground(pack, ground, what)
+    known = pack.measures.map
+    for risk in sorted(pack.risk_types.keys() ^ known.answers.keys()):
+        yield f"measures.yaml 的 risks 与 risk_types.yaml 不一致：{risk}"
+    for entry in known.entries:
+        what = f"措施 {entry.id}"
+        if entry.amount and entry.amount not in pack.parameters:
+            yield f"{what}的金额参数 {entry.amount} 没有定义"
+        if entry.received is not None:
+            yield from _refused(lambda entry=entry, what=what: _must_be_columns(entry, what))  # type: ignore[misc]
+
+
+def _must_be_columns(entry: MeasureEntry, what: str) -> None:
+    received = entry.received
+    if received is None:
+        return
+    of = contract(received.source)
+    for name in (*received.where, *filter(None, (received.since, received.until, received.year))):
+        if not of.has(name):
+            raise InputError(f"{what}的 received 提到数据来源 {of.source} 没有的列 {name}", "核对合约")
+    for name, codes in received.where.items():
+        if unknown := [code for code in codes if code not in of.column(name).codes]:
+            raise InputError(f"{what}的 received 中{'、'.join(unknown)}不是{of.column(name).header}的代码", "核对合约")
 
 
 def _years_without_calendar(pack: Pack, today: date) -> Iterator[str]:

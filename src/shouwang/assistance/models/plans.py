@@ -157,7 +157,8 @@ class Measure(models.Model):
     on helping until the village ends the measure. `risks` are the risk types that it answers; `owner` the area whose
     office carries it out, or the department of that name there; `amount` in yuan, null where it is no money; `due_on` the
     last day for it to be in place, `until` the day up to which it is meant to run (the term of a loan or a post).
-    `entry` is its place in the pack's measure map, empty where the village thought of it.
+    `already`: the household received it before, and it is counted, not arranged. `entry` is its place in the pack's
+    measure map, empty where the village thought of it.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="measures", verbose_name=_("帮扶计划"))
@@ -173,6 +174,7 @@ class Measure(models.Model):
     fund_source = models.CharField(_("资金来源"), max_length=16, choices=FundSource)
     amount = models.DecimalField(_("金额"), max_digits=12, decimal_places=2, null=True)
     for_production = models.BooleanField(_("用于发展生产"), default=False)
+    already = models.BooleanField(_("原已享受"), default=False)
     due_on = models.DateField(_("落实期限"))
     until = models.DateField(_("计划到期"), null=True)
     state = models.CharField(_("状态"), max_length=16, choices=MeasureState, default=MeasureState.PROPOSED)

@@ -1,0 +1,76 @@
+"""Steps with plans, tasks and needs, each under its lock. Whoever needs a plan and a task locks the plan first."""
+
+from datetime import date
+from typing import Any
+
+from shouwang.assistance.flow import NEEDS, PLANS, TASKS
+from shouwang.assistance.models import DepartmentTask, Need, Plan, TaskStage
+from shouwang.assistance.requirements import Requirements
+from shouwang.proceedings.orders import one_step_of
+from shouwang.proceedings.steps import Stepping
+
+
+class PlanStepping(Stepping):
+    """Who takes steps with plans."""
+
+    requirements: Requirements
+    lifecycle = PLANS
+    matter = Plan
+
+
+class TaskStepping(Stepping):
+    """Who takes steps with tasks. A task in hand runs to the plan's own last day where that is later than the pack's."""
+
+    requirements: Requirements
+    lifecycle = TASKS
+    matter = DepartmentTask
+    planned: date | None = None
+
+    def _clock(self, name: str | None) -> dict[str, Any]:
+        values = super()._clock(name)
+        if name == TaskStage.IN_HAND and self.planned is not None and self.planned > values["due_on"]:
+            values = {"due_on": self.planned, "rises_on": self.requirements.rises_after(self.planned)}
+        return values
+
+
+class NeedStepping(Stepping):
+    """Who takes steps with needs."""
+
+    requirements: Requirements
+    lifecycle = NEEDS
+    matter = Need
+
+
+def plan_locked(number: str) -> Plan:
+    """The plan for the rest of the transaction. Raises Plan.DoesNotExist."""
+    held = Plan.objects.select_for_update().prefetch_related("area__parent__parent", "desk", "case__household")
+    return held.get(number=number)
+
+
+def task_locked(number: str) -> DepartmentTask:
+    """The task, and before it its plan, for the rest of the transaction. Raises DepartmentTask.DoesNotExist."""
+    plan = Plan.objects.filter(measures__tasks__number=number).first()
+    if plan is None:
+        raise DepartmentTask.DoesNotExist
+    plan = plan_locked(plan.number)
+    held = DepartmentTask.objects.select_for_update().prefetch_related("area__parent__parent", "desk", "measure")
+    task = held.get(number=number)
+    task.measure.plan = plan
+    return task
+
+
+def need_locked(number: str) -> Need:
+    """The need, and before it its plan, for the rest of the transaction. Raises Need.DoesNotExist."""
+    plan = Plan.objects.filter(measures__needs__number=number).first()
+    if plan is None:
+        raise Need.DoesNotExist
+    plan = plan_locked(plan.number)
+    held = Need.objects.select_for_update()
+    need = held.prefetch_related("area", "township", "county", "desk", "measure", "organisation").get(number=number)
+    need.measure.plan = plan
+    return need
+
+
+plan_order = one_step_of(plan_locked, PlanStepping)
+task_order = one_step_of(task_locked, TaskStepping)
+need_order = one_step_of(need_locked, NeedStepping)
