@@ -69,6 +69,8 @@ ADDRESSES: dict[str, Address] = {
     "photo": Address(CASEWORK, about="photo"),
     "households": Address(CASEWORK, LEVELS),
     "household": Address(CASEWORK, about="household"),
+    "defects": Address(CASEWORK),
+    "defects-sheet": Address("city county department"),
     "unmask": Address(LEVELS, LEVELS, about="person"),
     "deliveries": Address(CASEWORK),
     "review": Address("city county township village"),

@@ -10,6 +10,7 @@ from django.utils.translation.template import templatize
 
 from shouwang.facts.catalogue import catalogue
 from shouwang.policy.pack import Pack
+from shouwang.quality.declared import RULES
 from shouwang.screening.cases import Case, load_cases
 from shouwang.sources.contract import Contract
 
@@ -32,6 +33,7 @@ def gathered(source: Path, pack: Pack, contracts: Iterable[Contract]) -> dict[st
         _add(found, template_texts(path.read_text(encoding="utf-8")), str(path.relative_to(source)))
     _add(found, pack_texts(pack), "policy pack")
     _add(found, contract_texts(contracts), "contracts")
+    _add(found, (text for rule in RULES for text in (rule.title, rule.says, rule.advice)), "rules on data quality")
     _add(found, (fact.title for fact in catalogue().values()), "facts")
     return found
 

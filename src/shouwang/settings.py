@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "shouwang.cases",
     "shouwang.elimination",
     "shouwang.assistance",
+    "shouwang.defects",
     "shouwang.web",
 ]
 

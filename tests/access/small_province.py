@@ -13,6 +13,7 @@ from shouwang.areas.models import Area
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
 from shouwang.clues.photos import Drawn, keep
+from shouwang.defects.models import Defect
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
 from shouwang.notifications.models import Message
@@ -197,6 +198,10 @@ def _make_household(made: Province, village: str, head: str) -> None:
         relation="户主", delivery=1, line=2, received_on=DAY,
     )  # fmt: skip
     made.things.append(Thing("person", [person.pk], village))
+    Defect.objects.create(
+        rule="household.head", severity=1, household=household, area_id=village, delivery=1, line=2, found_on=DAY,
+        values={"members": "1", "heads": "0"},
+    )  # fmt: skip
     photo = _make_visit(clue, village)
     case = Case.objects.create(
         number=f"{number}-J01", household=household, area_id=village, stage="collection", opened_on=DAY, desk_id=village

@@ -49,6 +49,7 @@ APPS = (
     "clues",
     "assistance",
     "elimination",
+    "defects",
 )
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Level,

@@ -10,9 +10,11 @@ from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.cases.models import Case, CaseStep
 from shouwang.clues.models import Clue, ClueStep, Photo, Visit
 from shouwang.clues.photos import Drawn, keep
+from shouwang.defects.models import Defect
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household, Person
 from shouwang.jobs.policy import current_pack
+from shouwang.jobs.quality import BY_ID
 from shouwang.notifications.models import Message
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
@@ -203,3 +205,24 @@ def make_delivery(number: int, area: str, source: str = "medical_settlement", **
     )
     DeliveryCounty.objects.create(delivery=made, area_id=area, rows=7)
     return made
+
+
+def make_defect(household: Household, rule: str = "labour.child_able", **fields: object) -> Defect:
+    """A defect of the household's first member as a check leaves it."""
+    found = BY_ID[rule]
+    person = household.persons.first()
+    values = dict.fromkeys(found.columns(), "11") | {"name": person.name if person else ""}
+    return Defect.objects.create(
+        **{
+            "rule": rule,
+            "severity": found.severity,
+            "household": household,
+            "area_id": household.area_id,
+            "person_key": person.key if person and found.of == "member" else 0,
+            "values": values,
+            "delivery": 1,
+            "line": 2,
+            "found_on": AS_OF,
+        }
+        | fields
+    )

@@ -60,6 +60,7 @@ EXCHANGE: Mapping[str, Kind] = {
     "quarantine_exported": Kind(_("导出待改正的行")),
     "list_exported": Kind(_("导出清单")),
     "clues_exported": Kind(_("导出线索清单")),
+    "defects_exported": Kind(_("导出数据问题清单")),
     "quarantine_mended": Kind(_("改正隔离的行")),
     "link_decided": Kind(_("认定一行属于谁")),
     "link_undone": Kind(_("撤销认定")),

@@ -19,15 +19,15 @@ EVERYONE = "1 = 1"
 PARAMETERS = (LEFT_FOR_GOOD, LEFT_UNTIL_DELIVERED_AGAIN)
 
 
-def make_register(lake: Lake, at: Setting) -> None:
+def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PERSON_COLUMNS) -> None:
     """Makes the tables of the whole register.
 
     `registered_household`: household (1, 2, …), household_no, division_code, household_type.
-    `registered_person`: household, person, birth_date, labour, dropout_reason, member (BOOLEAN).
+    `registered_person`: household, person, `person_columns` (birth_date, labour, dropout_reason), member (BOOLEAN).
     Each also has delivery, line and received_on of the register row that counts.
     """
     _make_households(lake)
-    _make_persons(lake)
+    _make_persons(lake, person_columns)
     lake.run(f"CREATE TEMP TABLE departed AS {_departed(lake, at)}")
     member = "person NOT IN (SELECT person FROM departed) AS member"
     lake.run(f"CREATE TEMP TABLE registered_person AS SELECT *, {member} FROM registered")
@@ -68,9 +68,9 @@ def _make_households(lake: Lake) -> None:
     lake.run("DROP TABLE latest_row")
 
 
-def _make_persons(lake: Lake) -> None:
+def _make_persons(lake: Lake, person_columns: tuple[str, ...]) -> None:
     """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
-    columns = ("person", "household_no", *PERSON_COLUMNS, *ORDER)
+    columns = ("person", "household_no", *person_columns, *ORDER)
     named = ", ".join(columns)
     rows = lake.versions(SOURCE, columns)
     persons = lake.versions(SOURCE, ("person",))

@@ -48,6 +48,7 @@ def _keep_clocks() -> None:
     """Beside the queue, so that a long screening does not hold up what is overdue."""
     while True:
         look_after_once()
+        check_quality_once()
         threading.Event().wait(CLOCKS_EVERY_SECONDS)
 
 
@@ -85,6 +86,22 @@ def look_after_once() -> None:
         look_after(localdate())
     except (ShouwangError, DatabaseError) as problem:
         logger.error("the clocks of clues could not be kept: %s", problem)
+    finally:
+        connection.close()
+
+
+def check_quality_once() -> None:
+    """Defects of the record as they stand today; a failure is logged and tried again the next time."""
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+    from django.utils.timezone import localdate
+
+    from shouwang.jobs.quality import refresh_quality
+
+    try:
+        refresh_quality(settings.HOME, localdate())
+    except (ShouwangError, DatabaseError) as problem:
+        logger.error("the quality of the record could not be checked: %s", problem)
     finally:
         connection.close()
 

@@ -24,6 +24,7 @@ from shouwang.jobs.history import Statement, monitoring_line
 from shouwang.jobs.household_record import BLOCKS
 from shouwang.kernel.errors import InputError
 from shouwang.web.charts.incomes import Incomes, incomes
+from shouwang.web.defects import of_household
 from shouwang.web.doors import door
 from shouwang.web.household_days import Days, asked_days, asked_record, blocks_of, differences_since
 from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
@@ -144,6 +145,7 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         "blocks": blocks_of(
             replace(record, events=events), [each for each in BLOCKS if fully or scope.may_upload(each.owner)]
         ),
+        "defects": of_household(request, found.pk) if fully and not days.on else [],
         "differences": differences_since(found, record, days.since) if days.since and fully else None,
         "help": [
             (event, row, gone.get(row.key))

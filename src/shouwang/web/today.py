@@ -13,13 +13,16 @@ from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
 from shouwang.cases.reading import cases_to_do
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
+from shouwang.defects.reading import defects_to_mend
 from shouwang.jobs.waiting import rows_waiting_for
+from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.overview import overview
 from shouwang.web.paging import page_of
 
 HAVING_WORK = (*WORKING, Permission.UPLOAD)
 MOST_CASES = 50
+WORST_DEFECTS = 5
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
 GROUPS = {"overdue": _("已逾期"), "today": _("今天到期"), "later": _("接下来")}
 
@@ -54,10 +57,13 @@ def today(request: HttpRequest) -> HttpResponse:
     names = full_names([clue.area_id for clue in page])
     rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
     tabs = [(name, title, getattr(load, name)) for name, title in GROUPS.items()]
+    to_mend = defects_to_mend(request.user)
     return render(
         request,
         "desk/today.html",
         {
+            "defects": worst_of(request, to_mend, WORST_DEFECTS),
+            "defect_count": to_mend.count(),
             "page": page,
             "rows": rows,
             "load": load,

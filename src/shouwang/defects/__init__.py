@@ -1,0 +1,1 @@
+"""What is wrong with the record of households, as the last check found it, for whoever can mend it."""

@@ -1,0 +1,149 @@
+"""The register checked for defects and the desk told: again and again, by the background process, whenever something changed.
+
+What a check finds replaces what the one before found; what was mended is gone, what stays keeps the day of its first finding.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext
+
+from shouwang.cases.models import Case, CaseStep, Stage
+from shouwang.defects.models import Defect, QualityCheck
+from shouwang.deliveries.ledger import deliveries
+from shouwang.households.models import Household
+from shouwang.jobs.policy import current_pack
+from shouwang.jobs.policy_words import spoken
+from shouwang.jobs.rows import insert_rows, update_rows
+from shouwang.kernel.home import Home
+from shouwang.quality.check import Found, check
+from shouwang.quality.declaration import Place, QualityRule, filled
+from shouwang.quality.declared import BY_ID, RULES
+from shouwang.quality.tables import Desk
+
+__all__ = ["BY_ID", "RULES", "Place", "QualityRule", "check_quality", "refresh_quality", "words_of"]
+FIELDS = ("rule", "household", "person_key", "severity", "area", "values", "delivery", "line", "found_on")
+CHANGING = ("severity", "area", "values", "delivery", "line")
+AT_RISK = (
+    Stage.COLLECTION,
+    Stage.DELIBERATION,
+    Stage.PUBLICITY,
+    Stage.TOWNSHIP_AUDIT,
+    Stage.COUNTY_APPROVAL,
+    Stage.ANNOUNCEMENT,
+    Stage.INCLUDED,
+)
+CHUNK = 500
+Key = tuple[str, str, int]
+
+
+def refresh_quality(home: Home, on: date) -> QualityCheck | None:
+    """Checks again where the day, the deliveries, the policy or the cases have changed since; None where nothing has.
+
+    Raises:
+        Failure: a file of the lake cannot be read.
+    """
+    state, last = _state(home), QualityCheck.objects.first()
+    if last is not None and last.as_of == on and last.state == state:
+        return None
+    return check_quality(home, on)
+
+
+def check_quality(home: Home, on: date) -> QualityCheck:
+    """Checks the whole register as known and as of a day, and brings the desk's defects up to it.
+
+    Raises:
+        Failure: a file of the lake cannot be read.
+    """
+    state = _state(home)
+    done = check(home, current_pack(), on, Desk(_cases()))
+    with transaction.atomic():
+        found = _bring_up_to(done.found, on)
+        by_rule = {rule.id: 0 for rule in RULES}
+        for rule, _, _ in found:
+            by_rule[rule] += 1
+        return QualityCheck.objects.create(
+            as_of=on, state=state, households=done.households, defects=len(found), by_rule=by_rule
+        )
+
+
+def words_of(defect: Defect) -> str:
+    """What is wrong, in words, in the language of the page."""
+    rule = BY_ID[defect.rule]
+    values = {name: spoken(str(value)) for name, value in defect.values.items()}
+    return filled(gettext(rule.says), values, gettext("未填"))
+
+
+def _state(home: Home) -> str:
+    ledger = home.lake / "decisions" / "links.jsonl"
+    decided = ledger.stat().st_size if ledger.exists() else 0
+    step = CaseStep.objects.aggregate(last=Max("pk"))["last"] or 0
+    received = deliveries(home)
+    return f"{len(received)}:{max((each.number for each in received), default=0)}:{decided}:{step}:{current_pack().version}"
+
+
+def _cases() -> Any:
+    """The standing cases, one a household."""
+    import pyarrow as pa
+
+    told = Case.objects.exclude(stage=Stage.REFUSED).order_by().values_list("household_id", "risks", "stage")
+    rows = [
+        (number, f"|{'|'.join(risks)}|", stage in AT_RISK, stage == Stage.ELIMINATED)
+        for number, risks, stage in told.iterator()
+    ]
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    types = (pa.string(), pa.string(), pa.bool_(), pa.bool_())
+    names = ("household_no", "risks", "at_risk", "eliminated")
+    return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
+
+
+def _bring_up_to(found: Iterable[Found], on: date) -> set[Key]:
+    """Writes what is new, corrects what changed, removes what is mended; returns what now stands."""
+    wanted = {(each.rule, each.household_no, each.person): each for each in found}
+    areas = _areas({each.household_no for each in wanted.values()})
+    wanted = {key: each for key, each in wanted.items() if each.household_no in areas}
+    gone, changed, known = [], [], set()
+    held = Defect.objects.order_by().values_list(
+        "pk", "rule", "household_id", "person_key", *(_column(n) for n in CHANGING)
+    )
+    for pk, rule, household, person, *values in held.iterator():
+        key = (rule, household, person)
+        if key not in wanted:
+            gone.append(pk)
+            continue
+        known.add(key)
+        now = _values(wanted[key], areas)
+        if now != tuple(values):
+            changed.append((*now, pk))
+    for some in _chunks(gone):
+        Defect.objects.filter(pk__in=some).delete()
+    update_rows(Defect, CHANGING, changed)
+    new = ((*key, *_values(each, areas), on) for key, each in wanted.items() if key not in known)
+    insert_rows(Defect, FIELDS, new)
+    return set(wanted)
+
+
+def _column(name: str) -> str:
+    return "area_id" if name == "area" else name
+
+
+def _values(each: Found, areas: dict[str, str]) -> tuple[Any, ...]:
+    return (int(BY_ID[each.rule].severity), areas[each.household_no], each.values, each.delivery, each.line)
+
+
+def _areas(numbers: set[str]) -> dict[str, str]:
+    """The village of each household; one that the desk does not have yet is missing and comes with the next check."""
+    found: dict[str, str] = {}
+    for some in _chunks(sorted(numbers)):
+        found.update(Household.objects.filter(pk__in=some).values_list("pk", "area_id"))
+    return found
+
+
+def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while some := list(islice(rest, CHUNK)):
+        yield some
