@@ -117,7 +117,7 @@ def test_axe_finds_nothing_serious(
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_no_page_scrolls_sideways(
+def test_no_page_scrolls_sideways_nor_is_cut_on_paper(
     language: str, desks: dict[str, Client], city: SimpleNamespace, browser: Browser
 ) -> None:
     pages = sent(desks, city, language)
@@ -131,6 +131,9 @@ def test_no_page_scrolls_sideways(
             page.set_viewport_size({"width": width, "height": 900})
             if part := too_wide(page):
                 wide.append(f"{name} at {width}: {part}")
+        page.emulate_media(media="print")
+        wide += [f"{name} on paper: {part}" for part in cut(page)]
+        page.emulate_media(media="screen")
     page.close()
     assert wide == []
 
@@ -149,6 +152,15 @@ def too_wide(page: Page) -> str:
     return str(page.evaluate(TOO_WIDE))
 
 
+def cut(page: Page) -> list[str]:
+    """The boxes whose content ends before its end or runs over what follows: on paper nobody can scroll."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(each => each.scrollHeight > each.clientHeight + 2)"
+        ".map(each => each.outerHTML.slice(0, 200))"
+    )
+    return found
+
+
 def test_a_planted_width_is_found(browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 600})
     page.set_content("<p>short</p>")
@@ -159,6 +171,8 @@ def test_a_planted_width_is_found(browser: Browser) -> None:
         "<nav class='nav'><a style='display: block; width: 4px; overflow-wrap: anywhere'>Overview</a></nav>"
     )
     assert "Overview" in too_wide(page)
+    page.set_content("<div class='scroll' style='max-height: 20px'><p>one</p><p>two</p></div>")
+    assert len(cut(page)) == 1
     page.close()
 
 
