@@ -12,6 +12,7 @@ OFFICES = "city county"
 LEVELS = "city county township village"
 VISITING = "village enumerator grid_worker resident_team"
 GIVING = "city county township security_admin"
+REPORTED = "city county township village resident_team"
 ANYONE, SIGNED_IN = "anyone", "signed in"
 
 
@@ -66,6 +67,16 @@ ADDRESSES: dict[str, Address] = {
     "case": Address(CASEWORK, about="case"),
     "case-collect": Address("village resident_team", "village resident_team", about="case"),
     "case-move": Address(sending="city county township village resident_team", about="case"),
+    "declarations": Address(REPORTED),
+    "declaration": Address(REPORTED, REPORTED, about="declaration"),
+    "declaration-move": Address(sending=REPORTED, about="declaration"),
+    "declaration-photo": Address(REPORTED, about="declaration_photo"),
+    "posters": Address(REPORTED),
+    "report": Address(ANYONE, ANYONE, about="poster_village"),
+    "report-code": Address(ANYONE, ANYONE, about="ticket"),
+    "report-receipt": Address(ANYONE, about="receipt"),
+    "report-state": Address(ANYONE, ANYONE),
+    "report-appeal": Address(sending=ANYONE),
     "photo": Address(CASEWORK, about="photo"),
     "households": Address(CASEWORK, LEVELS),
     "household": Address(CASEWORK, about="household"),

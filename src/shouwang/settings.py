@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "shouwang.elimination",
     "shouwang.assistance",
     "shouwang.defects",
+    "shouwang.declarations",
     "shouwang.web",
 ]
 

@@ -1,5 +1,6 @@
 """Two counties down to their villages, somebody of every duty at every desk, and something to see in each village."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,11 +13,14 @@ from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.areas.models import Area
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
-from shouwang.clues.photos import Drawn, keep
+from shouwang.clues.photos import Drawn, keep, seal_photo
+from shouwang.declarations.models import Declaration, DeclarationPhoto, DeclarationStep
+from shouwang.declarations.taking import context_of
 from shouwang.defects.models import Defect
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
 from shouwang.notifications.models import Message
+from shouwang.web.reporting import ticket_of
 from waiting_rows import put_in_review
 
 CITY = "500000000000"
@@ -208,8 +212,47 @@ def _make_household(made: Province, village: str, head: str) -> None:
     )
     made.things.append(Thing("case", [case.number], village, (case.number,)))
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
+    _make_declaration(made, village)
     made.things.append(Thing("household", [number], village, (number, head), OWNER))
     made.things.append(Thing("clue", [clue.number], village, (number, head), OWNER))
+
+
+def _make_declaration(made: Province, village: str) -> None:
+    """A report that its village has to match to a household, with a photo; the ticket of the browser that sent it."""
+    about, number = f"shenbao-{village}.", village.rjust(16, "9")
+    declared = Declaration.objects.create(
+        number=number,
+        area_id=village,
+        stage="village",
+        behalf="myself",
+        about=about,
+        reporter=about,
+        risks=["illness"],
+        said="住院",
+        sealed=settings.HOME.sealer().seal(json.dumps({"phone": "", "id_number": ""}), context_of(number)),
+        received_at=timezone.now(),
+        desk_id=village,
+        due_on=DAY,
+        version=1,
+        key=number,
+    )
+    DeclarationStep.objects.create(
+        declaration=declared,
+        number=1,
+        action="pass_down",
+        at=timezone.now(),
+        on=DAY,
+        stage_from="township",
+        stage_to="village",
+    )
+    photo = DeclarationPhoto.objects.create(
+        declaration=declared, name=seal_photo(Drawn(b"jpeg", 1, 1)), width=1, height=1, size=4
+    )
+    made.things.append(Thing("declaration", [number], village, (number, about)))
+    made.things.append(Thing("declaration_photo", [photo.name], village, (photo.name,)))
+    made.things.append(Thing("poster_village", [village], village))
+    made.things.append(Thing("ticket", [ticket_of(declared)], village))
+    made.things.append(Thing("receipt", [ticket_of(declared)], village))
 
 
 def _make_visit(clue: Clue, village: str) -> Photo:

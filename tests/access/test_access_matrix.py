@@ -27,7 +27,7 @@ from shouwang.households.models import Household
 from shouwang.jobs.mending import OpenQuarantine
 from shouwang.jobs.quarantine import Standing
 from shouwang.kernel.home import Home
-from shouwang.web import deliveries, doors, mending
+from shouwang.web import declarations, deliveries, doors, mending
 from shouwang.web.doors import door
 from shouwang.web.urls import urlpatterns
 from signed_in import sign_in
@@ -40,6 +40,7 @@ def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
     cache.clear()
     monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
     monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number: f"held-rows-{number}".encode())
+    monkeypatch.setattr(declarations, "pdf", lambda template, data: b"%PDF")
     monkeypatch.setattr(deliveries, "standing_of", lambda home, number: Standing(2, {}))
     monkeypatch.setattr(
         mending, "open_quarantine", lambda home, delivery: OpenQuarantine(home, delivery, Mendings(), [])
@@ -174,7 +175,17 @@ SEARCHES = [
 @pytest.mark.parametrize("who", PEOPLE)
 def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, province: Province) -> None:
     client, wrong = browser_of(who, province), []
-    for name in ("home", "worklist", "cases", "households", "deliveries", "review", "users", "overview"):
+    for name in (
+        "home",
+        "worklist",
+        "declarations",
+        "cases",
+        "households",
+        "deliveries",
+        "review",
+        "users",
+        "overview",
+    ):
         for query in ["", *SEARCHES]:
             response = client.get(f"{reverse(name)}?{query}")
             if found := leaks(response, who, province):
@@ -238,6 +249,7 @@ def test_the_audit_names_clues_by_number_and_nobody_by_name(province: Province) 
 
 
 COUNTED = {
+    "declarations": "declaration",
     "worklist": "clue",
     "review": "waiting_row",
     "households": "household",

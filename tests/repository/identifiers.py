@@ -26,7 +26,8 @@ from shouwang.assistance.models import (
     TaskStage,
 )
 from shouwang.cases.models import EliminationMode
-from shouwang.clues.models import Action, Clue, Finding, Level, RiskType, ScreeningRun, Stage
+from shouwang.clues.models import Action, Channel, Clue, Finding, Level, RiskType, ScreeningRun, Stage
+from shouwang.declarations import models as declarations
 from shouwang.deliveries.quarantine import REASONS
 from shouwang.elimination import models as elimination
 from shouwang.elimination.knowledge import State as ConditionState
@@ -50,8 +51,13 @@ APPS = (
     "assistance",
     "elimination",
     "defects",
+    "declarations",
 )
 CHOICES: tuple[type[models.TextChoices], ...] = (
+    Channel,
+    declarations.Behalf,
+    declarations.Stage,
+    declarations.Action,
     Level,
     RiskType,
     Clue.State,

@@ -39,6 +39,7 @@ KEPT = {
     "jobs/demo_desk.py": "the demonstration's people",
     "jobs/demo_handling.py": "the demonstration's people",
     "jobs/demo_identifying.py": "the demonstration's people",
+    "jobs/demo_declaring.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
     "jobs/history.py": {"户主"},
     "jobs/household_record.py": {"户主"},

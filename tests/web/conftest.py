@@ -20,6 +20,7 @@ from small_city import (
     make_amendment,
     make_case,
     make_clue,
+    make_declaration,
     make_delivery,
     make_household,
     make_message,
@@ -50,7 +51,7 @@ def areas(db: None) -> None:
 
 
 @pytest.fixture
-def city(areas: None) -> SimpleNamespace:
+def city(areas: None, home: object) -> SimpleNamespace:
     """Users by level, and one household, clue, delivery and upload of the first county."""
     users = {
         "city": make_user("city", CITY, "city"),
@@ -87,6 +88,8 @@ def city(areas: None) -> SimpleNamespace:
         delivery=delivery,
         upload=upload,
         run=run,
+        declaration=make_declaration(),
+        unverified=make_declaration("unverified", "1234567890123467", "13800000002"),
         amendment=make_amendment(users["county"], COUNTY),
         account=account,
         case=make_case(household),

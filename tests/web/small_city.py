@@ -1,7 +1,9 @@
 """Builders of what the pages show: users, households, clues and deliveries of a small city."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -9,7 +11,11 @@ from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.cases.models import Case, CaseStep
 from shouwang.clues.models import Clue, ClueStep, Photo, Visit
-from shouwang.clues.photos import Drawn, keep
+from shouwang.clues.photos import Drawn, keep, seal_photo
+from shouwang.declarations.allowances import phone_key
+from shouwang.declarations.codes import digest_of
+from shouwang.declarations.models import Declaration, DeclarationPhoto, DeclarationStep, OneTimeCode
+from shouwang.declarations.taking import context_of
 from shouwang.defects.models import Defect
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household, Person
@@ -122,6 +128,40 @@ def make_case(household: Household) -> Case:
         case=case, number=1, action="open", at=timezone.now(), on=AS_OF, stage_from="collection", stage_to="collection"
     )
     return case
+
+
+def make_declaration(
+    stage: str = "township", number: str = "1234567890123459", phone: str = "13800000001"
+) -> Declaration:
+    """A report with a telephone and a photo; on the township's desk unless it still waits for its code, 123456."""
+    waits = stage == "unverified"
+    made = Declaration.objects.create(
+        number=number,
+        area_id=VILLAGE,
+        stage=stage,
+        behalf="myself",
+        about="冉光荣",
+        reporter="冉光荣",
+        place="二组",
+        risks=["illness"],
+        said="住院花了三万多",
+        sealed=settings.HOME.sealer().seal(json.dumps({"phone": phone, "id_number": ""}), context_of(number)),
+        phone_key=phone_key(phone),
+        received_at=timezone.now(),
+        verified_at=None if waits else timezone.now(),
+        desk_id=None if waits else TOWNSHIP,
+        due_on=None if waits else AS_OF,
+        version=1,
+        key=number,
+    )
+    DeclarationStep.objects.create(
+        declaration=made, number=1, action="receive", at=timezone.now(), on=AS_OF, stage_from=stage, stage_to=stage
+    )
+    DeclarationPhoto.objects.create(declaration=made, name=seal_photo(Drawn(b"jpeg", 1, 1)), width=1, height=1, size=4)
+    OneTimeCode.objects.create(
+        declaration=made, digest=digest_of(made, "123456"), expires_at=timezone.now() + timedelta(minutes=9)
+    )
+    return made
 
 
 def bring_to_village(clue: Clue, desk: str = VILLAGE) -> Clue:

@@ -17,6 +17,7 @@ from addresses import ADDRESSES
 from conftest_numbers import number
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.kernel.home import Home
+from shouwang.web.reporting import ticket_of
 from waiting_rows import put_in_review
 
 # Pages that the county does not get: steps of the login, and a file that is not there.
@@ -47,6 +48,11 @@ def address(name: str, city: SimpleNamespace) -> str:
         "parameter": ["income.monitoring_line"],
         "amendment": [city.amendment.pk],
         "message": [city.message.pk],
+        "declaration": [city.declaration.number],
+        "declaration_photo": [city.declaration.photos.get().name],
+        "poster_village": [VILLAGE],
+        "receipt": [ticket_of(city.declaration)],
+        "ticket": [ticket_of(city.unverified)],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
 

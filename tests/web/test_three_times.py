@@ -22,6 +22,8 @@ from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_h
 
 from addresses import ADDRESSES
 from shouwang.clues.models import Clue, ClueStep, SavedView
+from shouwang.declarations.models import Declaration
+from shouwang.web.reporting import ticket_of
 
 # Signing in and out, and what belongs to one's own account: no records but the user's own state.
 OWN_STATE = {
@@ -106,6 +108,13 @@ def submitted(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
     assert city.clue.stage == "township_review"
 
 
+def refused(city: SimpleNamespace) -> Declaration:
+    """The report as if two of the township had closed it."""
+    Declaration.objects.filter(pk=city.declaration.pk).update(stage="closed", closed_reason="不是农户的困难")
+    found: Declaration = city.declaration
+    return found
+
+
 def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) -> Form:
     """A form as its page would send it, after whatever has to be there before."""
     clue, account, post = city.clue, city.account, city.post
@@ -172,6 +181,23 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "case-collect": Form("village", f"/cases/{city.case.number}/collect/", lambda: COLLECTED | {"key": "k", "seen": "1"}),
         "case-move": plain(
             "township", f"/cases/{city.case.number}/move/", action="help_first", reason="房屋倒塌", key="k", seen="1"
+        ),
+        "report": Form(
+            "postless",
+            f"/report/{VILLAGE}/",
+            lambda: {"who": "anonymous", "risk": "illness", "about": "冉光荣", "key": "drawn with the form"},
+        ),
+        "report-code": plain("postless", f"/report/code/{ticket_of(city.unverified)}/", code="123456"),
+        "report-state": plain(
+            "postless", "/report/state/", leaves=False, number=city.declaration.number, digits="0001"
+        ),
+        "report-appeal": plain(
+            "postless", "/report/appeal/", number=refused(city).number, digits="0001", text="不同意"
+        ) if name == "report-appeal" else plain("postless", "/report/appeal/"),
+        "declaration": plain("township", f"/declarations/{city.declaration.number}/", leaves=False, reason="核对"),
+        "declaration-move": plain(
+            "township", f"/declarations/{city.declaration.number}/move/", action="link", household=city.household.pk,
+            risk="illness", insider="yes", key="k", seen="1"
         ),
         "unmask": plain("county", f"/persons/{person.pk}/unmask/", leaves=False, what="nothing", reason="入户前联系"),
         "upload": Form(

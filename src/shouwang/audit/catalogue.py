@@ -187,6 +187,24 @@ ASSISTANCE: Mapping[str, Kind] = {
     "need_urged": Kind(_("催办社会帮扶需求")),
     "need_escalated": Kind(_("社会帮扶需求逾期上报")),
 }
+DECLARING: Mapping[str, Kind] = {
+    "declaration_received": Kind(_("收到农户申报")),
+    "declaration_verified": Kind(_("申报人验证手机号")),
+    "declaration_arrived": Kind(_("未验证的申报转到乡镇")),
+    "declaration_viewed": Kind(_("查看农户申报")),
+    "declaration_passed_down": Kind(_("申报交村里核对")),
+    "declaration_given_back": Kind(_("申报退回乡镇")),
+    "declaration_reassigned": Kind(_("改派农户申报")),
+    "declaration_linked": Kind(_("申报关联农户")),
+    "declaration_closing_proposed": Kind(_("建议不予受理申报")),
+    "declaration_closed": Kind(_("不予受理申报")),
+    "declaration_kept": Kind(_("不同意不予受理")),
+    "declaration_appealed": Kind(_("申报人提出申诉")),
+    "declaration_reopened": Kind(_("申诉成立")),
+    "declaration_upheld": Kind(_("维持对申报的答复")),
+    "declaration_urged": Kind(_("催办农户申报")),
+    "declaration_escalated": Kind(_("农户申报逾期上报")),
+}
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),
     "field_key_retired": Kind(_("撤下旧的字段密钥")),
@@ -204,6 +222,7 @@ ACTIONS: Mapping[str, Kind] = {
     **CASEWORK,
     **IDENTIFICATION,
     **ASSISTANCE,
+    **DECLARING,
     **ELIMINATION,
 }
 PARTS: Mapping[str, Mapping[str, Kind]] = {
@@ -217,6 +236,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("帮扶"): ASSISTANCE,
     gettext_noop("风险消除"): ELIMINATION,
     gettext_noop("消息和外发"): TELLING,
+    gettext_noop("农户申报"): DECLARING,
     gettext_noop("密钥和备份"): KEEPING,
 }
 
@@ -229,6 +249,7 @@ SUBJECTS: Mapping[str, str] = {
     "household": _("农户"),
     "person": _("家庭成员"),
     "clue": _("线索"),
+    "declaration": _("农户申报"),
     "case": _("案件"),
     "plan": _("帮扶计划"),
     "departmenttask": _("任务"),
@@ -260,6 +281,7 @@ NAME_OF: Mapping[str, str] = {
     "departmenttask": "number",
     "need": "number",
     "organisation": "name",
+    "declaration": "number",
     "elimination": "number",
     "delivery": "label",
 }
@@ -322,6 +344,7 @@ DETAILS: Mapping[str, str] = {
     "where": _("区域"),
     "about": _("对象"),
     "day": _("日期"),
+    "household": _("农户"),
     "channel": _("渠道"),
     "reference": _("来源编号"),
     "risk": _("风险类型"),

@@ -119,6 +119,7 @@ def _take_in(home: Home, files: "list[HandedOver]") -> None:
 
 def _work_at_the_desk(home: Home, world: Path) -> None:
     """A county's department brings in a file that somebody typed by hand; values are proposed and decided."""
+    from shouwang.jobs.demo_declaring import declare
     from shouwang.jobs.demo_desk import bring_in, department_county, propose_values
     from shouwang.jobs.demo_identifying import identify
     from shouwang.world.supplement import write_supplement
@@ -128,6 +129,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
             bring_in(home, *write_supplement(world, county), date.today())
         propose_values(date.today())
         identify(home, date.today())
+        declare(date.today())
     errors.print("演示城市已建成。")
 
 

@@ -124,7 +124,10 @@ def _village_words(clue: Clue) -> tuple[str, str]:
 _WORDS = {
     Stage.CITY: lambda clue: (_("下发"), _("筛查新提出，等待市级下发")),
     Stage.COUNTY: lambda clue: (_("下发"), _("市级已下发，等待区县下发")),
-    Stage.TOWNSHIP: lambda clue: (_("下发"), _("区县已下发，等待乡镇下发")),
+    Stage.TOWNSHIP: lambda clue: (
+        _("下发"),
+        _("区县已下发，等待乡镇下发") if clue.rules else _("农户申报或干部排查反映，等待派人核实"),
+    ),
     Stage.VILLAGE: _village_words,
     Stage.TOWNSHIP_REVIEW: lambda clue: (_("审核"), _("村里已报送核实结果，等待乡镇审核")),
     Stage.COUNTY_REVIEW: lambda clue: (_("复核"), _("红色线索，乡镇已审核，等待区县复核")),

@@ -22,6 +22,8 @@ from shouwang.assistance.contacts import context_of as context_of_contact
 from shouwang.assistance.models import Contact
 from shouwang.audit.record import record
 from shouwang.clues.photos import photo_files
+from shouwang.declarations.models import Declaration
+from shouwang.declarations.taking import context_of as context_of_declaration
 from shouwang.deliveries.quarantine import context_of as context_of_quarantined
 from shouwang.exchange.spool import spool_files
 from shouwang.households.models import Person
@@ -46,7 +48,7 @@ Progress = Callable[[int], None]
 Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
-CONTACTS = "contacts"
+CONTACTS, DECLARATIONS = "contacts", "declarations"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES = "register_rows", "quarantine", "waiting_uploads"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -56,15 +58,17 @@ TABLES: Mapping[str, type[models.Model]] = {
     SENDINGS: Sending,
     CHANNELS: Channel,
     CONTACTS: Contact,
+    DECLARATIONS: Declaration,
 }
 PLACES = {
     PERSONS: "家庭成员",
     FACTORS: "动态口令",
-    PHOTOS: "走访照片",
+    PHOTOS: "照片",
     MESSAGES: "消息",
     SENDINGS: "待外发内容",
     CHANNELS: "推送地址",
     CONTACTS: "联系人电话",
+    DECLARATIONS: "农户申报",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -130,6 +134,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(Sending, "id", context_of_sending, sealer, tell)
         _reseal_table(Channel, "id", context_of_channel, sealer, tell)
         _reseal_table(Contact, "key", context_of_contact, sealer, tell)
+        _reseal_table(Declaration, "number", context_of_declaration, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):

@@ -12,6 +12,8 @@ from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, take_in
+from shouwang.declarations import steps as declarations
+from shouwang.declarations.rising import bring_unverified
 from shouwang.elimination import requirements as elimination
 from shouwang.elimination.watching import propose_roll_backs
 from shouwang.jobs.assistance import assistance_requirements
@@ -89,6 +91,7 @@ def look_after(on: date) -> LookedAfter:
     begun, relapsed = open_cases(of_cases, on), propose_roll_backs(elimination_requirements(on), on)
     of_help = assistance_requirements(on)
     plans = open_plans(of_help, on) + close_plans(of_help, on)
+    bring_unverified(declaration_requirements(on), on)
     forget_relayed(on)
     clocks = Clocks(_limits(on), current_pack().calendar)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
@@ -113,6 +116,12 @@ def elimination_requirements(on: date) -> elimination.Requirements:
         visitors=int(str(in_pack(VISITORS, on))),
         spending_rules=names_in_pack(SPENDING_RULES),
     )
+
+
+def declaration_requirements(on: date) -> declarations.Requirements:
+    """What the pack asks of declarations on a day. Raises InputError as `requirements`."""
+    clues, cases = requirements(on), identification_requirements(on)
+    return declarations.Requirements(clues.limits, clues.calendar, clues, cases)
 
 
 def _limits(on: date) -> dict[str, Limit]:

@@ -42,6 +42,7 @@ SECTIONS = (
     (_("今日"), "today", "today", ("/today/",)),
     (_("总览"), "overview", "overview", ("/areas/",)),
     (_("线索"), "clues", "worklist", ("/clues/",)),
+    (_("申报"), "declarations", "declarations", ("/declarations/",)),
     (_("监测"), "cases", "cases", ("/cases/",)),
     (_("农户"), "households", "households", ("/households/",)),
     (_("交付"), "deliveries", "deliveries", ("/deliveries/", "/uploads/")),

@@ -13,6 +13,7 @@ ICONS = {
     "clues": _lines("M12 3l9 16H3z", "M12 10v4", "M12 16.6v.1"),
     "cases": _lines("M5 4h14v16H5z", "M9 9h6", "M9 13h6", "M9 17h3"),
     "households": _lines("M3 11l9-7 9 7", "M5 10v10h14V10", "M10 20v-6h4v6"),
+    "declarations": _lines("M4 5h16v11H9l-5 4z", "M8 9h8", "M8 12.5h5"),
     "deliveries": _lines("M4 13l3-8h10l3 8", "M4 13v6h16v-6h-5l-1.5 2.5h-3L9 13z"),
     "policy": _lines("M6 3h9l4 4v14H6z", "M14 3v5h5", "M9 12h7", "M9 16h7"),
     "bell": _lines("M6 17V11a6 6 0 0 1 12 0v6l1.5 2h-15z", "M10 21h4"),

@@ -13,6 +13,7 @@ from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
 from shouwang.cases.reading import cases_to_do
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
+from shouwang.declarations.reading import declarations_to_do
 from shouwang.defects.reading import defects_to_mend
 from shouwang.jobs.waiting import rows_waiting_for
 from shouwang.web.defects import worst_of
@@ -76,6 +77,10 @@ def today(request: HttpRequest) -> HttpResponse:
             "cases": [
                 (each, (each.due_on - day).days if each.due_on else 0)
                 for each in cases_to_do(request.user, day)[:MOST_CASES]
+            ],
+            "declarations": [
+                (each, (each.due_on - day).days if each.due_on else 0)
+                for each in declarations_to_do(request.user, day)[:MOST_CASES]
             ],
             "decisions": waiting_for(request.user).count(),
         },

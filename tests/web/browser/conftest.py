@@ -6,7 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from json import loads
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def site(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     finally:
         serving.terminate()
         serving.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def command(site: Site) -> Callable[..., str]:
+    """Runs the command line over the served installation; returns what it said."""
+    return partial(_command, site.files / "home")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""农户自主申报: what somebody reports from a phone, until it is a clue of a household or was closed with a reason and a second consent."""

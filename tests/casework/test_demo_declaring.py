@@ -1,0 +1,39 @@
+"""The demonstration's reports stand in every state, and are made once."""
+
+import pytest
+from desks import TOWNSHIP, VILLAGE, make_user
+from offices import ON
+
+from shouwang.accounts.models import User
+from shouwang.declarations.models import Declaration
+from shouwang.households.models import Household, Person
+from shouwang.jobs.demo_declaring import SAID, declare
+
+pytestmark = pytest.mark.usefixtures("households", "home")
+
+
+def test_the_townships_desk_has_reports_in_every_state() -> None:
+    assert declare(ON) == 0  # nobody there to take them up
+    make_user("xiang", TOWNSHIP, "township")
+    make_user("cun", VILLAGE, "village")
+    User.objects.update(demonstration=True)
+    for place in range(len(SAID)):
+        household = Household.objects.create(
+            household_no=f"D{place}", area_id=VILLAGE, household_type="一般农户", received_on=ON, delivery=1, line=2
+        )
+        Person.objects.create(
+            key=place, household=household, name=f"冉{place}", id_masked="5", sealed=b"", relation="户主", delivery=1,
+            line=place, received_on=ON,
+        )  # fmt: skip
+    for _ in range(2):
+        assert declare(ON) == len(SAID)
+    states = sorted(Declaration.objects.values_list("stage", "anonymous"))
+    assert states == [
+        ("closing", False),
+        ("linked", False),
+        ("linked", False),
+        ("township", False),
+        ("township", True),
+        ("village", False),
+    ]
+    assert Declaration.objects.exclude(verified_at=None).count() == len(SAID) - 1

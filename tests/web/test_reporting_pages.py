@@ -1,0 +1,202 @@
+"""The public pages of self-reports, as an old telephone sends them: no script, no login, and nothing told about anybody."""
+
+import io
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from small_city import TOWNSHIP, VILLAGE
+
+from shouwang.audit.models import Entry
+from shouwang.declarations.models import Declaration, DeclarationPhoto, OneTimeCode
+from shouwang.notifications.models import Message
+from shouwang.notifications.sms import words_of
+
+TOLD = {"who": "myself", "risk": ["illness", "unsafe_water"], "reporter": "冉光荣", "phone": "138 0000 0001"}
+
+
+@pytest.fixture
+def phone(city: SimpleNamespace) -> Client:
+    """A browser of its own that checks forms as the site does."""
+    return Client(enforce_csrf_checks=True)
+
+
+def send(browser: Client, url: str, /, **fields: object) -> object:
+    """What the form on a page sends, with its token and key."""
+    page = browser.get(url).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    hidden = {"csrfmiddlewaretoken": token[1] if token else "", "key": key[1] if key else ""}
+    return browser.post(url.partition("?")[0], hidden | fields)
+
+
+def picture() -> SimpleUploadedFile:
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(
+        stream, "JPEG", exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00"
+    )
+    return SimpleUploadedFile("IMG_1.jpg", stream.getvalue(), "image/jpeg")
+
+
+def test_from_the_poster_to_the_receipt_and_the_state(phone: Client) -> None:
+    first = phone.get(f"/report/{VILLAGE}/").content.decode()
+    assert "东方广场" in first
+    assert "<script" not in first
+    answer = send(phone, f"/report/{VILLAGE}/?who=myself", **TOLD, photos=[picture()])
+    assert answer.status_code == 302
+    found = Declaration.objects.order_by("-pk")[0]
+    assert (found.stage, found.about, found.risks) == ("unverified", "冉光荣", ["illness", "unsafe_water"])
+    assert DeclarationPhoto.objects.filter(declaration=found).count() == 1
+    assert send(phone, answer["Location"], code="000000").status_code in (302, 422)
+    message = Message.objects.filter(kind="relay").order_by("-pk")[0]
+    code = re.findall(r"\d{6}", (words_of(message) or ("", ""))[1])[0]
+    done = send(phone, answer["Location"], code=code)
+    assert done.status_code == 302
+    receipt = phone.get(done["Location"])
+    shown = re.search(r"(\d{4} ){3}\d{4}", receipt.content.decode())
+    assert shown is not None
+    assert shown[0].replace(" ", "") == found.number
+    state = send(phone, "/report/state/", number=shown[0], digits="0001")
+    assert "等乡镇受理" in state.content.decode()
+
+
+def test_without_its_token_a_form_is_refused(phone: Client) -> None:
+    before = Declaration.objects.count()
+    assert phone.post(f"/report/{VILLAGE}/", TOLD).status_code == 403
+    assert phone.post("/report/appeal/", {"number": "1"}).status_code == 403
+    assert Declaration.objects.count() == before
+
+
+def test_pages_stay_in_no_cache_run_no_script_and_in_no_frame(phone: Client) -> None:
+    for url in (f"/report/{VILLAGE}/", f"/report/{VILLAGE}/?who=parent", "/report/state/"):
+        response = phone.get(url)
+        assert response["Cache-Control"] == "no-store"
+        assert "default-src 'self'" in response["Content-Security-Policy"]
+        assert response["X-Frame-Options"] == "DENY"
+        assert not re.search(r"<script|\bstyle=|\bon\w+=", response.content.decode())
+
+
+@pytest.mark.parametrize("code", ["500101001999", TOWNSHIP, "0", "x", "500101001001'"])
+def test_what_is_no_village_does_not_exist(code: str, phone: Client) -> None:
+    assert phone.get(f"/report/{code}/").status_code == 404
+
+
+def test_what_is_wrong_is_said_and_what_was_written_stays(phone: Client) -> None:
+    answer = send(phone, f"/report/{VILLAGE}/?who=parent", **TOLD | {"who": "parent", "said": "摔伤了", "about": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请填写有困难的人的姓名" in page
+    assert "摔伤了" in page
+    assert re.search(r'value="illness" checked', page)
+
+
+def test_too_many_or_too_large_photos_are_told(phone: Client) -> None:
+    page = send(phone, f"/report/{VILLAGE}/?who=myself", **TOLD, photos=[picture() for _ in range(4)])
+    assert "最多传 3 张照片" in page.content.decode()
+    from shouwang.web import reporting
+
+    huge = SimpleUploadedFile("a.jpg", b"x" * 100, "image/jpeg")
+    large, reporting.LARGEST_REQUEST = reporting.LARGEST_REQUEST, 50
+    try:
+        page = send(phone, f"/report/{VILLAGE}/?who=myself", **TOLD, photos=[huge])
+    finally:
+        reporting.LARGEST_REQUEST = large
+    assert "照片太大" in page.content.decode()
+
+
+def test_nothing_tells_whether_somebody_is_known(phone: Client, city: SimpleNamespace) -> None:
+    """A receipt that is none, one of somebody else and wrong digits answer alike."""
+    answers = set()
+    for number, digits in (
+        ("1111222233334444", "0001"),
+        (city.declaration.number, "9999"),
+        ("x", ""),
+        ("00000", "0001"),
+    ):
+        response = send(phone, "/report/state/", number=number, digits=digits)
+        page = re.sub(r'value="[^"]*"', "", response.content.decode())
+        answers.add((response.status_code, page))
+    assert len(answers) == 1
+
+
+def test_a_ticket_that_was_not_signed_opens_nothing(phone: Client, city: SimpleNamespace) -> None:
+    for ticket in ("1", f"{city.unverified.pk}:x:y", "eyJ9"):
+        assert phone.get(f"/report/code/{ticket}/").status_code == 404
+        assert phone.get(f"/report/receipt/{ticket}/").status_code == 404
+
+
+def test_another_code_comes_and_past_three_the_desk_calls(phone: Client, city: SimpleNamespace) -> None:
+    from shouwang.web.reporting import ticket_of
+
+    url = f"/report/code/{ticket_of(city.unverified)}/"
+    said = [send(phone, url, again="1").content.decode() for _ in range(3)]
+    assert ["新的验证码已经发出" in page for page in said] == [True, True, False]
+    assert "您的申报不会丢" in said[2]
+    assert OneTimeCode.objects.get(declaration=city.unverified).sent == 3
+
+
+def test_an_answer_is_appealed_once(phone: Client, city: SimpleNamespace) -> None:
+    Declaration.objects.filter(pk=city.declaration.pk).update(stage="closed", closed_reason="不是农户的困难")
+    state = send(phone, "/report/state/", number=city.declaration.number, digits="0001").content.decode()
+    assert "不是农户的困难" in state
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', state)[0]
+    told = {"csrfmiddlewaretoken": token, "number": city.declaration.number, "digits": "0001", "text": "我家真的困难"}
+    for _ in range(2):
+        page = phone.post("/report/appeal/", told).content.decode()
+        assert "已经收到您的申诉" in page
+    assert Declaration.objects.get(pk=city.declaration.pk).stage == "appealed"
+    assert phone.post("/report/appeal/", told | {"digits": "0009"}).status_code == 422
+
+
+def test_the_township_matches_it_to_a_household(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    desk, url = at_desk("township"), f"/declarations/{city.declaration.number}/"
+    page = desk.get(url).content.decode()
+    assert city.household.pk in page  # proposed by the name
+    assert "138****0001" in page
+    assert "13800000001" not in page
+    assert "13800000001" in desk.post(url, {"reason": "核对情况"}).content.decode()
+    assert desk.post(url, {"reason": " "}).status_code == 422
+    told = {"action": "link", "household": city.household.pk, "risk": "schooling", "insider": "yes", "key": "k"}
+    assert desk.post(f"{url}move/", told).status_code == 302
+    assert city.household.clues.filter(risk_type="schooling").exists()
+    found = Declaration.objects.get(pk=city.declaration.pk)
+    assert (found.stage, found.insider) == ("linked", True)
+    assert "正在核实" in desk.get(url).content.decode()
+    assert Entry.objects.filter(action="value_unmasked").count() == 1
+
+
+def test_posters_are_a_page_for_each_village(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    import pypdfium2
+
+    response = at_desk("township").get("/declarations/posters.pdf")
+    assert response["Content-Type"] == "application/pdf"
+    book = pypdfium2.PdfDocument(response.content)
+    assert len(book) == 1
+    text = book[0].get_textpage().get_text_bounded()
+    assert f"/report/{VILLAGE}/" in text
+    assert "扫码告诉政府" in text
+    assert at_desk("township").get("/declarations/posters.pdf?village=500102001001").status_code == 404
+    assert len(pypdfium2.PdfDocument(at_desk("city").get("/declarations/posters.pdf").content)) == 2
+
+
+def test_the_list_asks_as_often_for_many(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+    from small_city import make_declaration
+
+    from shouwang.declarations import receipt
+
+    desk = at_desk("township")
+    desk.get("/declarations/")
+    with CaptureQueriesContext(connection) as few:
+        desk.get("/declarations/")
+    for _ in range(12):
+        make_declaration(number=receipt.draw())
+    with CaptureQueriesContext(connection) as many:
+        page = desk.get("/declarations/")
+    assert len(page.context["rows"]) == 13
+    assert len(many) == len(few)
