@@ -46,7 +46,7 @@ def is_visible(who: str, thing: Thing) -> bool:
         if who == "city_security_admin":
             given |= {("city", 2)}
         return inside and (thing.duty, len(digits(thing.area))) in given
-    if thing.about in ("upload", "photo", "case"):
+    if thing.about in ("upload", "photo", "case", "case_photo", "notice"):
         return inside and not department
     return inside and (not department or department == thing.owner)
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.areas.models import Area
-from shouwang.cases.models import Case
+from shouwang.cases.models import Case, CasePhoto, CaseStep, Notice, Proof
+from shouwang.cases.photos import keep_all
 from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
 from shouwang.clues.photos import Drawn, keep, seal_photo
 from shouwang.declarations.models import Declaration, DeclarationPhoto, DeclarationStep
@@ -211,6 +212,9 @@ def _make_household(made: Province, village: str, head: str) -> None:
         number=f"{number}-J01", household=household, area_id=village, stage="collection", opened_on=DAY, desk_id=village
     )
     made.things.append(Thing("case", [case.number], village, (case.number,)))
+    notice, case_photo = _make_notice(case)
+    made.things.append(Thing("notice", [notice.pk], village))
+    made.things.append(Thing("case_photo", [case_photo.name], village, (case_photo.name,)))
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     _make_declaration(made, village)
     made.things.append(Thing("household", [number], village, (number, head), OWNER))
@@ -253,6 +257,20 @@ def _make_declaration(made: Province, village: str) -> None:
     made.things.append(Thing("poster_village", [village], village))
     made.things.append(Thing("ticket", [ticket_of(declared)], village))
     made.things.append(Thing("receipt", [ticket_of(declared)], village))
+
+
+def _make_notice(case: Case) -> tuple[Notice, CasePhoto]:
+    """A notice of long ago with a photo of it, sealed in the home."""
+    step = CaseStep.objects.create(
+        case=case, number=1, action="post_up", at=timezone.now(), on=DAY, stage_from="publicity", stage_to="publicity"
+    )
+    Case.objects.filter(pk=case.pk).update(version=1)
+    notice = Notice.objects.create(
+        case=case, step=step, kind="publicity", text="公示", posted_on=DAY, stands_until=DAY, place="公示栏"
+    )
+    proof = Proof.objects.create(notice=notice, taken_on=DAY, place="公示栏", by=User.objects.all()[0])
+    keep_all([Drawn(b"jpeg", 1, 1)], case, proof=proof)
+    return notice, CasePhoto.objects.get(proof=proof)
 
 
 def _make_visit(clue: Clue, village: str) -> Photo:

@@ -205,7 +205,19 @@ def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, prov
     assert wrong == []
 
 
-HOUSEHOLD_BEARING = ("area", "clue", "case", "household", "person", "photo", "delivery", "quarantine", "upload")
+HOUSEHOLD_BEARING = (
+    "area",
+    "clue",
+    "case",
+    "household",
+    "person",
+    "photo",
+    "case_photo",
+    "notice",
+    "delivery",
+    "quarantine",
+    "upload",
+)
 ADMINISTRATORS = ("system_admin", "security_admin", "city_security_admin", "auditor")
 
 

@@ -5,21 +5,33 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from offices import ON, open_clue
+from offices import ON, open_clue, picture
 
 from shouwang.accounts.models import User
 from shouwang.cases import identification as doing
+from shouwang.cases import publicity
+from shouwang.cases.collecting import Collected, Delivered, collect, compare
 from shouwang.cases.flow import IN_HAND
 from shouwang.cases.income import LINES, Line, months_before
-from shouwang.cases.models import Action, Case, CaseStep, Stage
+from shouwang.cases.models import Action, Case, CaseStep, Notice, OnlineObjection, Stage
 from shouwang.cases.opening import open_cases
+from shouwang.cases.steps import Order
 from shouwang.clues.models import Clue
 from shouwang.jobs.handling import identification_requirements
 
 DAYS = 5
+ROW = {
+    "source": "medical_settlement",
+    "title": "医保结算明细",
+    "owner": "医保",
+    "delivery": "D000002",
+    "line": 17,
+    "person": "冉大田",
+    "text": "个人自付 8,240.50元",
+}
 
 
-def sheet(on: date = ON, **more: Any) -> doing.Collected:
+def sheet(on: date = ON, **more: Any) -> Collected:
     """A household of two below the line."""
     amounts = dict.fromkeys(LINES, Line(Decimal(0))) | {"wage_income": Line(Decimal(8000))}
     told: dict[str, Any] = {
@@ -32,12 +44,31 @@ def sheet(on: date = ON, **more: Any) -> doing.Collected:
         "risks": ["illness"],
         "reason": "户主住院，收入低于监测线",
         "answers": {},
+        "photos": [picture()],
     }
-    return doing.Collected(**(told | more))
+    return Collected(**(told | more))
 
 
 def minutes(on: date = ON, votes: tuple[int, int] = (28, 2)) -> doing.Minutes:
     return doing.Minutes(on, "村支书", 30, *votes, "逐户介绍情况后表决")
+
+
+def told(on: date = ON) -> doing.Told:
+    return doing.Told(on, "冉大田", "in_person")
+
+
+def objection(case: Case) -> OnlineObjection:
+    """What somebody wrote on the public page against the notice that was posted up last."""
+    notice = case.notices.filter(kind=Notice.Kind.PUBLICITY)[0]
+    key = f"k{OnlineObjection.objects.count()}"
+    return OnlineObjection.objects.create(notice=notice, text="家里有车", received_on=ON, key=key)
+
+
+def waiting(case: Case) -> int:
+    """The key of an objection that waits, or of a new one; none of any where no notice was ever posted up."""
+    if found := publicity.online_waiting(case):
+        return found[0].pk
+    return objection(case).pk if case.notices.filter(kind=Notice.Kind.PUBLICITY).exists() else 0
 
 
 class Office:
@@ -46,14 +77,19 @@ class Office:
     def __init__(self, people: Mapping[str, User], on: date = ON) -> None:
         self.people, self.on = people, on
 
-    def order(self, who: str, **more: Any) -> doing.Order:
-        return doing.Order(self.people[who], identification_requirements(self.on), self.on, **more)
+    def order(self, who: str, **more: Any) -> Order:
+        return Order(self.people[who], identification_requirements(self.on), self.on, **more)
 
     def open(self, household: str = "H1", risk: str = "illness") -> Case:
         """A case of a clue that went all the way."""
         confirmed(self.people, household, risk)
         open_cases(identification_requirements(self.on), self.on)
-        return Case.objects.exclude(stage="refused").get(household_id=household)
+        return Case.objects.exclude(stage__in=["refusal_notice", "refused"]).get(household_id=household)
+
+    def hang(self, case: Case, who: str = "village") -> None:
+        """A photo of the notice that was posted up last."""
+        hanging = publicity.Hanging(self.on, "村委会公示栏", [picture()])
+        publicity.prove(case.notices.all()[0], self.order(who), hanging)
 
     def act(self, case: Case, action: str, who: str, **more: Any) -> CaseStep:
         order = self.order(who, **more)
@@ -69,6 +105,7 @@ class Office:
                 continue
             self.act(case, action, who)
             if action == "post_up":
+                self.hang(case, who)
                 self.on += timedelta(days=DAYS + 1)
         case.refresh_from_db()
         assert case.stage == stage
@@ -81,23 +118,27 @@ def confirmed(people: Mapping[str, User], household: str, risk: str) -> Clue:
     return clue
 
 
-WAYS: Mapping[Action, Callable[[Case, doing.Order, Office], CaseStep]] = {
-    Action.COLLECT: lambda case, order, office: doing.collect(case.number, order, sheet(office.on)),
+WAYS: Mapping[Action, Callable[[Case, Order, Office], CaseStep]] = {
+    Action.COMPARE: lambda case, order, office: compare(case.number, order, Delivered([ROW])),
+    Action.COLLECT: lambda case, order, office: collect(case.number, order, sheet(office.on)),
     Action.DELIBERATE: lambda case, order, office: doing.deliberate(case.number, order, minutes(office.on)),
-    Action.POST_UP: lambda case, order, office: doing.post_up(case.number, order, "村委会公示栏"),
-    Action.OBJECT: lambda case, order, office: doing.object_to(case.number, order, "家里有车", "邻居"),
-    Action.REPORT: lambda case, order, office: doing.report(case.number, order),
+    Action.POST_UP: lambda case, order, office: publicity.post_up(case.number, order, "村委会公示栏"),
+    Action.OBJECT: lambda case, order, office: publicity.object_to(case.number, order, "家里有车", "邻居"),
+    Action.SET_ASIDE: lambda case, order, office: publicity.set_aside(case.number, order, waiting(case), "不属实"),
+    Action.REPORT: lambda case, order, office: publicity.report(case.number, order),
     Action.AGREE: lambda case, order, office: doing.agree(case.number, order, "同意"),
     Action.APPROVE: lambda case, order, office: doing.approve(case.number, order, "同意"),
     Action.REFUSE: lambda case, order, office: doing.refuse(case.number, order, "收入高于监测线"),
     Action.SEND_BACK: lambda case, order, office: doing.send_back(case.number, order, back_to(case), "补充材料"),
     Action.ANNOUNCE: lambda case, order, office: doing.announce(case.number, order, "村委会公示栏"),
+    Action.NOTIFY: lambda case, order, office: doing.notify(case.number, order, told(office.on)),
     Action.RECHECK: lambda case, order, office: doing.recheck(case.number, order, "农户不服"),
     Action.HELP_FIRST: lambda case, order, office: doing.help_first(case.number, order, "房屋倒塌，先安置"),
     Action.URGE: lambda case, order, office: doing.urge(case.number, order, "请抓紧"),
 }
 # action, by whom, at which stage
 STRAIGHT = (
+    ("compare", "village", "collection"),
     ("collect", "village", "collection"),
     ("deliberate", "team", "deliberation"),
     ("post_up", "village", "publicity"),
@@ -123,13 +164,15 @@ def check_cases() -> None:
         assert (case.due_on is not None) == (case.stage in IN_HAND)
         assert case.clues.exists()
         check_steps(steps)
+        check_reported(case, steps)
         if case.stage == Stage.INCLUDED:
             check_included(case, steps)
     numbers = sorted(Case.objects.values_list("household_id", "number"))
     for household in {household for household, _ in numbers}:
         own = [number for owner, number in numbers if owner == household]
         assert own == [f"{household}-J{place:02}" for place in range(1, len(own) + 1)]
-        assert Case.objects.filter(household_id=household).exclude(stage="refused").count() <= 1
+        standing = Case.objects.filter(household_id=household).exclude(stage__in=["refusal_notice", "refused"])
+        assert standing.count() <= 1
 
 
 def check_steps(steps: list[CaseStep]) -> None:
@@ -144,10 +187,21 @@ def check_steps(steps: list[CaseStep]) -> None:
             assert step.actor_id not in {each.actor_id for each in steps[since:place] if each.action in part}
 
 
+def check_reported(case: Case, steps: list[CaseStep]) -> None:
+    """What was reported was proved by a photo, and nothing that somebody had written against it was left waiting."""
+    posted = {notice.step_id: notice for notice in case.notices.all()}
+    for place, step in enumerate(steps):
+        if step.action == "report":
+            notice = posted[next(each.pk for each in reversed(steps[:place]) if each.action == "post_up")]
+            assert notice.proofs.filter(photos__isnull=False).exists()
+            assert not notice.online_objections.filter(taken_up=None, set_aside=None).exists()
+
+
 def check_included(case: Case, steps: list[CaseStep]) -> None:
     """Inclusion: consent, a review that passed, a notice, and the three offices, in that order."""
     since = max(place for place, step in enumerate(steps) if step.action == "collect")
     done = [step.action for step in steps[since:]]
+    assert any(step.action == "compare" for step in steps[:since])
     way = ["collect", "deliberate", "post_up", "report", "agree", "approve", "announce"]
     assert [done.index(action) for action in way] == sorted(done.index(action) for action in way)
     assert case.monitor_type

@@ -11,6 +11,7 @@ from test_deciding_at_once import FIFTY, _somebody, all_at_once
 from shouwang.audit.models import Entry
 from shouwang.cases import identification as doing
 from shouwang.cases.models import Case
+from shouwang.cases.steps import Order
 from shouwang.households.models import Household
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home")]
@@ -33,7 +34,7 @@ def test_of_fifty_approvals_one_wins_and_the_others_hear_whose() -> None:
     orders = []
     for place in range(FIFTY):
         user = _somebody(f"county{place}", COUNTY, "county")
-        orders.append(doing.Order(user, office.order("county").requirements, office.on, seen=case.version))
+        orders.append(Order(user, office.order("county").requirements, office.on, seen=case.version))
 
     def decide(place: int) -> Callable[[], None]:
         if place % 2:

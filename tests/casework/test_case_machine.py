@@ -12,12 +12,13 @@ from django.db import transaction
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from identifying import STRAIGHT, WAYS, Office, check_cases, confirmed
+from identifying import STRAIGHT, WAYS, Office, check_cases, confirmed, objection
 from offices import ON, PEOPLE, make_people
 
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.cases import identification as doing
+from shouwang.cases import publicity
 from shouwang.cases.flow import CASES
 from shouwang.cases.models import Action, Case, Stage
 from shouwang.cases.opening import open_cases
@@ -32,11 +33,13 @@ which = st.integers(0, 20)
 # Who may do what at which stage, written down once more, independently of the table in the code.
 VILLAGE, TOWNSHIP, COUNTY = {"village", "team"}, {"township"}, {"county", "county_too"}
 ALLOWED: dict[tuple[str, str], set[str]] = {
+    ("collection", "compare"): VILLAGE,
     ("collection", "collect"): VILLAGE,
     ("deliberation", "deliberate"): VILLAGE,
     ("publicity", "post_up"): VILLAGE,
     ("publicity", "object"): VILLAGE,
     ("publicity", "report"): VILLAGE,
+    ("publicity", "set_aside"): TOWNSHIP,
     ("township_audit", "agree"): TOWNSHIP,
     ("township_audit", "refuse"): TOWNSHIP,
     ("township_audit", "send_back"): TOWNSHIP,
@@ -45,11 +48,12 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("county_approval", "refuse"): COUNTY,
     ("county_approval", "send_back"): COUNTY,
     ("announcement", "announce"): VILLAGE,
-    ("refused", "recheck"): TOWNSHIP | COUNTY,
+    ("refusal_notice", "notify"): VILLAGE,
+    ("refused", "recheck"): TOWNSHIP,
     **{(stage, "help_first"): TOWNSHIP for stage in ("collection", "deliberation", "publicity")},
     **{
         (stage, "urge"): TOWNSHIP | COUNTY | {"city"}
-        for stage in ("collection", "deliberation", "publicity", "announcement")
+        for stage in ("collection", "deliberation", "publicity", "announcement", "refusal_notice")
     },
     ("township_audit", "urge"): COUNTY | {"city"},
     ("county_approval", "urge"): {"city"},
@@ -72,7 +76,7 @@ def allowed(case: Case, action: str) -> set[str]:
 
 @pytest.mark.parametrize("who", sorted(PEOPLE))
 def test_the_table_says_what_is_written_down(who: str) -> None:
-    """For the household of the first village; a refused case lies with the office that refused it."""
+    """For the household of the first village; a refused case lies with its township, which may have it checked again."""
     office = Office(make_people())
     case, scope = office.open(), scope_of(office.people[who], ON)
     for stage in Stage:
@@ -85,7 +89,7 @@ def test_the_table_says_what_is_written_down(who: str) -> None:
         if stage == Stage.REFUSED:
             case.desk = case.area.parent
         for action in ACTIONS:
-            expected = who in ALLOWED.get((stage, action), set()) and not (stage == "refused" and who in COUNTY)
+            expected = who in ALLOWED.get((stage, action), set())
             assert CASES.may(scope, case, Action(action)) == expected, (stage, action)
 
 
@@ -129,15 +133,38 @@ class Identifying(RuleBasedStateMachine):
             self.attempt(case, action, who)
 
     @precondition(lambda self: self.confirmed)
-    @rule(one=which, steps=st.integers(1, 8), waits=st.booleans(), by=st.sampled_from(["", "", "village"]))
-    def taken_on(self, one: int, steps: int, waits: bool, by: str) -> None:
-        """Along the straight way, with or without waiting for the notice, by those it is for or all by one person."""
+    @rule(
+        one=which, steps=st.integers(1, 8), how=st.tuples(*[st.booleans()] * 3), by=st.sampled_from(["", "", "village"])
+    )
+    def taken_on(self, one: int, steps: int, how: tuple[bool, bool, bool], by: str) -> None:
+        """Along the straight way by those it is for or all by one person; with a photo of the notice or without, objected
+        to or not, waiting for its days or not."""
+        shown, objected, waits = how
         for action, who, stage in STRAIGHT[:steps]:
             case = self.case(one)
             if case.stage == stage:
                 self.attempt(case, action, at_desk(case, by or who))
+                if action == "post_up" and shown:
+                    self.photo_of_the_notice(one)
+                if action == "post_up" and objected:
+                    self.somebody_objects_on_the_public_page(one)
                 if action == "post_up" and waits:
                     self.office.on += timedelta(days=6)
+
+    @precondition(lambda self: self.confirmed)
+    @rule(one=which)
+    def photo_of_the_notice(self, one: int) -> None:
+        case = self.case(one)
+        if publicity.standing_notice(case) is not None:
+            with contextlib.suppress(ShouwangError):
+                self.office.hang(case, at_desk(case, "village"))
+
+    @precondition(lambda self: self.confirmed)
+    @rule(one=which)
+    def somebody_objects_on_the_public_page(self, one: int) -> None:
+        case = self.case(one)
+        if case.stage == "publicity" and publicity.standing_notice(case) is not None:
+            objection(case)
 
     @rule(days=st.integers(1, 7))
     def days_pass(self, days: int) -> None:
@@ -179,17 +206,18 @@ def test_whatever_anybody_tries_the_procedure_holds() -> None:
     run(make_people(), 20)
 
 
-@pytest.mark.parametrize("hole", ["_require_another", "standing_notice"])
+@pytest.mark.parametrize("hole", ["_require_another", "standing_notice", "photos_of", "online_waiting"])
 def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody of two posts who approves their own; a case that is reported before its notice has stood."""
+    """Somebody of two posts who approves their own; a case reported before its notice has stood, without a photo of it, or
+    over an objection that waits."""
     people = make_people()
     if hole == "_require_another":
         from shouwang.accounts.models import Post
 
         Post.objects.create(user=people["village"], area_id="500101001000", duty="township", starts_on=ON)
         monkeypatch.setattr(doing, hole, lambda case, user: None)
-    else:
-        real = doing.standing_notice
+    elif hole == "standing_notice":
+        real = publicity.standing_notice
 
         def early(case: Case) -> Any:
             found = real(case)
@@ -197,6 +225,10 @@ def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.Mo
                 found.stands_until = found.posted_on - timedelta(days=1)
             return found
 
-        monkeypatch.setattr(doing, hole, early)
+        monkeypatch.setattr(publicity, hole, early)
+    elif hole == "photos_of":
+        monkeypatch.setattr(publicity, hole, lambda notice: 1)
+    else:
+        monkeypatch.setattr(publicity, hole, lambda case: [])
     with pytest.raises(AssertionError):
         run(people, 40, planted=True)

@@ -1,18 +1,20 @@
 """Identification: from a confirmed clue to a monitored household, step by step, with everything that can be refused."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from desks import COUNTY, TOWNSHIP, VILLAGE
-from identifying import STRAIGHT, Office, check_cases, confirmed, minutes, sheet
-from offices import FLAG, ON, PLACE, make_people
+from identifying import ROW, STRAIGHT, Office, check_cases, confirmed, minutes, objection, sheet
+from offices import FLAG, ON, PLACE, Desk, make_people, open_clue, picture
 
 from shouwang.accounts.models import Post, User
 from shouwang.audit.models import Entry
 from shouwang.cases import identification as doing
+from shouwang.cases import publicity
+from shouwang.cases.collecting import Delivered, collect, compare
 from shouwang.cases.income import LINES, Line, months_before, reckoned
-from shouwang.cases.models import Case, Collection
+from shouwang.cases.models import Case, Collection, OnlineObjection
 from shouwang.cases.opening import open_cases
 from shouwang.cases.rising import raise_overdue_cases
 from shouwang.clues.models import Clue
@@ -61,7 +63,18 @@ def test_the_straight_way_to_inclusion(office: Office) -> None:
     assert (collection.net, collection.per_capita, collection.line) == (8000, 4000, 6000)
     told = Entry.objects.filter(subject="H1-J01").order_by("sequence").values_list("action", flat=True)
     assert [each.removeprefix("case_") for each in told] == [
-        *("opened", "collected", "deliberated", "posted_up", "reported", "agreed", "approved", "announced")
+        *(
+            "opened",
+            "compared",
+            "collected",
+            "deliberated",
+            "posted_up",
+            "notice_proved",
+            "reported",
+            "agreed",
+            "approved",
+            "announced",
+        )
     ]
 
 
@@ -75,13 +88,14 @@ def test_every_step_but_its_own_is_refused(office: Office) -> None:
                     office.act(case, action, other)
         office.act(case, action, who)
         if action == "post_up":
+            office.hang(case)
             office.on += timedelta(days=6)
 
 
 def test_a_notice_names_no_risk_no_number_and_says_how_long_it_stands(office: Office) -> None:
     case = office.bring(office.open(), "publicity")
     Household.objects.filter(pk="H1").update(head_name="冉大田")
-    doing.post_up(case.number, office.order("village"), "村委会公示栏")
+    publicity.post_up(case.number, office.order("village"), "村委会公示栏")
     text = case.notices.get().text
     assert "冉大田" in text
     assert "2021年6月17日至2021年6月22日" in text
@@ -101,6 +115,9 @@ def test_a_notice_stands_its_days_before_it_is_reported(office: Office) -> None:
         with pytest.raises(NotOpen, match="2021-06-22 才满"):
             office.act(case, "report", "village")
     office.on = ON + timedelta(days=6)
+    with pytest.raises(NotOpen, match="公示须附 1 张以上照片"):
+        office.act(case, "report", "village")
+    office.hang(case)
     office.act(case, "report", "village")
 
 
@@ -126,7 +143,22 @@ def test_a_vote_that_fails_goes_to_the_township_which_cannot_include(office: Off
         office.act(case, "agree", "township")
     office.act(case, "refuse", "township")
     case.refresh_from_db()
-    assert (case.stage, case.refusal, case.due_on) == ("refused", "收入高于监测线", None)
+    assert (case.stage, case.desk_id, case.due_on) == (
+        "refusal_notice",
+        VILLAGE,
+        date(2021, 6, 24),
+    )  # five working days
+    with pytest.raises(NotOpen):
+        office.act(case, "recheck", "township")
+    for wrong, said in ((ON - timedelta(days=1), "告知日期"), (ON + timedelta(days=9), "告知日期")):
+        with pytest.raises(InputError, match=said):
+            doing.notify(case.number, office.order("village"), doing.Told(wrong, "冉大田", "in_person"))
+    with pytest.raises(InputError, match="告知方式"):
+        doing.notify(case.number, office.order("village"), doing.Told(ON, "冉大田", "pigeon"))
+    office.act(case, "notify", "village")
+    case.refresh_from_db()
+    assert (case.stage, case.desk_id, case.refusal, case.due_on) == ("refused", TOWNSHIP, "收入高于监测线", None)
+    assert case.refusals_told.get().refusal == "收入高于监测线"
     office.act(case, "recheck", "township")
     case.refresh_from_db()
     assert (case.stage, case.desk_id, case.refusal) == ("collection", VILLAGE, "")
@@ -139,6 +171,7 @@ def test_a_refused_household_may_come_again_with_a_new_clue(office: Office) -> N
     confirmed(office.people, "H1", "unsafe_water")
     open_cases(identification_requirements(office.on), office.on)
     assert sorted(Case.objects.values_list("number", flat=True)) == ["H1-J01", "H1-J02"]
+    office.act(case, "notify", "village")
     with pytest.raises(NotOpen, match="另有案件"):
         office.act(case, "recheck", "township")
     check_cases()
@@ -149,7 +182,8 @@ def test_nobody_approves_what_they_had_a_part_in(office: Office) -> None:
     for code, duty in ((VILLAGE, "village"), (TOWNSHIP, "township"), (COUNTY, "county")):
         Post.objects.create(user=everywhere, area_id=code, duty=duty, starts_on=ON)
     office.people |= {"everywhere": everywhere}  # type: ignore[operator]
-    case = office.bring(office.open(), "collection")
+    case = office.open()
+    office.act(case, "compare", "village")
     office.act(case, "collect", "everywhere")
     office.bring(case, "township_audit")
     for action in ("agree", "refuse"):
@@ -181,6 +215,8 @@ def test_help_first_is_noted_and_the_procedure_goes_on(office: Office) -> None:
     with pytest.raises(NotOpen):
         office.act(case, "help_first", "village")
     office.act(case, "help_first", "township")
+    case.refresh_from_db()
+    assert (case.complete_by, case.due_on) == (ON + timedelta(days=15), ON + timedelta(days=3))
     with pytest.raises(NotOpen, match="已经先行"):
         office.act(case, "help_first", "township")
     case = office.bring(case, "included")
@@ -205,11 +241,12 @@ def test_what_is_overdue_rises_and_is_urged(office: Office) -> None:
 
 def test_the_same_form_is_one_step_and_who_is_late_hears_who_was_first(office: Office) -> None:
     case = office.open()
-    steps = [doing.collect(case.number, office.order("village", key="k", seen=1), sheet()) for _ in range(3)]
+    office.act(case, "compare", "team")
+    steps = [collect(case.number, office.order("village", key="k", seen=1), sheet()) for _ in range(3)]
     assert len({step.pk for step in steps}) == 1
     assert Collection.objects.count() == 1
     with pytest.raises(Overtaken, match="village已于"):
-        doing.collect(case.number, office.order("team", key="other", seen=1), sheet())
+        collect(case.number, office.order("team", key="other", seen=1), sheet())
 
 
 @pytest.mark.parametrize(
@@ -225,24 +262,28 @@ def test_the_same_form_is_one_step_and_who_is_late_hears_who_was_first(office: O
         ({"risks": ["hunger"]}, "1 到 5 项风险"),
         ({"reason": " "}, "请填写认定理由"),
         ({"consented_by": ""}, "请填写签署人"),
+        ({"photos": []}, "承诺授权书须附 1 张以上照片"),
+        ({"photos": [b"x"]}, "无法读取"),
         ({"consented_on": ON + timedelta(days=1)}, "签署日期不对"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(office: Office, change: dict[str, object], said: str) -> None:
-    case = office.open()
+    case = office.bring(office.open(), "collection")
+    office.act(case, "compare", "village")
     with pytest.raises(InputError, match=said):
-        doing.collect(case.number, office.order("village"), sheet(**change))
+        collect(case.number, office.order("village"), sheet(**change))
     assert Collection.objects.count() == 0
     case.refresh_from_db()
-    assert case.version == 1
+    assert case.version == 2
 
 
 def test_every_review_flag_is_answered(office: Office) -> None:
     case = office.open()
+    office.act(case, "compare", "village")
     Clue.objects.update(flags=[FLAG])
     with pytest.raises(InputError, match="小型汽车一辆"):
-        doing.collect(case.number, office.order("village"), sheet())
-    doing.collect(case.number, office.order("village"), sheet(answers={PLACE: "亲属借用登记"}))
+        collect(case.number, office.order("village"), sheet())
+    collect(case.number, office.order("village"), sheet(answers={PLACE: "亲属借用登记"}))
     assert Collection.objects.get().answers[0]["answer"] == "亲属借用登记"
 
 
@@ -265,6 +306,8 @@ def test_an_amount_that_was_changed_keeps_both_and_the_reason() -> None:
         "delivery": 7,
         "line": 31,
         "reason": "三个月没有发工资",
+        "period": None,
+        "parts": [],
     }
     assert reckoned(lines | {"wage_income": kept}, 2).per_capita == 4500
 
@@ -286,3 +329,110 @@ def test_the_window_is_twelve_whole_months_before_the_month() -> None:
     assert (start.isoformat(), end.isoformat()) == ("2020-06-01", "2021-05-31")
     start, end = months_before(ON.replace(month=1, day=31))
     assert (start.isoformat(), end.isoformat()) == ("2020-01-01", "2020-12-31")
+
+
+def test_nothing_is_collected_before_it_was_compared(office: Office) -> None:
+    case = office.open()
+    with pytest.raises(NotOpen, match="还没有比对"):
+        office.act(case, "collect", "village")
+    office.act(case, "compare", "team")
+    assert case.comparisons.get().rows == [ROW]
+    office.act(case, "collect", "village")
+    assert case.photos.get().collection is not None
+
+
+def test_assets_that_the_comparison_found_are_explained_unless_checked_already(office: Office) -> None:
+    case, asset = office.open(), {"source": "asset_record", "delivery": "D000003", "line": 4, "text": "小型客车"}
+    compare(case.number, office.order("village"), Delivered([ROW], [asset]))
+    with pytest.raises(InputError, match="小型客车"):
+        office.act(case, "collect", "village")
+    compare(case.number, office.order("village"), Delivered([ROW], [asset], low_income="冉大田 救助类别 农村低保"))
+    office.act(case, "collect", "village")
+
+
+def test_help_first_leaves_no_stage_longer_than_the_procedure(office: Office) -> None:
+    case = office.open()
+    office.act(case, "help_first", "township")
+    office.on += timedelta(days=12)
+    office.act(case, "compare", "village")
+    office.act(case, "collect", "village")
+    office.act(case, "deliberate", "team")
+    case.refresh_from_db()
+    assert (case.stage, case.due_on) == (
+        "publicity",
+        ON + timedelta(days=15),
+    )  # the stage's own six days would be longer
+    office.on += timedelta(days=9)
+    assert raise_overdue_cases(identification_requirements(office.on), office.on) >= 1
+    case.refresh_from_db()
+    assert case.raised_to is not None
+
+
+def test_an_objection_from_the_public_page_waits_until_it_is_taken_up_or_set_aside(office: Office) -> None:
+    case = office.bring(office.open(), "publicity")
+    office.act(case, "post_up", "village")
+    office.hang(case)
+    first, second = (
+        objection(case),
+        OnlineObjection.objects.create(notice=case.notices.get(), text="户主有商铺", received_on=ON, key="second"),
+    )
+    office.on += timedelta(days=6)
+    with pytest.raises(NotOpen, match="还有网上异议"):
+        office.act(case, "report", "village")
+    with pytest.raises(NotOpen):
+        publicity.set_aside(case.number, office.order("village"), first.pk, "不属实")
+    publicity.set_aside(case.number, office.order("township"), first.pk, "查无此事")
+    with pytest.raises(InputError, match="没有这条网上异议"):
+        publicity.set_aside(case.number, office.order("township"), first.pk, "查无此事")
+    publicity.object_to(case.number, office.order("village"), "", "", second.pk)
+    case.refresh_from_db()
+    assert (case.stage, case.objections.get().text, case.objections.get().online) == (
+        "collection",
+        "户主有商铺",
+        second,
+    )
+    check_cases()
+
+
+def test_a_proof_is_of_a_day_on_which_the_notice_hung_and_by_who_posts_up(office: Office) -> None:
+    case = office.bring(office.open(), "publicity")
+    office.act(case, "post_up", "village")
+    notice = case.notices.get()
+    for day in (ON - timedelta(days=1), ON + timedelta(days=1)):
+        with pytest.raises(InputError, match="拍摄日期"):
+            publicity.prove(notice, office.order("village"), publicity.Hanging(day, "公示栏", [picture()]))
+    for who in ("township", "sibling_village", "grid_worker", "department"):
+        with pytest.raises(NotOpen, match="不由您办理"):
+            office.hang(case, who)
+    for _ in range(3):
+        publicity.prove(notice, office.order("team", key="k"), publicity.Hanging(ON, "公示栏", [picture()] * 2))
+    assert publicity.photos_of(notice) == 2
+
+
+def test_a_notice_comes_down_when_its_days_are_over(office: Office) -> None:
+    case = office.bring(office.open(), "included")
+    notice = case.notices.get(kind="announcement")
+    with pytest.raises(NotOpen, match="才满"):
+        publicity.take_down(notice, office.order("village"))
+    office.on = notice.stands_until + timedelta(days=1)
+    with pytest.raises(NotOpen, match="不由您办理"):
+        publicity.take_down(notice, office.order("county"))
+    for _ in range(3):
+        publicity.take_down(notice, office.order("village"))
+    assert Entry.objects.filter(action="notice_taken_down").count() == 1
+
+
+def test_another_risk_of_a_monitored_household_is_added_with_who_found_it(office: Office) -> None:
+    case = office.bring(office.open(), "included")
+    assert case.clues.get().clue.state == "monitored"
+    clue = open_clue("H1", "unsafe_water")
+    Desk(office.people, office.on).bring(clue, "closed")
+    open_cases(identification_requirements(office.on), office.on)
+    case.refresh_from_db()
+    clue.refresh_from_db()
+    assert (case.stage, case.risks, clue.state) == ("included", ["illness", "unsafe_water"], "monitored")
+    words = case.steps.get(action="attach").reason
+    assert "新增风险：因饮水安全" in words
+    assert "township" in words
+    assert "同意" in words
+    check_cases()

@@ -25,7 +25,7 @@ from shouwang.assistance.models import (
     TaskAction,
     TaskStage,
 )
-from shouwang.cases.models import EliminationMode
+from shouwang.cases import models as cases
 from shouwang.clues.models import Action, Channel, Clue, Finding, Level, RiskType, ScreeningRun, Stage
 from shouwang.declarations import models as declarations
 from shouwang.deliveries.quarantine import REASONS
@@ -48,6 +48,7 @@ APPS = (
     "exchange",
     "amendments",
     "clues",
+    "cases",
     "assistance",
     "elimination",
     "defects",
@@ -73,7 +74,12 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     Amendment.State,
     Step,
     WhatIf.State,
-    EliminationMode,
+    cases.EliminationMode,
+    cases.MonitorType,
+    cases.Stage,
+    cases.Action,
+    cases.Notice.Kind,
+    cases.RefusalTold.Way,
     elimination.Stage,
     elimination.Action,
     elimination.NaturalGround,

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
-from shouwang.cases.models import Case, CaseStep
+from shouwang.cases.models import Case, CaseStep, Notice
 from shouwang.clues.models import Clue, ClueStep, Photo, Visit
 from shouwang.clues.photos import Drawn, keep, seal_photo
 from shouwang.declarations.allowances import phone_key
@@ -162,6 +162,14 @@ def make_declaration(
         declaration=made, digest=digest_of(made, "123456"), expires_at=timezone.now() + timedelta(minutes=9)
     )
     return made
+
+
+def make_notice(case: Case) -> Notice:
+    """A notice of long ago that still hangs."""
+    step = case.steps.get(number=1)
+    return Notice.objects.create(
+        case=case, step=step, kind="announcement", text="公告", posted_on=AS_OF, stands_until=AS_OF, place="公示栏"
+    )
 
 
 def bring_to_village(clue: Clue, desk: str = VILLAGE) -> Clue:

@@ -1,14 +1,17 @@
 """监测对象: a case on its page, collected, reviewed, posted up and objected to, with what cannot be said beside the form."""
 
+import io
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
+from PIL import Image
 
 from shouwang.audit.models import Entry
-from shouwang.cases.models import Case, Collection
+from shouwang.cases.models import Case, CasePhoto, Collection, OnlineObjection
 from shouwang.kernel.home import Home
 
 AtDesk = Callable[[str], Client]
@@ -22,6 +25,19 @@ TOLD = {
     "risks": ["unsafe_water"],
     "reason": "户主住院",
 }
+
+
+def collected(**more: object) -> dict[str, object]:
+    """The form of a collection with a photo of the consent, which is read once."""
+    return TOLD | {"photos": [photo()]} | more
+
+
+def photo() -> SimpleUploadedFile:
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(stream, "JPEG")
+    return SimpleUploadedFile("IMG_1.jpg", stream.getvalue(), "image/jpeg")
+
+
 MINUTES = {
     "action": "deliberate",
     "held_on": localdate().isoformat(),
@@ -45,7 +61,7 @@ def test_the_village_collects_reviews_and_posts_up(city: SimpleNamespace, at_des
     client, page = at_desk("village"), f"/cases/{city.case.number}/"
     assert city.case.number in client.get("/cases/").content.decode()
     assert city.case.number in client.get("/today/").content.decode()
-    assert "待民主评议" in sent(client, city, "collect", TOLD)
+    assert "待民主评议" in sent(client, city, "collect", collected())
     assert [str(Collection.objects.get().per_capita), Collection.objects.get().risks] == [
         "4000.00",
         ["illness", "unsafe_water"],
@@ -57,6 +73,15 @@ def test_the_village_collects_reviews_and_posts_up(city: SimpleNamespace, at_des
         assert words in said
     assert 'value="report"' not in said
     assert "公示到" in sent(client, city, "move", {"action": "report"})
+    notice = Case.objects.get().notices.get()
+    proof = {"taken_on": localdate().isoformat(), "place": "公示栏", "key": "k", "photos": [photo()]}
+    assert "公示照片已保存" in client.post(f"/notices/{notice.pk}/proof/", proof, follow=True).content.decode()
+    assert CasePhoto.objects.count() == 2
+    for each in CasePhoto.objects.all():
+        assert client.get(f"/case-photos/{each.name}/").content.startswith(b"\xff\xd8")
+        assert each.name in client.get(page).content.decode()
+    assert Entry.objects.filter(action="case_photo_viewed").count() == 2
+    assert "才满" in client.post(f"/notices/{notice.pk}/down/", follow=True).content.decode()
     assert "待采集信息" in sent(client, city, "move", {"action": "object", "reason": "家里有车"})
     assert Entry.objects.filter(action="case_viewed", subject=city.case.number).exists()
 
@@ -71,12 +96,13 @@ def test_the_village_collects_reviews_and_posts_up(city: SimpleNamespace, at_des
         ({"monitor_type": "marginal"}, "不能认定为边缘易致贫户"),
         ({"monitor_type": ""}, "请选择监测对象类型"),
         ({"reason": ""}, "请填写认定理由"),
+        ({"photos": []}, "承诺授权书须附 1 张以上"),
     ],
 )
 def test_what_cannot_be_is_said_and_what_was_typed_stays(
     city: SimpleNamespace, at_desk: AtDesk, change: dict[str, str], said: str
 ) -> None:
-    answer = at_desk("village").post(f"/cases/{city.case.number}/collect/", TOLD | {"seen": 1, "key": "k"} | change)
+    answer = at_desk("village").post(f"/cases/{city.case.number}/collect/", collected(seen=1, key="k", **change))
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert "冉光荣" in answer.content.decode()
@@ -104,3 +130,37 @@ def test_the_township_helps_first_and_nobody_else_s_case_is_seen(city: SimpleNam
     for stranger in ("foreign", "department"):
         assert at_desk(stranger).get(f"/cases/{city.case.number}/").status_code == 404
         assert city.case.number not in at_desk(stranger).get("/cases/").content.decode()
+
+
+def test_the_township_refuses_and_the_village_tells_the_household(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    Case.objects.update(stage="township_audit", desk_id=city.case.area.parent_id)
+    assert "待告知农户" in sent(at_desk("township"), city, "move", {"action": "refuse", "reason": "收入高于监测线"})
+    village = at_desk("village")
+    assert "收入高于监测线" in village.get(f"/cases/{city.case.number}/").content.decode()
+    wrong = {"action": "notify", "told_on": "", "told_to": "", "way": "pigeon"}
+    assert "告知日期" in sent(village, city, "move", wrong)
+    told = {"action": "notify", "told_on": localdate().isoformat(), "told_to": "冉光荣", "way": "in_person"}
+    assert "未纳入" in sent(village, city, "move", told)
+    assert "当面告知" in village.get(f"/cases/{city.case.number}/").content.decode()
+    assert "待采集信息" in sent(at_desk("township"), city, "move", {"action": "recheck", "reason": "农户不服"})
+
+
+def test_an_objection_from_the_public_page_is_set_aside_by_the_township_alone(
+    city: SimpleNamespace, at_desk: AtDesk
+) -> None:
+    Case.objects.update(stage="publicity")
+    village, township = at_desk("village"), at_desk("township")
+    sent(village, city, "move", {"action": "post_up", "place": "公示栏"})
+    notice = Case.objects.get().notices.get()
+    online = OnlineObjection.objects.create(notice=notice, text="户主有商铺", received_on=localdate(), key="k")
+    for client in (village, township):
+        assert "户主有商铺" in client.get(f"/cases/{city.case.number}/").content.decode()
+    form = {"action": "set_aside", "online": online.pk, "reason": "查无此事"}
+    assert "不由您" in sent(village, city, "move", form)
+    assert "网上异议不予受理" in sent(township, city, "move", form)
+    assert "查无此事" in village.get(f"/cases/{city.case.number}/").content.decode()
+
+
+def test_the_comparison_is_a_step_of_its_own(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    assert "信息比对" in sent(at_desk("village"), city, "move", {"action": "compare"})
+    assert "各部门没有交付过这一户的数据" in at_desk("village").get(f"/cases/{city.case.number}/").content.decode()

@@ -11,10 +11,14 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.urls import reverse
-from small_city import COUNTY, VILLAGE, make_delivery
+from small_city import AS_OF, COUNTY, VILLAGE, make_delivery, make_notice
 
 from addresses import ADDRESSES
 from conftest_numbers import number
+from shouwang.accounts.models import User
+from shouwang.cases.models import Case, CasePhoto, Proof
+from shouwang.cases.photos import keep_all
+from shouwang.clues.photos import Drawn
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.kernel.home import Home
 from shouwang.web.reporting import ticket_of
@@ -36,6 +40,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "area": ["500101000000"],
         "clue": [city.clue.number],
         "case": [city.case.number],
+        "case_photo": [proof_of(city.case).name],
         "household": [city.household.pk],
         "person": [city.household.persons.get().pk],
         "delivery": [city.delivery.pk],
@@ -55,6 +60,14 @@ def address(name: str, city: SimpleNamespace) -> str:
         "ticket": [ticket_of(city.unverified)],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
+
+
+def proof_of(case: Case) -> CasePhoto:
+    """A photo of a notice of the case, made once."""
+    if not case.photos.exists():
+        proof = Proof.objects.create(notice=make_notice(case), taken_on=AS_OF, place="公示栏", by=User.objects.all()[0])
+        keep_all([Drawn(b"jpeg", 1, 1)], case, proof=proof)
+    return case.photos.all()[0]
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
 from PIL import Image
-from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household
+from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_notice
 
 from addresses import ADDRESSES
 from shouwang.clues.models import Clue, ClueStep, SavedView
@@ -57,6 +57,7 @@ COLLECTED = {
     "main_risk": "illness",
     "reason": "户主住院",
 }
+PROOF = {"taken_on": "2021-06-17", "place": "公示栏", "key": "k"}
 ROOT = Path(__file__).parents[2]
 
 
@@ -149,6 +150,7 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         view = SavedView.objects.create(user=city.users["county"], name="旧的")
         return plain("county", f"/views/{view.pk}/drop/")
     person = city.household.persons.get()
+    notice = make_notice(city.case)
     forms = {
         "user-new": plain("county", "/users/new/", username="xinren", display_name="新人", **opening),
         "user-password": plain("county", f"/users/{account.pk}/password/"),
@@ -178,7 +180,13 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "clue-finding": plain(
             "village", f"/clues/{clue.number}/finding/", conclusion="confirm", reason="属实", **once
         ),
-        "case-collect": Form("village", f"/cases/{city.case.number}/collect/", lambda: COLLECTED | {"key": "k", "seen": "1"}),
+        "case-collect": Form(
+            "village",
+            f"/cases/{city.case.number}/collect/",
+            lambda: COLLECTED | {"key": "k", "seen": "1", "photos": [picture()]},
+        ),
+        "notice-proof": Form("village", f"/notices/{notice.pk}/proof/", lambda: PROOF | {"photos": [picture()]}),
+        "notice-down": plain("village", f"/notices/{notice.pk}/down/"),
         "case-move": plain(
             "township", f"/cases/{city.case.number}/move/", action="help_first", reason="房屋倒塌", key="k", seen="1"
         ),

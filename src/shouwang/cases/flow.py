@@ -21,25 +21,31 @@ LEVEL_OF: Mapping[Stage, int] = {
     Stage.TOWNSHIP_AUDIT: Area.TOWNSHIP,
     Stage.COUNTY_APPROVAL: Area.COUNTY,
     Stage.ANNOUNCEMENT: Area.VILLAGE,
+    Stage.REFUSAL_NOTICE: Area.VILLAGE,
 }
 IN_HAND = tuple(LEVEL_OF)
+NOT_STANDING = (Stage.REFUSAL_NOTICE, Stage.REFUSED)  # a household may have another case beside one of these
 
 # deliberate: a vote against goes to the township as well, which refuses or sends back. report: after the days of publicity.
-# refuse: by the township or the county, with reasons told to the household, which may ask for a re-check.
+# refuse: by the township or the county; the village tells the household the reasons, which may have the township check again.
+# set_aside: an objection from the public page that is not taken up; the township says so, for the village is a party.
 _TABLE = """
 stage            action      permission    who    to
+collection       compare     submit        desk   same
 collection       collect     submit        desk   deliberation
 deliberation     deliberate  submit        desk   publicity,township_audit
 publicity        post_up     submit        desk   same
 publicity        object      submit        desk   collection
+publicity        set_aside   consent       above  same
 publicity        report      submit        desk   township_audit
 township_audit   agree       consent       desk   county_approval
-township_audit   refuse      consent       desk   refused
+township_audit   refuse      consent       desk   refusal_notice
 township_audit   send_back   consent       desk   collection,deliberation,publicity
 county_approval  approve     approve_case  desk   announcement
-county_approval  refuse      approve_case  desk   refused
+county_approval  refuse      approve_case  desk   refusal_notice
 county_approval  send_back   approve_case  desk   township_audit
 announcement     announce    submit        desk   included
+refusal_notice   notify      submit        desk   refused
 refused          recheck     consent       desk   collection
 collection       help_first  consent       above  same
 deliberation     help_first  consent       above  same
@@ -51,24 +57,28 @@ publicity        urge        dispatch      above  same
 township_audit   urge        dispatch      above  same
 county_approval  urge        dispatch      above  same
 announcement     urge        dispatch      above  same
+refusal_notice   urge        dispatch      above  same
 """
 
 CASES = Lifecycle(
     title=_("案件"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE, Action.ATTACH, Action.HELP_FIRST),
+    harmless=(Action.RISE, Action.URGE, Action.ATTACH, Action.HELP_FIRST, Action.COMPARE, Action.SET_ASIDE),
     audit={
         Action.OPEN: "case_opened",
         Action.ATTACH: "case_clue_attached",
+        Action.COMPARE: "case_compared",
         Action.COLLECT: "case_collected",
         Action.DELIBERATE: "case_deliberated",
         Action.POST_UP: "case_posted_up",
         Action.OBJECT: "case_objected",
+        Action.SET_ASIDE: "case_objection_set_aside",
         Action.REPORT: "case_reported",
         Action.AGREE: "case_agreed",
         Action.APPROVE: "case_approved",
         Action.REFUSE: "case_refused",
+        Action.NOTIFY: "case_refusal_told",
         Action.SEND_BACK: "case_sent_back",
         Action.ANNOUNCE: "case_announced",
         Action.RECHECK: "case_rechecked",

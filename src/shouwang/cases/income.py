@@ -40,18 +40,46 @@ HIGHEST = Decimal(10) ** 9
 
 
 @dataclass(frozen=True)
+class Part:
+    """One delivered row of a line: yuan within the window, whose and what it is, and where it stands."""
+
+    amount: Decimal
+    text: str
+    source: str
+    delivery: str
+    line: int
+
+    def as_json(self) -> dict[str, Any]:
+        where = {"source": self.source, "delivery": self.delivery, "line": self.line}
+        return where | {"amount": str(self.amount), "text": self.text}
+
+
+@dataclass(frozen=True)
 class Line:
-    """One line: what departments delivered with delivery and line (None: nothing), what holds, and why it differs."""
+    """One line: what departments delivered (None: nothing), what holds, and why it differs.
+
+    `delivery` and `line` name the statement that says so, `period` its own window where that is another; `parts` are the
+    rows of other departments within the window, which make up `delivered` where no statement covers it.
+    """
 
     amount: Decimal
     delivered: Decimal | None = None
     delivery: int | None = None
     line: int | None = None
     reason: str = ""
+    period: tuple[date, date] | None = None
+    parts: tuple[Part, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        told = {"amount": str(self.amount), "reason": self.reason, "delivery": self.delivery, "line": self.line}
-        return told | {"delivered": None if self.delivered is None else str(self.delivered)}
+        return {
+            "amount": str(self.amount),
+            "reason": self.reason,
+            "delivered": None if self.delivered is None else str(self.delivered),
+            "delivery": self.delivery,
+            "line": self.line,
+            "period": [day.isoformat() for day in self.period] if self.period else None,
+            "parts": [each.as_json() for each in self.parts],
+        }
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Stage(models.TextChoices):
     ANNOUNCEMENT = "announcement", _("待公告")
     INCLUDED = "included", _("已纳入监测")
     ELIMINATED = "eliminated", _("风险已消除")
+    REFUSAL_NOTICE = "refusal_notice", _("待告知农户")
     REFUSED = "refused", _("未纳入")
 
 
@@ -46,14 +47,17 @@ class Action(models.TextChoices):
 
     OPEN = "open", _("立案")
     ATTACH = "attach", _("并入线索")
+    COMPARE = "compare", _("信息比对")
     COLLECT = "collect", _("提交采集信息")
     DELIBERATE = "deliberate", _("民主评议")
     POST_UP = "post_up", _("张贴公示")
     OBJECT = "object", _("公示期异议")
+    SET_ASIDE = "set_aside", _("网上异议不予受理")
     REPORT = "report", _("公示期满报送")
     AGREE = "agree", _("乡镇审核同意")
     APPROVE = "approve", _("区县审定同意")
     REFUSE = "refuse", _("不予纳入")
+    NOTIFY = "notify", _("告知农户不予纳入")
     SEND_BACK = "send_back", _("退回")
     ANNOUNCE = "announce", _("公告")
     RECHECK = "recheck", _("申请复查")
@@ -71,6 +75,8 @@ class Case(Matter):
     included, what holds. `help_first` says why help began before the end of the procedure (绿色通道).
     `eliminated_on` and `elimination_mode` speak of an elimination that stands, `rolled_back_on` of the last roll-back;
     `ending` alone writes them, and the eliminations of `elimination` keep every earlier one.
+    included, what holds. `help_first` says why help began before the end of the procedure (绿色通道), and `complete_by` by when
+    the procedure is to be completed then; no clock of a stage runs longer.
     """
 
     number = models.CharField(_("编号"), max_length=72, unique=True)
@@ -81,6 +87,7 @@ class Case(Matter):
     monitor_type = models.CharField(_("监测对象类型"), max_length=10, choices=MonitorType, blank=True)
     risks = models.JSONField(_("致贫返贫风险"), default=list)
     help_first = models.TextField(_("先行帮扶的理由"), blank=True)
+    complete_by = models.DateField(_("补齐程序期限"), null=True)
     included_on = models.DateField(_("识别时间"), null=True)
     refused_on = models.DateField(_("不予纳入日期"), null=True)
     refusal = models.TextField(_("不予纳入的理由"), blank=True)
@@ -96,7 +103,9 @@ class Case(Matter):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["household"], condition=~models.Q(stage="refused"), name="one_standing_case_a_household"
+                fields=["household"],
+                condition=~models.Q(stage__in=["refused", "refusal_notice"]),
+                name="one_standing_case_a_household",
             ),
             models.CheckConstraint(
                 condition=~models.Q(stage="included")
@@ -152,6 +161,26 @@ class CaseClue(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.clue_id}"
+
+
+class Comparison(WrittenOnce):
+    """信息比对: what departments have delivered about the household by a day, row by row, before its collection.
+
+    `rows` are {"source", "title", "owner", "delivery", "line", "person", "text"}; `assets` those among them that need an
+    explanation. `low_income` is the row by which the household is checked already as 低保: its assets are not asked again.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="comparisons", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="comparison")
+    rows = models.JSONField(_("部门数据"), default=list)
+    assets = models.JSONField(_("资产登记"), default=list)
+    low_income = models.TextField(_("已作为低保对象比对"), blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {len(self.rows)}"
 
 
 class Collection(WrittenOnce):
@@ -255,6 +284,71 @@ class Notice(models.Model):
         return f"{self.case_id} {self.kind} {self.posted_on}"
 
 
+class Proof(WrittenOnce):
+    """That a notice hangs where it should: the day and the place, with photos. `key` is that of the form."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="proofs", verbose_name=_("公示"))
+    taken_on = models.DateField(_("拍摄日期"))
+    place = models.CharField(_("拍摄地点"), max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("上传人"))
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+    key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "key"], condition=~models.Q(key=""), name="a_form_is_one_proof"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.taken_on}"
+
+
+class CasePhoto(WrittenOnce):
+    """A photo or scan of a signed consent, or of a notice that hangs; drawn anew and sealed as photos of visits are."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("案件"))
+    collection = models.ForeignKey(Collection, models.PROTECT, null=True, related_name="photos")
+    proof = models.ForeignKey(Proof, models.PROTECT, null=True, related_name="photos")
+    name = models.CharField(max_length=32, unique=True)
+    width = models.PositiveIntegerField(_("宽"))
+    height = models.PositiveIntegerField(_("高"))
+    size = models.PositiveIntegerField(_("大小"))
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(collection__isnull=False, proof__isnull=True)
+                | models.Q(collection__isnull=True, proof__isnull=False),
+                name="photo_of_consent_or_of_notice",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OnlineObjection(WrittenOnce):
+    """What somebody wrote on the village's public page against an inclusion: it waits until it is taken up or set aside.
+
+    `contact` is sealed; it is the writer's wish to be found. `key` is that of the form.
+    """
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="online_objections", verbose_name=_("公示"))
+    text = models.TextField(_("异议"))
+    contact = models.BinaryField(_("联系方式"), default=bytes)
+    received_on = models.DateField(_("收到日期"))
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+    key = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.received_on}"
+
+
 class Objection(WrittenOnce):
     """What somebody said against an inclusion while the notice stood; who said it is kept if they wish."""
 
@@ -263,9 +357,58 @@ class Objection(WrittenOnce):
     raised_by = models.CharField(_("反映人"), max_length=100, blank=True)
     text = models.TextField(_("异议"))
     taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("受理人"))
+    online = models.OneToOneField(OnlineObjection, models.PROTECT, null=True, related_name="taken_up")
 
     class Meta:
         ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.case_id}"
+
+
+class SetAside(WrittenOnce):
+    """Why the township did not have an objection from the public page taken up."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="set_aside", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="set_aside")
+    online = models.OneToOneField(OnlineObjection, models.PROTECT, related_name="set_aside")
+    reason = models.TextField(_("不予受理的理由"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.online_id}"
+
+
+class RefusalTold(WrittenOnce):
+    """That a household was told why it is not included, and that it may have that looked at again."""
+
+    class Way(models.TextChoices):
+        IN_PERSON = "in_person", _("当面告知")
+        IN_WRITING = "in_writing", _("书面送达")
+        BY_PHONE = "by_phone", _("电话告知")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="refusals_told", verbose_name=_("案件"))
+    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="refusal_told")
+    told_on = models.DateField(_("告知日期"))
+    told_to = models.CharField(_("被告知人"), max_length=100)
+    way = models.CharField(_("告知方式"), max_length=12, choices=Way)
+    refusal = models.TextField(_("不予纳入的理由"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.told_on}"
+
+
+class BoardContact(models.Model):
+    """Whom a village's public board tells people to speak to: an office's telephone, nobody's own."""
+
+    area = models.OneToOneField(Area, models.PROTECT, primary_key=True, related_name="board_contact")
+    phone = models.CharField(_("反映电话"), max_length=30)
+    place = models.CharField(_("反映地点"), max_length=100, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.area_id}"

@@ -8,10 +8,13 @@ from datetime import date
 from django.db import transaction
 
 from shouwang.areas.models import Area
-from shouwang.cases.models import Action, Case, CaseClue, Stage
+from shouwang.audit.record import in_the_language_of_record
+from shouwang.cases.flow import NOT_STANDING
+from shouwang.cases.models import MOST_RISKS, Action, Case, CaseClue, CaseStep, Stage
 from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Stepping
 from shouwang.clues.models import Clue
+from shouwang.clues.monitoring import agreed_by, monitor
 from shouwang.households.models import Household
 from shouwang.proceedings.desks import line_of
 
@@ -32,7 +35,7 @@ def open_cases(requirements: Requirements, on: date) -> int:
 def _open(household_no: str, requirements: Requirements, on: date) -> int:
     household = Household.objects.select_for_update().prefetch_related("area").get(pk=household_no)
     clues = list(household.clues.filter(state=Clue.State.CONFIRMED, case_clue=None).order_by("pk"))
-    case = household.cases.exclude(stage=Stage.REFUSED).select_related("desk").first()
+    case = household.cases.exclude(stage__in=NOT_STANDING).select_related("desk").first()
     stepping = Stepping(None, requirements, on)
     for clue in clues:
         if case is None:
@@ -40,10 +43,33 @@ def _open(household_no: str, requirements: Requirements, on: date) -> int:
             desk = line_of(case.area, on)[Area.VILLAGE]
             step = stepping.take(case, Action.OPEN, stage=Stage.COLLECTION, desk=desk, told={"clue": clue.number})
         else:
-            step = stepping.take(case, Action.ATTACH, told={"clue": clue.number})
+            step = _attach(stepping, case, clue)
         CaseClue.objects.create(case=case, clue=clue, step=step)
     stepping.finish()
     return len(clues)
+
+
+def _attach(stepping: Stepping, case: Case, clue: Clue) -> CaseStep:
+    """A further clue of a case; of a monitored household another risk is added, with who found it to be true."""
+    told, changes, reason = {"clue": clue.number}, {}, ""
+    if case.stage == Stage.INCLUDED:
+        monitor([clue])
+        if clue.risk_type not in case.risks:
+            reason = _added(case, clue)
+            if len(case.risks) < MOST_RISKS:
+                changes = {"risks": [*case.risks, clue.risk_type]}
+    step: CaseStep = stepping.take(case, Action.ATTACH, reason=reason, changes=changes, told=told)
+    return step
+
+
+@in_the_language_of_record
+def _added(case: Case, clue: Clue) -> str:
+    """Who found it to be true, in the words of the record."""
+    consent = agreed_by(clue)
+    who = f"，{consent.actor}（{consent.post}）于{consent.on}同意" if consent and consent.actor else ""
+    if len(case.risks) >= MOST_RISKS:
+        return f"线索{clue.number}核实属实{who}：{clue.get_risk_type_display()}；风险已满{MOST_RISKS}项，没有再增加"
+    return f"新增风险：{clue.get_risk_type_display()}；线索{clue.number}核实属实{who}"
 
 
 def _begun(household: Household, on: date) -> Case:

@@ -12,7 +12,7 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import within
 from shouwang.cases.flow import CASES, IN_HAND
-from shouwang.cases.models import Case
+from shouwang.cases.models import Case, CasePhoto, Notice
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
@@ -24,6 +24,23 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 def case_visible_to(user: User, number: str) -> Case:
     """Raises Case.DoesNotExist outside the user's scope, as if there were none."""
     return cases_visible_to(user).get(number=number)
+
+
+def case_photo_visible_to(user: User, name: str) -> CasePhoto:
+    """Raises CasePhoto.DoesNotExist for a photo of a case outside the user's scope."""
+    seen = cases_visible_to(user).values("pk")
+    return CasePhoto.objects.select_related("case").get(name=name, case__in=seen)
+
+
+def notices_visible_to(user: User) -> QuerySet[Notice]:
+    """Notices of the cases within the user's scope."""
+    found = Notice.objects.select_related("case__area__parent", "case__household")
+    return found.filter(case__in=cases_visible_to(user).values("pk"))
+
+
+def notice_visible_to(user: User, pk: int) -> Notice:
+    """Raises Notice.DoesNotExist outside the user's scope, as if there were none."""
+    return notices_visible_to(user).get(pk=pk)
 
 
 def cases_to_do(user: User, on: date) -> QuerySet[Case]:

@@ -1,16 +1,20 @@
 """The demonstration's village at work on a case: collected, reviewed and posted up, through the same doors as everybody's."""
 
+import io
 from datetime import date
 from decimal import Decimal
 
+from PIL import Image, ImageDraw
+
 from shouwang.accounts.duties import Duty
 from shouwang.accounts.models import User
-from shouwang.cases import identification as doing
+from shouwang.cases import collecting, identification, publicity
 from shouwang.cases.income import months_before, reckoned
 from shouwang.cases.models import Case, MonitorType, Stage
-from shouwang.clues.verification import flags_of
+from shouwang.cases.steps import Order
+from shouwang.jobs.delivered_income import delivered_income
 from shouwang.jobs.handling import identification_requirements
-from shouwang.jobs.identification import delivered_income
+from shouwang.jobs.identification import compare_waiting
 from shouwang.kernel.home import Home
 
 ANSWER = "登记在该户名下，实为亲属使用，已看过凭证"
@@ -24,21 +28,23 @@ def identify(home: Home, today: date) -> int:
     case = Case.objects.filter(desk=desk).select_related("household").order_by("pk").first()
     if village is None or case is None or case.stage != Stage.COLLECTION:
         return Case.objects.count()
-    order = doing.Order(village, identification_requirements(today), today)
-    doing.collect(case.number, order, _collected(home, case, order))
-    minutes = doing.Minutes(today, "村支部书记", 32, 30, 1, "逐户介绍情况，与会代表表决通过")
-    doing.deliberate(case.number, order, minutes)
-    doing.post_up(case.number, order, "村民委员会公示栏")
+    requirements = identification_requirements(today)
+    compare_waiting(home, requirements, today)
+    order = Order(village, requirements, today)
+    collecting.collect(case.number, order, _collected(home, case, order))
+    minutes = identification.Minutes(today, "村支部书记", 32, 30, 1, "逐户介绍情况，与会代表表决通过")
+    identification.deliberate(case.number, order, minutes)
+    publicity.post_up(case.number, order, "村民委员会公示栏")
     return Case.objects.count()
 
 
-def _collected(home: Home, case: Case, order: doing.Order) -> doing.Collected:
-    household, clues = case.household, doing.clues_of(case)
-    income, members = delivered_income(home, household), max(household.member_count, 1)
+def _collected(home: Home, case: Case, order: Order) -> collecting.Collected:
+    household, clues = case.household, collecting.clues_of(case)
+    income, members = delivered_income(home, household, months_before(order.on)), max(household.member_count, 1)
     below = reckoned(income, members).per_capita < Decimal(order.requirements.line)
-    once_poor = household.household_type == doing.ONCE_POOR
+    once_poor = household.household_type == collecting.ONCE_POOR
     of_poor = MonitorType.UNSTABLE if once_poor else MonitorType.MARGINAL
-    return doing.Collected(
+    return collecting.Collected(
         consented_on=order.on,
         consented_by=household.head_name,
         members=members,
@@ -47,5 +53,18 @@ def _collected(home: Home, case: Case, order: doing.Order) -> doing.Collected:
         monitor_type=of_poor if below else MonitorType.SUDDEN,
         risks=list(dict.fromkeys(clue.risk_type for clue in clues))[:5],
         reason=REASON,
-        answers=dict.fromkeys(flags_of(clues), ANSWER),
+        answers=dict.fromkeys(collecting.to_explain(case), ANSWER),
+        photos=[_paper()],
     )
+
+
+def _paper() -> bytes:
+    """A drawn sheet with lines in place of a scan: nobody's signature."""
+    picture = Image.new("RGB", (480, 640), "#f4f1e8")
+    pen = ImageDraw.Draw(picture)
+    for y in range(120, 520, 40):
+        pen.line((60, y, 420, y), fill="#9aa1a8", width=3)
+    pen.rectangle((300, 540, 400, 600), outline="#b3261e", width=4)
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=80)
+    return stream.getvalue()

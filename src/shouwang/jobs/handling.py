@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from shouwang.assistance.opening import close_plans, open_plans
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
@@ -17,6 +19,7 @@ from shouwang.declarations.rising import bring_unverified
 from shouwang.elimination import requirements as elimination
 from shouwang.elimination.watching import propose_roll_backs
 from shouwang.jobs.assistance import assistance_requirements
+from shouwang.jobs.identification import compare_waiting
 from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
@@ -26,9 +29,10 @@ from shouwang.proceedings.reminders import remind
 from shouwang.proceedings.rising import raise_all
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
-PUBLICITY_DAYS, MONITORING_LINE = "identification.publicity_days", "income.monitoring_line"
 LEAST_DAYS, STABLE_DAYS = "elimination.least_days", "elimination.stable_days"
 WATCH_DAYS, SPENDING_RULES = "elimination.watch_days", "elimination.spending_rules"
+MONITORING_LINE = "income.monitoring_line"
+COUNTED = ("publicity_days", "consent_photos", "notice_photos")
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def look_after(on: date) -> LookedAfter:
     of_help = assistance_requirements(on)
     plans = open_plans(of_help, on) + close_plans(of_help, on)
     bring_unverified(declaration_requirements(on), on)
+    compare_waiting(settings.HOME, of_cases, on)
     forget_relayed(on)
     clocks = Clocks(_limits(on), current_pack().calendar)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
@@ -100,8 +105,9 @@ def look_after(on: date) -> LookedAfter:
 
 def identification_requirements(on: date) -> identification.Requirements:
     """What the pack asks of identifications on a day. Raises InputError as `requirements`."""
-    days, line = int(str(in_pack(PUBLICITY_DAYS, on))), Decimal(str(in_pack(MONITORING_LINE, on)))
-    return identification.Requirements(_limits(on), current_pack().calendar, days, line)
+    counted = {name: int(str(in_pack(f"identification.{name}", on))) for name in COUNTED}
+    line = Decimal(str(in_pack(MONITORING_LINE, on)))
+    return identification.Requirements(_limits(on), current_pack().calendar, line=line, **counted)
 
 
 def elimination_requirements(on: date) -> elimination.Requirements:

@@ -1,27 +1,55 @@
-"""What an identification takes from the pipeline: the household's income as departments delivered it."""
+"""What an identification takes from the pipeline: what departments delivered about a household, row by row (信息比对)."""
 
-from decimal import Decimal
+from datetime import date
 
-from shouwang.cases.income import LINES, Line
+from shouwang.audit.record import in_the_language_of_record
+from shouwang.cases import collecting
+from shouwang.cases.collecting import Delivered
+from shouwang.cases.models import Case, Stage
+from shouwang.cases.requirements import Requirements
+from shouwang.cases.steps import Order
 from shouwang.households.models import Household
-from shouwang.jobs.history import COST, EARNINGS, income_statements
+from shouwang.jobs.history import INCOME, REGISTER, household_history
+from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.home import Home
 
-NOTHING = Decimal(0)
+COMPARED_ALREADY = "identification.compared_categories"
+ASSETS, RELIEF = "asset_record", "social_assistance"
 
 
-def delivered_income(home: Home, household: Household) -> dict[str, Line]:
-    """Each line of the statement from the latest delivered one; without one, lines that the village fills from nothing.
+def compare_waiting(home: Home, requirements: Requirements, on: date) -> int:
+    """Compares every case that was begun and not compared yet; returns how many. Again it does nothing more."""
+    waiting = Case.objects.filter(stage=Stage.COLLECTION, comparisons=None).select_related("household")
+    order, compared = Order(None, requirements, on), 0
+    for case in waiting.order_by("pk"):
+        collecting.compare(case.number, order, delivered_about(home, case.household, on))
+        compared += 1
+    return compared
+
+
+@in_the_language_of_record
+def delivered_about(home: Home, household: Household, on: date) -> Delivered:
+    """What departments have delivered about a household that still counts, the latest delivery first.
+
+    The register and the income statements are not told again: the form and the statement are made of them.
 
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    statements = income_statements(home, household)
-    if not statements:
-        return dict.fromkeys(LINES, Line(NOTHING))
-    latest = statements[0]
-    amounts = {name: entry.amount for name, entry in zip((*EARNINGS, COST), latest.lines, strict=True)}
-    amounts |= {"claims_income": latest.claims, "compliant_out_of_pocket": latest.out_of_pocket}
-    return {
-        name: Line(amounts[name] or NOTHING, amounts[name] or NOTHING, latest.delivery, latest.line) for name in LINES
-    }
+    rows, assets, low_income = [], [], ""
+    already = names_in_pack(COMPARED_ALREADY)
+    for each in household_history(home, household, on):
+        if each.source in (REGISTER, INCOME):
+            continue
+        for row in each.rows:
+            if row.superseded:
+                continue
+            place = {"source": each.source, "delivery": each.label, "line": row.line}
+            rows.append(
+                place | {"title": each.source_title, "owner": each.owner, "person": row.person, "text": row.words}
+            )
+            if each.source == ASSETS:
+                assets.append(place | {"text": f"{row.person} {row.words}".strip()})
+            if each.source == RELIEF and row.stands and set(map(str, row.cells.values())) & set(already):
+                low_income = low_income or f"{row.person} {row.words}（{each.label}第{row.line}行）"
+    return Delivered(rows, assets, low_income)

@@ -20,6 +20,7 @@ CLOCKS = (
     *("task_assigned", "task_in_hand", "task_reported", "task_returned"),
     *("need_raised", "need_pledged", "need_matched", "need_delivered"),
     *("inspection", "watch", "relapse_audit", "relapse_approval"),
+    *("refusal_notice", "green_channel"),
 )
 PREFIX = "deadline."
 WORKING = ("工作日", "working day", "working days")

@@ -114,7 +114,8 @@ class Stepping:
         values: dict[str, Any] = {"version": matter.version + 1, **(changes or {})}
         if stage is not None:
             values |= {"stage": stage, "desk": desk or matter.desk, "arrived_on": self.on, "raised_to": None}
-            values |= self._clock((clock or self.clock_of(stage)) if stage in self.lifecycle.level_of else None)
+            name = (clock or self.clock_of(stage)) if stage in self.lifecycle.level_of else None
+            values |= self._clock(name, self.latest_day_of(matter))
         elif clock is not None:
             values |= self._clock(clock)
         if not type(matter)._base_manager.filter(pk=matter.pk, version=matter.version).update(**values):
@@ -154,11 +155,17 @@ class Stepping:
         """The name of a stage's clock in the pack."""
         return str(stage)
 
+    def latest_day_of(self, matter: Any) -> date | None:
+        """The day beyond which no clock of a stage runs; None where there is none."""
+        return None
+
     def moved(self, matter: Any) -> None:
         """What else has to move where a matter has come to another desk."""
 
-    def _clock(self, name: str | None) -> dict[str, Any]:
+    def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
         due = self.requirements.due(name, self.on) if name else None
+        if due and latest:
+            due = min(due, max(latest, self.on))
         return {"due_on": due, "rises_on": self.requirements.rises_after(due) if due else None}
 
     def _posts(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,16 +14,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
-from shouwang.cases import identification as doing
+from shouwang.cases import collecting, identification, publicity
 from shouwang.cases.flow import CASES, IN_HAND
 from shouwang.cases.income import TITLES
-from shouwang.cases.models import Action, Case, CaseStep, Stage
+from shouwang.cases.models import Action, Case, CaseStep, RefusalTold, Stage
 from shouwang.cases.reading import case_visible_to, cases_visible_to
+from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
 from shouwang.jobs.handling import identification_requirements
+from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
@@ -32,7 +36,7 @@ GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
     "": (_("在办"), IN_HAND),
     "included": (_("已纳入监测"), (Stage.INCLUDED,)),
     "eliminated": (_("风险已消除"), (Stage.ELIMINATED,)),
-    "refused": (_("未纳入"), (Stage.REFUSED,)),
+    "refused": (_("未纳入"), (Stage.REFUSAL_NOTICE, Stage.REFUSED)),
 }
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
 
@@ -75,56 +79,85 @@ def visible_case(request: HttpRequest, number: str) -> Case:
         raise Http404 from None
 
 
+class RefusalForm(forms.Form):
+    """That the household was told why it is not included."""
+
+    told_on = forms.DateField(
+        label=_("告知日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=localdate
+    )
+    told_to = forms.CharField(label=_("被告知人"), max_length=100)
+    way = forms.ChoiceField(label=_("告知方式"), choices=RefusalTold.Way.choices)
+
+
 @door(Permission.SEE_HOUSEHOLDS)
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Everything about one case; each look is in the audit."""
     found, today = visible_case(request, number), localdate()
     record_alone(request.user, "case_viewed", found)
-    scope = scope_of(request.user, today)
     left = (found.due_on - today).days if found.due_on else None
-    actions = [str(each) for each in CASES.moves_open_to(scope, found)]
-    notice = doing.standing_notice(found)
-    closed = set()
-    if left is None or left >= 0:
-        closed.add("urge")
-    if found.help_first:
-        closed.add("help_first")
-    closed |= {"post_up"} if notice else {"report", "object"}
-    collection = found.collections.first()
+    notice = publicity.standing_notice(found)
     move = CASES.move_of(found.stage, Action.SEND_BACK)
+    collection = found.collections.prefetch_related("photos").first()
     return render(
         request,
         "desk/case.html",
         {
             "case": found,
             "place": full_name(found.area),
-            "hand": {"actions": [each for each in actions if each not in closed], "seen": found.version},
+            "hand": {"actions": _open_actions(request, found, left), "seen": found.version},
             "days_left": left,
             "key": new_key(),
-            "clues": doing.clues_of(found),
+            "clues": collecting.clues_of(found),
             "risks": [RiskType(each).label for each in found.risks],
+            "comparison": found.comparisons.select_related("step").first(),
             "collection": collection,
-            "income": _income(collection.income) if collection else [],
+            "income": income_of(collection.income) if collection else [],
             "deliberation": found.deliberations.first(),
-            "notices": found.notices.all(),
+            "notices": found.notices.prefetch_related("proofs__photos"),
             "standing": notice,
             "over": notice is not None and today > notice.stands_until,
+            "online": publicity.online_waiting(found),
             "objections": found.objections.all(),
+            "set_aside": found.set_aside.select_related("online"),
+            "refusals": found.refusals_told.all(),
             "steps": found.steps.select_related("actor").order_by("-number"),
             "minutes": MinutesForm(),
+            "refusal_form": RefusalForm(initial={"told_to": found.household.head_name}),
             "back": [(stage, Stage(stage).label) for stage in move.to] if move else [],
+            "today": today,
+            "may_post": posts_up_in(request.user, found.area_id),
+            "back_to": "case",
+            "compare_again": gettext("重新比对") if found.comparisons.exists() else gettext("比对部门数据"),
         },
     )
 
 
-def _income(lines: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def posts_up_in(user: User, village: str) -> bool:
+    """Whether somebody posts notices up in a village."""
+    return any(reach.covers(village) for reach in scope_of(user, localdate()).holding(Permission.SUBMIT))
+
+
+def _open_actions(request: HttpRequest, found: Case, left: int | None) -> list[str]:
+    """What the user may do with a case now: of what the table allows, that which its records leave open."""
+    actions = [str(each) for each in CASES.moves_open_to(scope_of(request.user, localdate()), found)]
+    closed = {"help_first"} if found.help_first else set()
+    if left is None or left >= 0:
+        closed.add("urge")
+    closed |= {"post_up"} if publicity.standing_notice(found) else {"report", "object"}
+    if not publicity.online_waiting(found):
+        closed.add("set_aside")
+    return [each for each in actions if each not in closed]
+
+
+def income_of(lines: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The lines of a statement that was kept, in the order of the form, each with its title."""
     return [{"title": title, **lines[name]} for name, title in TITLES.items() if name in lines]
 
 
-def order_of(request: HttpRequest) -> doing.Order:
+def order_of(request: HttpRequest) -> Order:
     """Who acts, by today's requirements, with what was on the screen."""
     seen, today = request.POST.get("seen", ""), localdate()
-    return doing.Order(
+    return Order(
         request.user,
         identification_requirements(today),
         today,
@@ -133,24 +166,32 @@ def order_of(request: HttpRequest) -> doing.Order:
     )
 
 
-Do = Callable[[str, doing.Order, Mapping[str, str]], CaseStep]
+Do = Callable[[str, Order, Mapping[str, str]], CaseStep]
 DO: Mapping[str, Do] = {
-    Action.POST_UP: lambda number, order, form: doing.post_up(number, order, form.get("place", "")),
-    Action.OBJECT: lambda number, order, form: doing.object_to(
-        number, order, form.get("reason", ""), form.get("raised_by", "")
+    Action.POST_UP: lambda number, order, form: publicity.post_up(number, order, form.get("place", "")),
+    Action.OBJECT: lambda number, order, form: publicity.object_to(
+        number, order, form.get("reason", ""), form.get("raised_by", ""), key_of(form.get("online", ""))
     ),
-    Action.REPORT: lambda number, order, form: doing.report(number, order),
-    Action.AGREE: lambda number, order, form: doing.agree(number, order, form.get("reason", "")),
-    Action.APPROVE: lambda number, order, form: doing.approve(number, order, form.get("reason", "")),
-    Action.REFUSE: lambda number, order, form: doing.refuse(number, order, form.get("reason", "")),
-    Action.SEND_BACK: lambda number, order, form: doing.send_back(
+    Action.SET_ASIDE: lambda number, order, form: publicity.set_aside(
+        number, order, key_of(form.get("online", "")) or 0, form.get("reason", "")
+    ),
+    Action.REPORT: lambda number, order, form: publicity.report(number, order),
+    Action.AGREE: lambda number, order, form: identification.agree(number, order, form.get("reason", "")),
+    Action.APPROVE: lambda number, order, form: identification.approve(number, order, form.get("reason", "")),
+    Action.REFUSE: lambda number, order, form: identification.refuse(number, order, form.get("reason", "")),
+    Action.SEND_BACK: lambda number, order, form: identification.send_back(
         number, order, form.get("to", ""), form.get("reason", "")
     ),
-    Action.ANNOUNCE: lambda number, order, form: doing.announce(number, order, form.get("place", "")),
-    Action.RECHECK: lambda number, order, form: doing.recheck(number, order, form.get("reason", "")),
-    Action.HELP_FIRST: lambda number, order, form: doing.help_first(number, order, form.get("reason", "")),
-    Action.URGE: lambda number, order, form: doing.urge(number, order, form.get("reason", "")),
+    Action.ANNOUNCE: lambda number, order, form: identification.announce(number, order, form.get("place", "")),
+    Action.RECHECK: lambda number, order, form: identification.recheck(number, order, form.get("reason", "")),
+    Action.HELP_FIRST: lambda number, order, form: identification.help_first(number, order, form.get("reason", "")),
+    Action.URGE: lambda number, order, form: identification.urge(number, order, form.get("reason", "")),
 }
+
+
+def key_of(text: str) -> int | None:
+    """The key that a form names; None where it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 @door(post=OFFICES)
@@ -158,16 +199,28 @@ def case_move(request: HttpRequest, number: str) -> HttpResponse:
     """One step, from its form on the case's page."""
     found, action = visible_case(request, number), request.POST.get("action", "")
     form = {name: str(value) for name, value in request.POST.items()}
-    if action == Action.DELIBERATE:
-        minutes = MinutesForm(request.POST)
-        if not minutes.is_valid():
-            wrong = "；".join(f"{minutes[name].label}：{errors[0]}" for name, errors in minutes.errors.items())
-            return told(request, found, wrong, wrong=True)
-        decided = doing.Minutes(**minutes.cleaned_data)
-        return carried_out(request, found, lambda: doing.deliberate(number, order_of(request), decided))
+    if action == Action.COMPARE:
+        delivered = delivered_about(settings.HOME, found.household, localdate())
+        return carried_out(request, found, lambda: collecting.compare(number, order_of(request), delivered))
+    if action in (Action.DELIBERATE, Action.NOTIFY):
+        return _from_form(request, found, action)
     if action not in DO:
         return told(request, found, gettext("没有选择要办的事项。"), wrong=True)
     return carried_out(request, found, lambda: DO[action](number, order_of(request), form))
+
+
+def _from_form(request: HttpRequest, found: Case, action: str) -> HttpResponse:
+    """A step whose words are checked field by field."""
+    asked = MinutesForm(request.POST) if action == Action.DELIBERATE else RefusalForm(request.POST)
+    if not asked.is_valid():
+        wrong = "；".join(f"{asked[name].label}：{errors[0]}" for name, errors in asked.errors.items())
+        return told(request, found, wrong, wrong=True)
+    order, said = order_of(request), asked.cleaned_data
+    if action == Action.DELIBERATE:
+        return carried_out(
+            request, found, lambda: identification.deliberate(found.number, order, identification.Minutes(**said))
+        )
+    return carried_out(request, found, lambda: identification.notify(found.number, order, identification.Told(**said)))
 
 
 def carried_out(request: HttpRequest, found: Case, order: Callable[[], CaseStep]) -> HttpResponse:

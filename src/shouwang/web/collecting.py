@@ -1,5 +1,6 @@
 """采集: the household's consent, its income with what is known filled in, and the type and risks that the village proposes."""
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,14 +13,16 @@ from django.utils.translation import gettext
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
+from shouwang.cases.collecting import Collected, clues_of, collect, compare, to_explain
 from shouwang.cases.flow import CASES
-from shouwang.cases.identification import Collected, clues_of, collect
 from shouwang.cases.income import TITLES, Line, months_before
 from shouwang.cases.models import MOST_RISKS, Action, Case, MonitorType
+from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
-from shouwang.clues.verification import flags_of
+from shouwang.clues.photos import AT_MOST, LARGEST_FILE
+from shouwang.jobs.delivered_income import delivered_income
 from shouwang.jobs.handling import identification_requirements
-from shouwang.jobs.identification import delivered_income
+from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.web.cases import carried_out, order_of, told, visible_case
 from shouwang.web.doors import door
@@ -32,21 +35,25 @@ def case_collect(request: HttpRequest, number: str) -> HttpResponse:
     found, today = visible_case(request, number), localdate()
     if request.method == "GET" and not CASES.may(scope_of(request.user, today), found, Action.COLLECT):
         return told(request, found, gettext("这一环节已经办过，或不由您办理。"), wrong=True)
-    delivered, wrong = delivered_income(settings.HOME, found.household), ""
-    flags = flags_of(clues_of(found))
+    delivered, wrong = delivered_income(settings.HOME, found.household, months_before(today)), ""
     if request.method == "POST":
         try:
-            step = collect(number, order_of(request), _collected(request, delivered, list(flags)))
+            _compare_first(request, found)
+            step = collect(number, order_of(request), _collected(request, delivered, list(to_explain(found))))
             return carried_out(request, found, lambda: step)
         except ShouwangError as refused:
             wrong = in_words(refused)
     return render(
-        request, "desk/case_collect.html", _context(request, found, delivered, flags, wrong), status=_status(wrong)
+        request, "desk/case_collect.html", _context(request, found, delivered, wrong), status=422 if wrong else 200
     )
 
 
-def _status(wrong: str) -> int:
-    return 422 if wrong else 200
+def _compare_first(request: HttpRequest, found: Case) -> None:
+    """The program compares at night; a case that was begun today is compared now."""
+    if not found.comparisons.exists():
+        today = localdate()
+        order = Order(request.user, identification_requirements(today), today)
+        compare(found.number, order, delivered_about(settings.HOME, found.household, today))
 
 
 def _collected(request: HttpRequest, delivered: dict[str, Line], places: list[Any]) -> Collected:
@@ -66,6 +73,7 @@ def _collected(request: HttpRequest, delivered: dict[str, Line], places: list[An
         risks=[each for each in risks if each],
         reason=form.get("reason", ""),
         answers={place: form.get(f"flag-{n}", "") for n, place in enumerate(places)},
+        photos=[file.read(LARGEST_FILE + 1) for file in request.FILES.getlist("photos")[: AT_MOST + 1]],
     )
 
 
@@ -85,21 +93,22 @@ def _line(text: str, reason: str, name: str, delivered: dict[str, Line]) -> Line
             gettext("{title}“{amount}”不是金额").format(title=TITLES[name], amount=text),
             gettext("填写元，最多两位小数"),
         ) from None
-    return Line(amount, known.delivered, known.delivery, known.line, reason)
+    return replace(known, amount=amount, reason=reason)
 
 
-def _context(
-    request: HttpRequest, found: Case, delivered: dict[str, Line], flags: dict[Any, Any], wrong: str
-) -> dict[str, Any]:
-    form, clues = request.POST, clues_of(found)
-    start, end = months_before(localdate())
+def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wrong: str) -> dict[str, Any]:
+    form, clues, asked = request.POST, clues_of(found), identification_requirements(localdate())
     known = list(dict.fromkeys(clue.risk_type for clue in clues))
     chosen = form.getlist("risks") if form else known[1:]
     return {
         "case": found,
         "clues": clues,
-        "period": (start, end),
-        "line": identification_requirements(localdate()).line,
+        "period": months_before(localdate()),
+        "line": asked.line,
+        "comparison": found.comparisons.select_related("step").first(),
+        "consent_photos": asked.consent_photos,
+        "most_photos": AT_MOST,
+        "largest_mb": LARGEST_FILE >> 20,
         "lines": [
             (name, title, form.get(f"a-{name}", delivered[name].amount), form.get(f"r-{name}", ""), delivered[name])
             for name, title in TITLES.items()
@@ -114,7 +123,7 @@ def _context(
         "consented_on": form.get("consented_on", ""),
         "consented_by": form.get("consented_by", found.household.head_name),
         "reason": form.get("reason", ""),
-        "flags": [(f"flag-{n}", flag["text"], form.get(f"flag-{n}", "")) for n, flag in enumerate(flags.values())],
+        "flags": [(f"flag-{n}", text, form.get(f"flag-{n}", "")) for n, text in enumerate(to_explain(found).values())],
         "seen": form.get("seen") or found.version,
         "key": form.get("key") or new_key(),
         "wrong": wrong,

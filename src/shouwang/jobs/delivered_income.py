@@ -1,0 +1,121 @@
+"""The income statement of an identification as departments delivered it: twelve whole months, each amount with its rows.
+
+DOMAIN B3. A statement of the household that covers exactly the window counts as it is; where there is none, what other
+departments delivered within the window counts line by line; what is left is taken from an older statement, and says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from shouwang.audit.record import in_the_language_of_record
+from shouwang.cases.income import LINES, Line, Part
+from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.ledger import label
+from shouwang.households.models import Household
+from shouwang.jobs.history import COST, EARNINGS, LAST_FIRST, Statement, income_statements
+from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.policy import names_in_pack
+from shouwang.kernel.home import Home
+
+NOTHING = Decimal(0)
+JOBS, SETTLEMENTS, ROLLS, RELIEF = "employment_record", "medical_settlement", "school_roll", "social_assistance"
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    JOBS: ("employer", "monthly_wage", "started_on", "left_on", "unpaid_months"),
+    SETTLEMENTS: ("settled_on", "out_of_pocket"),
+    ROLLS: ("stage", "status_on", "self_paid"),
+    RELIEF: ("category", "starts_on", "amount"),
+}
+
+
+def delivered_income(home: Home, household: Household, period: tuple[date, date]) -> dict[str, Line]:
+    """Each line of the statement for a period; a line of which nothing was delivered is empty, for the village to fill.
+
+    Raises:
+        Failure: a file of the lake cannot be read.
+    """
+    statements = income_statements(home, household)
+    exact = next((each for each in statements if (each.period_start, each.period_end) == period), None)
+    within = parts_of(home, household, period)
+    return {name: _line(name, within[name], exact, statements) for name in LINES}
+
+
+def _line(name: str, parts: list[Part], exact: Statement | None, statements: list[Statement]) -> Line:
+    if exact is not None:
+        return replace(_stated(exact, name), parts=tuple(parts))
+    if parts:
+        total = sum((each.amount for each in parts), NOTHING)
+        return Line(total, total, parts=tuple(parts))
+    if statements:
+        older = statements[0]
+        return replace(_stated(older, name), period=(older.period_start, older.period_end))
+    return Line(NOTHING)
+
+
+def _stated(statement: Statement, name: str) -> Line:
+    amounts = {key: entry.amount for key, entry in zip((*EARNINGS, COST), statement.lines, strict=True)}
+    amounts |= {"claims_income": statement.claims, "compliant_out_of_pocket": statement.out_of_pocket}
+    amount = amounts[name] or NOTHING
+    return Line(amount, amount, statement.delivery, statement.line)
+
+
+@in_the_language_of_record
+def parts_of(home: Home, household: Household, period: tuple[date, date]) -> dict[str, list[Part]]:
+    """What other departments delivered within a period, by line of the statement, oldest first."""
+    keys = dict(household.persons.filter(left_on=None).values_list("key", "name"))
+    found: dict[str, list[Part]] = {name: [] for name in LINES}
+    if not keys:
+        return found
+    temporary = names_in_pack("assistance.temporary_categories")
+    beyond = names_in_pack("education.stages_beyond_compulsory")
+    for row in _rows(home, JOBS, keys):
+        months = _whole_months(row, period)
+        if row["monthly_wage"] and months:
+            amount, words = row["monthly_wage"] * months, f"月工资 {row['monthly_wage']:,.2f} × {months} 个整月"
+            found["wage_income"].append(_part(row, keys, amount, f"{row['employer'] or '务工'} {words}"))
+    for row in _rows(home, SETTLEMENTS, keys):
+        if period[0] <= row["settled_on"] <= period[1] and row["out_of_pocket"]:
+            words = f"{row['settled_on']:%Y-%m-%d} 医疗个人自付"
+            found["compliant_out_of_pocket"].append(_part(row, keys, row["out_of_pocket"], words))
+    for row in _rows(home, ROLLS, keys):
+        if row["self_paid"] and row["stage"] in beyond and period[0] <= row["status_on"] <= period[1]:
+            words = f"{row['stage']}本学年自付费用"
+            found["compliant_out_of_pocket"].append(_part(row, keys, row["self_paid"], words))
+    for row in _rows(home, RELIEF, keys):
+        if row["amount"] and row["category"] in temporary and period[0] <= row["starts_on"] <= period[1]:
+            words = f"{row['starts_on']:%Y-%m-%d} {row['category']}"
+            found["transfer_income"].append(_part(row, keys, row["amount"], words))
+    return found
+
+
+def _part(row: Mapping[str, Any], keys: Mapping[int, str], amount: Decimal, words: str) -> Part:
+    return Part(amount, f"{keys[row['person']]}：{words}", row["source"], label(row["delivery"]), row["line"])
+
+
+def _rows(home: Home, source: str, keys: Iterable[int]) -> list[dict[str, Any]]:
+    """The rows of a source about persons that count, each with its delivery and line."""
+    rows = all_rows(home, source)
+    if not rows:
+        return []
+    named = f"person IN ({', '.join(map(str, keys))})"
+    place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
+    names = ("person", "delivery", "line", *FIELDS[source])
+    sql = (
+        f"SELECT {', '.join(names)} FROM (SELECT *, {place} FROM {rows} WHERE {named}) WHERE place = 1"
+        " ORDER BY delivery, line"
+    )
+    with Lake(home, None) as lake:
+        return [{"source": source} | dict(zip(names, row, strict=True)) for row in lake.run(sql).fetchall()]
+
+
+def _whole_months(row: Mapping[str, Any], period: tuple[date, date]) -> int:
+    """How many whole months of a period a job was held and paid."""
+    first = max(row["started_on"], period[0])
+    last = min(row["left_on"] or period[1], period[1])
+    if first.day > 1:
+        first = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    after = last + timedelta(days=1)
+    months = (after.year - first.year) * 12 + after.month - first.month
+    return max(0, months - (row["unpaid_months"] or 0))

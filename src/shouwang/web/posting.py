@@ -1,0 +1,81 @@
+"""What hangs in the villages: photos that prove it, and papers that come down."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.accounts.duties import Permission
+from shouwang.audit.record import record_alone
+from shouwang.cases.models import CasePhoto, Notice
+from shouwang.cases.publicity import Hanging, prove, take_down
+from shouwang.cases.reading import case_photo_visible_to, notice_visible_to
+from shouwang.clues.photos import AT_MOST, LARGEST_FILE, content_of
+from shouwang.kernel.errors import ShouwangError
+from shouwang.web.cases import order_of
+from shouwang.web.doors import door
+from shouwang.web.handling import in_words
+
+
+class ProofForm(forms.Form):
+    """The day and the place of photos of a notice."""
+
+    taken_on = forms.DateField(label=_("拍摄日期"))
+    place = forms.CharField(label=_("拍摄地点"), max_length=200)
+
+
+def _visible_notice(request: HttpRequest, pk: int) -> Notice:
+    try:
+        return notice_visible_to(request.user, pk)
+    except Notice.DoesNotExist:
+        raise Http404 from None
+
+
+@door(post=Permission.SUBMIT)
+def notice_proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """Photos of a notice that hangs."""
+    notice, form = _visible_notice(request, pk), ProofForm(request.POST)
+    if not form.is_valid():
+        wrong = "；".join(f"{form[name].label}：{errors[0]}" for name, errors in form.errors.items())
+        return _back(request, notice, wrong, wrong=True)
+    photos = [file.read(LARGEST_FILE + 1) for file in request.FILES.getlist("photos")[: AT_MOST + 1]]
+    hanging = Hanging(form.cleaned_data["taken_on"], form.cleaned_data["place"], photos)
+    return _done(request, notice, lambda: prove(notice, order_of(request), hanging), gettext("公示照片已保存。"))
+
+
+@door(post=Permission.SUBMIT)
+def notice_down(request: HttpRequest, pk: int) -> HttpResponse:
+    """A paper whose days are over was taken down."""
+    notice = _visible_notice(request, pk)
+    return _done(request, notice, lambda: take_down(notice, order_of(request)), gettext("已记下撤下日期。"))
+
+
+def _done(request: HttpRequest, notice: Notice, order: Callable[[], Any], said: str) -> HttpResponse:
+    try:
+        order()
+    except ShouwangError as refused:
+        return _back(request, notice, in_words(refused), wrong=True)
+    return _back(request, notice, said)
+
+
+def _back(request: HttpRequest, notice: Notice, words: str, *, wrong: bool = False) -> HttpResponse:
+    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    return HttpResponseRedirect(reverse("case", args=[notice.case.number]))
+
+
+@door(Permission.SEE_HOUSEHOLDS)
+def case_photo(request: HttpRequest, name: str) -> HttpResponse:
+    """A photo of a consent or of a notice, for whoever sees the case; each look is in the audit."""
+    try:
+        found = case_photo_visible_to(request.user, name)
+    except CasePhoto.DoesNotExist:
+        raise Http404 from None
+    record_alone(request.user, "case_photo_viewed", found, area=found.case.area_id, case=found.case.number)
+    response = HttpResponse(content_of(found), content_type="image/jpeg")
+    response["Content-Disposition"] = f'inline; filename="{found.name}.jpg"'
+    return response
