@@ -1,7 +1,11 @@
 """Identity numbers stay out of logs, temporary files and the spool; pages stay out of caches."""
 
 import io
+import json
 import logging
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -296,18 +300,43 @@ def test_a_file_beyond_the_limit_is_dropped_while_it_arrives(
     assert list((home.path / "spool").iterdir()) == []
 
 
-def test_pages_carry_the_headers_that_keep_them_in(areas: None) -> None:
-    response = Client().get("/login/")
-    assert response["Cache-Control"].find("no-store") >= 0 or "no-cache" in response["Cache-Control"]
-    assert response["X-Frame-Options"] == "DENY"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "same-origin"
-    policy = response["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
-    assert "unsafe" not in policy
+def test_every_answer_carries_the_headers_that_keep_it_in(areas: None) -> None:
     client = Client()
     sign_in(client, make_user("county", COUNTY, "county"))
-    assert "no-store" in client.get("/households/")["Cache-Control"]
+    for path in ("/login/", "/households/", "/clues/export.xlsx", "/users/sheet/template.xlsx", "/no/such/", "/audit/"):
+        response = client.get(path)
+        assert response["X-Frame-Options"] == "DENY", path
+        assert response["X-Content-Type-Options"] == "nosniff", path
+        assert response["Referrer-Policy"] == "same-origin", path
+        assert "no-store" in response["Cache-Control"], path
+        policy = dict(each.strip().split(" ", 1) for each in response["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'self'", path
+        assert policy["frame-ancestors"] == policy["base-uri"] == policy["object-src"] == "'none'", path
+        assert "unsafe" not in response["Content-Security-Policy"], path
+
+
+ASKED = """
+import json, django
+django.setup()
+from django.test import Client
+answer = Client(enforce_csrf_checks=True, headers={"host": "a.example.cn"}).get("/login/", secure=True)
+cookies = {name: [morsel["secure"], morsel["httponly"], morsel["samesite"]] for name, morsel in answer.cookies.items()}
+print(json.dumps([answer.status_code, answer.headers.get("Strict-Transport-Security"), cookies]))
+"""
+
+
+@pytest.mark.parametrize("plain", ["", "1"])
+def test_beyond_this_machine_everything_goes_over_https(plain: str, fresh_home: Path) -> None:
+    environ = os.environ | {
+        "SHOUWANG_HOME": str(fresh_home),
+        "DJANGO_SETTINGS_MODULE": "shouwang.settings",
+        "SHOUWANG_ALLOWED_HOSTS": "a.example.cn",
+        "SHOUWANG_PLAIN_HTTP": plain,
+    }
+    told = subprocess.run([sys.executable, "-c", ASKED], env=environ, capture_output=True, text=True, check=True)
+    status, hsts, cookies = json.loads(told.stdout)
+    assert (status, hsts) == (200, None if plain else "max-age=31536000")
+    assert cookies["csrftoken"] == ["" if plain else True, "", "Lax"]
 
 
 def test_wrong_passwords_make_only_that_address_wait(areas: None) -> None:

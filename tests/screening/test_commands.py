@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,9 @@ def test_a_cell_that_looks_like_a_formula_is_made_text(tmp_path: Path) -> None:
     export_clues([clue], tmp_path / "x.csv")
     row = list(csv.reader((tmp_path / "x.csv").read_text().splitlines()))[1]
     assert row == ["'=cmd()", "500101001001", "other", "yellow", "a.b;c.d", "'+1，理由"]
+    for start in "=+-@\t\r\n＝＋－＠":
+        export_clues([replace(clue, reasons=f"{start}cmd()")], tmp_path / "x.csv")
+        assert f"'{start}cmd()" in (tmp_path / "x.csv").read_bytes().decode()
 
 
 def test_a_list_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from shouwang.accounts.actions import add_user
 from shouwang.accounts.initial_passwords import random_password
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
-from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.clues.models import Clue, Level, ScreeningRun
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import deliveries
 from shouwang.households.models import Household
@@ -121,8 +121,11 @@ def _posts() -> list[tuple[str, Area, str, str]]:
 
 
 def _liveliest_line() -> tuple[Area, Area, Area]:
-    """The county where most kinds of risk are open, its liveliest township and that one's liveliest village."""
-    rows = list(Clue.objects.filter(state=Clue.State.OPEN).order_by().values_list("area", "risk_type"))
+    """The county where most kinds of risk are open, red ones counted as a kind of their own, its liveliest township and
+    that one's liveliest village."""
+    open_clues = Clue.objects.filter(state=Clue.State.OPEN).order_by()
+    rows = list(open_clues.values_list("area", "risk_type"))
+    rows += open_clues.filter(level=Level.RED).values_list("area", "level")
     rows = rows or [(area, "") for area in Household.objects.order_by().values_list("area", flat=True)]
     if not rows:
         raise LookupError("a demonstration without households")

@@ -24,6 +24,7 @@ from shouwang.clues.flow import IN_HAND
 from shouwang.clues.models import Action, Clue, ClueStep, RiskType, Stage
 from shouwang.clues.reading import clues_to_dispatch
 from shouwang.clues.standing import offices_of, set_rule
+from shouwang.clues.today import RANK
 from shouwang.clues.verification import Seen, flags_of
 from shouwang.jobs.handling import look_after, requirements
 from shouwang.kernel.divisions import SCOPE_DIGITS
@@ -145,8 +146,11 @@ def _urge_one(people: _People, today: date) -> None:
 
 
 def _verify(people: _People, today: date) -> None:
-    """Of the village's clues, one in six each: untouched, visited, submitted, sent back, confirmed, dismissed."""
-    clues = Clue.objects.filter(stage=Stage.VILLAGE, desk=people.village_area).order_by("pk")
+    """Of the village's clues, one in six each: agreed, dismissed, untouched, visited, submitted, sent back.
+
+    The gravest are first, so that a red one comes before the county, be there only one.
+    """
+    clues = Clue.objects.filter(stage=Stage.VILLAGE, desk=people.village_area).order_by(RANK, "pk")
     for place, clue in enumerate(clues):
         with suppress(ShouwangError):  # a clue that does not fit stays where it is
             for _ in _one(people, clue, place, today):
@@ -154,7 +158,7 @@ def _verify(people: _People, today: date) -> None:
 
 
 def _one(people: _People, clue: Clue, place: int, today: date) -> Iterator[ClueStep]:
-    share = place % 6
+    share = (place + 4) % 6
     if share == 0:
         return
     seen = Seen(

@@ -9,7 +9,19 @@ from shouwang.kernel.errors import Failure, InputError
 from shouwang.screening.batch import BatchClue
 
 COLUMNS = ("household_no", "division_code", "risk_type", "level", "rules", "reasons")
-FORMULA_STARTS = ("=", "+", "-", "@")
+FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # a Chinese spreadsheet takes wide ones too
 
 
 def check_target(out: Path) -> None:
