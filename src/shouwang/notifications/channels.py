@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
@@ -39,12 +40,12 @@ ROBOTS = (
     (re.compile(r"^https://oapi\.dingtalk\.com/robot/send\?access_token=([A-Za-z0-9]+)$"), r"dingtalk://\1"),
 )
 TITLES = {
-    "wecombot": "企业微信",
-    "dingtalk": "钉钉",
-    "feishu": "飞书",
-    "lark": "飞书",
-    "mailto": "邮件",
-    "mailtos": "邮件",
+    "wecombot": gettext_lazy("企业微信"),
+    "dingtalk": gettext_lazy("钉钉"),
+    "feishu": gettext_lazy("飞书"),
+    "lark": gettext_lazy("飞书"),
+    "mailto": gettext_lazy("邮件"),
+    "mailtos": gettext_lazy("邮件"),
 }
 MOST_OF_A_USER = 5
 LONGEST_ADDRESS = 500
