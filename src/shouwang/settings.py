@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "shouwang.assistance",
     "shouwang.defects",
     "shouwang.declarations",
+    "shouwang.outputs",
     "shouwang.web",
 ]
 

@@ -30,6 +30,8 @@ def is_visible(who: str, thing: Thing) -> bool:
         return True
     if thing.about == "view":
         return thing.held_by == who
+    if thing.about == "export":
+        return thing.held_by == who or (duty in ("city", "county") and thing.area.startswith(digits(area)))
     if thing.about == "message":
         return thing.held_by == who or bool(thing.duty and (duty, area) == (thing.duty, thing.area))
     if not area:

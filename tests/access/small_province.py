@@ -21,6 +21,7 @@ from shouwang.defects.models import Defect
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
 from shouwang.notifications.models import Message
+from shouwang.outputs.models import Export
 from shouwang.web.reporting import ticket_of
 from waiting_rows import put_in_review
 
@@ -118,6 +119,8 @@ def make_province() -> Province:
         made.things.append(Thing("view", [view.pk], CITY, (view.name,), held_by=name))
     for name in ("county", "village", "auditor", "postless", "sibling_county"):
         made.things.append(_make_message(name, made.users[name]))
+    for name, area in (("county", COUNTY), ("sibling_county", OTHER_COUNTY)):
+        made.things.append(_make_export(name, made.users[name], area))
     run = ScreeningRun.objects.create(as_of=DAY, known_at=DAY, pack_version="2021.1+abc", households=4)
     made.things += [Thing("run", [run.pk], CITY), Thing("rule", ["medical.high_out_of_pocket"], CITY)]
     made.things += [Thing("parameter", ["income.monitoring_line"], CITY)]
@@ -136,6 +139,16 @@ def _make_person(made: Province, name: str, duty: str, area: str, department: st
     marks = (user.username,)
     made.things.append(Thing("account", [user.pk], area, marks, department, duty, name))
     made.things.append(Thing("post", [user.pk, post.pk], area, marks, department, duty, name))
+
+
+def _make_export(name: str, user: User, area: str) -> Thing:
+    """A request for the household form with identity numbers, which waits for a second person."""
+    purpose = f"yongtu-{name}."
+    export = Export.objects.create(
+        content="household_form", area_id=area, as_of=DAY, identities=True, purpose=purpose, requested_by=user, post="区县",
+        state="requested",
+    )  # fmt: skip
+    return Thing("export", [export.pk], area, (purpose,), held_by=name)
 
 
 def _make_message(name: str, user: User) -> Thing:

@@ -39,8 +39,8 @@ EVERYBODY = [None, *PEOPLE]
 def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
     cache.clear()
     monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
-    monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number: f"held-rows-{number}".encode())
     monkeypatch.setattr(declarations, "pdf", lambda template, data: b"%PDF")
+    monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number, dress: f"held-rows-{number}".encode())
     monkeypatch.setattr(deliveries, "standing_of", lambda home, number: Standing(2, {}))
     monkeypatch.setattr(
         mending, "open_quarantine", lambda home, delivery: OpenQuarantine(home, delivery, Mendings(), [])

@@ -35,6 +35,9 @@ from shouwang.exchange.models import Upload
 from shouwang.facts.catalogue import catalogue
 from shouwang.households.models import RegisterChange
 from shouwang.notifications.models import Message, Sending
+from shouwang.outputs import flow as outputs_flow
+from shouwang.outputs import models as outputs
+from shouwang.outputs.models import Content
 from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
 from shouwang.web.vocabulary import LINKS
@@ -44,6 +47,7 @@ APPS = (
     "accounts",
     "audit",
     "notifications",
+    "outputs",
     "households",
     "exchange",
     "amendments",
@@ -95,6 +99,9 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     TaskAction,
     NeedStage,
     NeedAction,
+    Content,
+    outputs.State,
+    outputs_flow.Step,
     Message.Kind,
     Sending.State,
 )

@@ -22,6 +22,7 @@ from small_city import (
     make_clue,
     make_declaration,
     make_delivery,
+    make_export,
     make_household,
     make_message,
     make_user,
@@ -94,6 +95,7 @@ def city(areas: None, home: object) -> SimpleNamespace:
         account=account,
         case=make_case(household),
         message=make_message(COUNTY),
+        export=make_export(users["county"], COUNTY),
         post=account.posts.get(),
     )
 

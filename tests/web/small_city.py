@@ -22,6 +22,7 @@ from shouwang.households.models import Household, Person
 from shouwang.jobs.policy import current_pack
 from shouwang.jobs.quality import BY_ID
 from shouwang.notifications.models import Message
+from shouwang.outputs.models import Export
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
 FOREIGN_COUNTY, FOREIGN_TOWNSHIP, FOREIGN_VILLAGE = "500102000000", "500102001000", "500102001001"
@@ -222,6 +223,18 @@ def make_amendment(user: User, area: str, **fields: object) -> Amendment:
         result={"levels": ["red", "orange", "yellow"], "set": {}, "places": places},
     )
     return amendment
+
+
+def make_export(user: User, area: str, **fields: object) -> Export:
+    """A request for the household form with identity numbers, which waits for a second person."""
+    told = {
+        "content": "household_form",
+        "as_of": localdate(),
+        "identities": True,
+        "purpose": "填报",
+        "state": "requested",
+    }
+    return Export.objects.create(area_id=area, requested_by=user, post="万州区", **(told | fields))
 
 
 def make_message(area: str, permission: str = "dispatch", **fields: object) -> Message:

@@ -27,6 +27,11 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 DUE = "已逾期 2 件，今天到期 5 件"
 
 
+@pytest.fixture(autouse=True)
+def settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "SETTLED", timedelta(0))
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with receiving() as server:

@@ -58,6 +58,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "poster_village": [VILLAGE],
         "receipt": [ticket_of(city.declaration)],
         "ticket": [ticket_of(city.unverified)],
+        "export": [city.export.pk],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
 

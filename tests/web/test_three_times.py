@@ -44,6 +44,7 @@ ELSEWHERE = {
     "review-row": "tests/web/test_review_pages.py",
     "parameter": "tests/web/test_policy_pages.py",
     "mend": "tests/web/test_mending_pages.py",
+    "outputs": "tests/web/test_outputs.py",
 }
 # What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
 NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
@@ -217,6 +218,8 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "amendment-step": plain(
             "county", f"/policy/amendments/{city.amendment.pk}/step/", step="withdraw", reason="已有新文件", key="k"
         ),
+        "output-decide": plain("city", f"/outputs/{city.export.pk}/decide/", step="decline", opinion="用途不清", key="k"),
+        "output-take": plain("county", f"/outputs/{city.export.pk}/file/", leaves=False),
         "channels": plain("county", "/channels/", title="我的", address="wecombot://BOTKEY0123", area=""),
         "messages-read": plain("county", "/messages/read/", last=str(city.message.pk)),
         "screenings": plain("county", "/screenings/", as_of="2021-06-17"),

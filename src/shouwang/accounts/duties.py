@@ -48,6 +48,8 @@ class Permission(models.TextChoices):
     APPROVE_CASE = "approve_case", _("审定监测对象")
     UNMASK = "unmask", _("查看脱敏内容原文")
     EXPORT = "export", _("导出清单")
+    PRINT_REGISTERS = "print_registers", _("打印台账")
+    APPROVE_EXPORT = "approve_export", _("审批含证件号码的导出")
     PROPOSE_POLICY = "propose_policy", _("提出政策参数建议")
     DECIDE_POLICY = "decide_policy", _("审定政策参数")
     MANAGE_USERS = "manage_users", _("管理下级账号")
@@ -74,6 +76,8 @@ handle_tasks            ·     ·       ·        ·        ○           ·    
 pledge                  ·     ·       ·        ·        ·           ·       ·    ·     ·       ·       ·      ●
 unmask                  ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·      ·
 export                  ●     ●       ·        ·        ○           ·       ·    ·     ·       ·       ·      ·
+print_registers         ●     ●       ●        ●        ·           ·       ·    ·     ·       ·       ·      ·
+approve_export          ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
 propose_policy          ●     ●       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
 decide_policy           ●     ·       ·        ·        ·           ·       ·    ·     ·       ·       ·      ·
 manage_users            ●     ●       ●        ·        ·           ·       ·    ·     ·       ·       ·      ·

@@ -148,6 +148,15 @@ ELIMINATION: Mapping[str, Kind] = {
     "elimination_urged": Kind(_("催办风险消除")),
     "elimination_escalated": Kind(_("风险消除逾期上报")),
 }
+OUTPUTS: Mapping[str, Kind] = {
+    "export_requested": Kind(_("申请导出")),
+    "export_approved": Kind(_("同意导出")),
+    "export_declined": Kind(_("不同意导出")),
+    "export_withdrawn": Kind(_("撤回导出申请")),
+    "export_taken": Kind(_("下载导出文件")),
+    "export_expired": Kind(_("导出文件过期删除")),
+    "export_broken": Kind(_("导出没有生成")),
+}
 TELLING: Mapping[str, Kind] = {
     "sms_sent": Kind(_("发送短信")),
     "channel_added": Kind(_("设置消息推送")),
@@ -223,6 +232,7 @@ KEEPING: Mapping[str, Kind] = {
 ACTIONS: Mapping[str, Kind] = {
     **KEEPING,
     **TELLING,
+    **OUTPUTS,
     **SIGNING_IN,
     **ACCOUNTS,
     **READING,
@@ -244,6 +254,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("监测对象识别"): IDENTIFICATION,
     gettext_noop("帮扶"): ASSISTANCE,
     gettext_noop("风险消除"): ELIMINATION,
+    gettext_noop("申请导出"): OUTPUTS,
     gettext_noop("消息和外发"): TELLING,
     gettext_noop("农户申报"): DECLARING,
     gettext_noop("密钥和备份"): KEEPING,
@@ -278,6 +289,7 @@ SUBJECTS: Mapping[str, str] = {
     "rule": _("规则"),
     "list": _("清单"),
     "sms": _("短信"),
+    "export": _("导出"),
     "message": _("消息"),
     "channel": _("消息推送"),
     "page": _("页面"),
@@ -296,6 +308,7 @@ NAME_OF: Mapping[str, str] = {
     "declaration": "number",
     "elimination": "number",
     "delivery": "label",
+    "export": "number",
 }
 # What the details are called on the page; whatever is missing here is shown by its own name.
 DETAILS: Mapping[str, str] = {
@@ -311,6 +324,8 @@ DETAILS: Mapping[str, str] = {
     "reason": _("理由"),
     "method": _("方式"),
     "way": _("方式"),
+    "identities": _("含证件号码"),
+    "purpose": _("用途"),
     "phone": _("号码"),
     "status": _("答复"),
     "source": _("来源"),

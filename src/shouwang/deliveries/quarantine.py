@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,11 +132,13 @@ def export_quarantine(home: Home, number: int, out: Path) -> int:
     return len(rows)
 
 
-def sheet_to_mend(number: int, rows: Iterable[QuarantinedRow]) -> bytes:
+def sheet_to_mend(
+    number: int, rows: Iterable[QuarantinedRow], dress: Callable[[Any], None] = lambda book: None
+) -> bytes:
     """Rows of a delivery as a spreadsheet that says which row of it each one mends.
 
     Made in memory. Every cell is text, so that no number loses digits and no cell is a formula. The same rows give
-    the same bytes.
+    the same bytes. `dress` puts on the whole book what is to stand on every sheet, but in no cell.
     """
     listed, sheet_file = list(rows), io.BytesIO()
     headers = [name for name in dict.fromkeys(name for row in listed for name in row.cells) if name not in OWN_HEADERS]
@@ -149,6 +151,7 @@ def sheet_to_mend(number: int, rows: Iterable[QuarantinedRow]) -> bytes:
             cells = [label(number), str(row.line), row.in_words, *(row.cells.get(name, "") for name in headers)]
             for column, cell in enumerate(cells):
                 sheet.write_string(place, column, cell, text)
+        dress(book)
     return sheet_file.getvalue()
 
 

@@ -41,6 +41,7 @@ from shouwang.kernel.keys import (
 from shouwang.notifications.channels import context_of_channel
 from shouwang.notifications.models import Channel, Message, Sending
 from shouwang.notifications.sms import context_of_message, context_of_sending
+from shouwang.outputs.files import export_files
 
 AT_ONCE = 1_000
 PASSES = 3  # what a loader copies while we go over it is found by the next pass
@@ -49,7 +50,7 @@ Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
 CONTACTS, DECLARATIONS = "contacts", "declarations"
-REGISTER_ROWS, QUARANTINE, WAITING_FILES = "register_rows", "quarantine", "waiting_uploads"
+REGISTER_ROWS, QUARANTINE, WAITING_FILES, EXPORTS = "register_rows", "quarantine", "waiting_uploads", "exports"
 
 TABLES: Mapping[str, type[models.Model]] = {
     PERSONS: Person,
@@ -72,6 +73,7 @@ PLACES = {
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
+    EXPORTS: "等待下载的导出文件",
 }
 
 
@@ -111,7 +113,7 @@ def in_words(places: Mapping[str, int]) -> str:
 def rotate(home: Home, progress: Progress) -> Rotated:
     """Makes a new generation current, unless an earlier rotation is unfinished, and reseals all that is older.
 
-    Files that wait to be read keep their key: they are gone once the worker has read them.
+    Files that wait to be read or taken keep their key: they are gone soon.
 
     Raises:
         InputError: the keys come from the environment, where this program cannot add one.
@@ -181,7 +183,7 @@ def _make_generation(home: Home) -> None:
 
 
 def _resealable(left: dict[str, int]) -> bool:
-    return any(count for place, count in left.items() if place != WAITING_FILES)
+    return any(count for place, count in left.items() if place not in (WAITING_FILES, EXPORTS))
 
 
 def _everything(home: Home) -> Iterator[tuple[str, bytes]]:
@@ -195,7 +197,7 @@ def _everything(home: Home) -> Iterator[tuple[str, bytes]]:
         for path in paths:
             for batch in _batches(path, ["sealed"]):
                 yield from ((place, sealed) for sealed in batch.column("sealed").to_pylist())
-    for place, paths in ((PHOTOS, photo_files()), (WAITING_FILES, spool_files())):
+    for place, paths in ((PHOTOS, photo_files()), (WAITING_FILES, spool_files()), (EXPORTS, export_files())):
         for path in paths:
             with path.open("rb") as stream:
                 yield place, stream.read(HEAD_BYTES)

@@ -23,6 +23,7 @@ from shouwang.jobs.identification import compare_waiting
 from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
+from shouwang.outputs.files import tidy
 from shouwang.policy.expression import Scalar, evaluate, names
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.reminders import remind
@@ -98,6 +99,7 @@ def look_after(on: date) -> LookedAfter:
     bring_unverified(declaration_requirements(on), on)
     compare_waiting(settings.HOME, of_cases, on)
     forget_relayed(on)
+    tidy()
     clocks = Clocks(_limits(on), current_pack().calendar)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)

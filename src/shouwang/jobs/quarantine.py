@@ -1,7 +1,9 @@
 """Quarantined rows for the desk: masked on the screen, in clear only in the sheet that is mended and sent again."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext_lazy as _
@@ -72,14 +74,14 @@ def masked(source: str, header: str, cell: str) -> str:
     return _masked(canonical_header(header), cell, *_sensitive_headers(source))
 
 
-def quarantine_sheet(home: Home, number: int) -> bytes:
+def quarantine_sheet(home: Home, number: int, dress: Callable[[Any], None]) -> bytes:
     """The rows of a delivery that still wait, as they were sent last, as a spreadsheet to mend and send again.
 
     Made in memory: it holds identity numbers, which never lie on the disk in clear.
     """
     found = mendings_of(home, number)
     rows = open_rows(home, number, open_lines(home, number, found), found)
-    return sheet_to_mend(number, [each.row for each in rows])
+    return sheet_to_mend(number, [each.row for each in rows], dress)
 
 
 def mendings_of(home: Home, number: int) -> Mendings:

@@ -61,7 +61,7 @@ def _keep_sending() -> None:
 
 def send_once() -> None:
     """What waits to go out; a failure is logged and tried again the next time."""
-    from django.db import DatabaseError, connection
+    from django.db import connection
 
     from shouwang.notifications.channels import queue_news
     from shouwang.notifications.outbox import send_waiting
@@ -69,8 +69,8 @@ def send_once() -> None:
     try:
         queue_news()
         send_waiting()
-    except (ShouwangError, DatabaseError) as problem:
-        logger.error("what waits to be sent could not be sent: %s", problem)
+    except Exception as problem:  # the thread has to go on whatever a service answers
+        logger.error("what waits to be sent could not be sent: %s", type(problem).__name__, exc_info=True)
     finally:
         connection.close()
 
@@ -113,7 +113,7 @@ def resume() -> None:
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
-    from shouwang.jobs import policy_whatif, screening, uploads
+    from shouwang.jobs import outputs, policy_whatif, screening, uploads
 
     with transaction.atomic():
         DBTaskResult.objects.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]).delete()
@@ -121,6 +121,7 @@ def resume() -> None:
         uploads.resume()
         screening.resume()
         policy_whatif.resume()
+        outputs.resume()
 
 
 def _stop_with_parent() -> None:

@@ -52,6 +52,8 @@ LONGEST_ADDRESS = 500
 DAY_BEGINS, DAY_ENDS = 8, 20
 """Hours between which people are told outside the desk; what is to be passed on is told at any hour."""
 APART = timedelta(minutes=10)
+SETTLED = timedelta(seconds=10)
+"""Numbers are drawn before their transactions are committed: by then an earlier one is there too."""
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 10.0
 
 
@@ -113,7 +115,7 @@ def add_channel(*, acting_user: User, title: str, address: str, area: str = "") 
 @transaction.atomic
 def end_channel(pk: int, *, acting_user: User) -> None:
     """Tells nothing there any more and forgets the address. Raises Channel.DoesNotExist for what is not the user's."""
-    channel = channels_of(acting_user).select_for_update(of=("self",)).get(pk=pk)
+    channel = _held(channels_of(acting_user).get(pk=pk))
     channel.ended_at, channel.sealed = now(), b""
     channel.save(update_fields=["ended_at", "sealed"])
     Sending.objects.filter(channel=channel, state=Sending.State.WAITING).update(
@@ -125,10 +127,15 @@ def end_channel(pk: int, *, acting_user: User) -> None:
 @transaction.atomic
 def try_channel(pk: int, *, acting_user: User) -> None:
     """Sends a line for trying. Raises Channel.DoesNotExist as `end_channel`; InputError where one has just been sent."""
-    channel = channels_of(acting_user).select_for_update(of=("self",)).get(pk=pk)
+    channel = _held(channels_of(acting_user).get(pk=pk))
     if Sending.objects.filter(channel=channel, made_at__gt=now() - timedelta(minutes=1)).exists():
         raise InputError(_("刚刚发送过"), _("一分钟后再试"))
     _queue(channel, _("守望：这是一条测试消息，收到说明推送已接通。"))
+
+
+def _held(channel: Channel) -> Channel:
+    """The channel for the rest of the transaction. Raises Channel.DoesNotExist where it has ended meanwhile."""
+    return Channel.objects.select_for_update().get(pk=channel.pk, ended_at=None)
 
 
 def kind_of(address: str, beside: Iterable[str] = ()) -> str:
@@ -167,21 +174,26 @@ def queue_news(at: datetime | None = None) -> int:
     """What is new for each channel since the last time, as one line that waits to be sent; returns how many lines."""
     at = at or now()
     by_day = DAY_BEGINS <= localtime(at).hour < DAY_ENDS
-    newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    settled = Message.objects.filter(at__lte=now() - SETTLED).order_by("-pk")
+    newest = settled.values_list("pk", flat=True).first() or 0
     waiting = Channel.objects.filter(ended_at=None, told_up_to__lt=newest).select_related("user", "area")
-    return sum(_queue_news_of(channel, at, by_day) for channel in waiting.order_by("pk"))
+    return sum(_queue_news_of(channel, newest, at, by_day) for channel in waiting.order_by("pk"))
 
 
 @transaction.atomic
-def _queue_news_of(channel: Channel, at: datetime, by_day: bool) -> bool:
+def _queue_news_of(channel: Channel, newest: int, at: datetime, by_day: bool) -> bool:
     """Told up to where was read, in the same transaction: killed in between, nothing is told twice or lost."""
-    held = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
-    if held.told_at is not None and at - held.told_at < APART:
+    held = Channel.objects.select_for_update().filter(pk=channel.pk, ended_at=None).first()
+    if held is None or (held.told_at is not None and at - held.told_at < APART):
         return False
-    new = list(_messages_of(channel, localtime(at).date()).filter(pk__gt=held.told_up_to).order_by("pk"))
-    if not new or not (by_day or any(each.kind == Message.Kind.RELAY for each in new)):
+    unheard = _messages_of(channel, localtime(at).date()).filter(pk__gt=held.told_up_to, pk__lte=newest)
+    new = list(unheard.order_by("pk"))
+    if not new:
+        Channel.objects.filter(pk=held.pk).update(told_up_to=newest)
         return False
-    Channel.objects.filter(pk=held.pk).update(told_up_to=new[-1].pk, told_at=at)
+    if not (by_day or any(each.kind == Message.Kind.RELAY for each in new)):
+        return False
+    Channel.objects.filter(pk=held.pk).update(told_up_to=newest, told_at=at)
     with translation.override(settings.LANGUAGE_CODE):
         _queue(channel, line_of(new))
     return True

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
@@ -16,9 +18,14 @@ from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record_alone
 from shouwang.exchange.models import Delivery, Upload
 from shouwang.exchange.reading import deliveries_visible_to, may_open_rows, uploads_visible_to
+from shouwang.jobs.outputs import limits, mark_of
 from shouwang.jobs.quarantine import masked_rows, quarantine_sheet, resent_rows, standing_of
+from shouwang.kernel.errors import InputError
+from shouwang.outputs.models import Content
+from shouwang.outputs.requesting import let_out
 from shouwang.sources.contract import contracts
 from shouwang.web.doors import door
+from shouwang.web.handling import in_words
 from shouwang.web.paging import page_of
 from shouwang.web.vocabulary import LINKS, Reason, reason
 
@@ -109,8 +116,22 @@ def quarantine_download(request: HttpRequest, number: int) -> HttpResponse:
         raise PermissionDenied
     if not found.quarantined:
         raise Http404
-    record_alone(request.user, "quarantine_exported", found, rows=found.quarantined)
-    response = HttpResponse(quarantine_sheet(settings.HOME, found.number), content_type=XLSX)
+    area = scope_of(request.user, localdate()).holding(Permission.UPLOAD)[0].area
+    try:
+        taken = let_out(
+            request.user,
+            Content.ROWS_TO_MEND,
+            area,
+            found.quarantined,
+            limits(localdate()),
+            action="quarantine_exported",
+            delivery=found.label,
+        )
+    except InputError as refused:
+        messages.error(request, in_words(refused), "bad")
+        return HttpResponseRedirect(reverse("delivery", args=[found.number]))
+    sheet = quarantine_sheet(settings.HOME, found.number, mark_of(taken).dress)
+    response = HttpResponse(sheet, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{found.label}-quarantine.xlsx"'
     return response
 

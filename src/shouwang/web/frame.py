@@ -32,6 +32,7 @@ class Frame:
     sections: tuple[Section, ...]
     demonstration: bool
     unread: int = 0
+    takes_out: bool = False
 
     @property
     def unread_words(self) -> str:
@@ -72,6 +73,7 @@ def frame(request: HttpRequest) -> Frame:
         sections,
         is_demonstration(),
         unread_count(user, localdate(), scope),
+        may_open(scope, "outputs"),
     )
 
 

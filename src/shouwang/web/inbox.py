@@ -19,6 +19,7 @@ from shouwang.households.reading import households_visible_to
 from shouwang.notifications.models import Message
 from shouwang.notifications.reading import mark_read, message_for, messages_for
 from shouwang.notifications.sms import words_of
+from shouwang.outputs.reading import exports_visible_to
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.paging import page_of
 
@@ -28,6 +29,9 @@ Visible = Callable[[User, list[str]], Iterable[str]]
 MATTERS: Mapping[str, Visible] = {
     "clue": lambda user, named: clues_visible_to(user).filter(number__in=named).values_list("number", flat=True),
     "case": lambda user, named: cases_visible_to(user).filter(number__in=named).values_list("number", flat=True),
+    "output": lambda user, named: map(
+        str, exports_visible_to(user).filter(pk__in=map(int, named)).values_list("pk", flat=True)
+    ),
     "household": lambda user, named: households_visible_to(user).filter(pk__in=named).values_list("pk", flat=True),
 }
 

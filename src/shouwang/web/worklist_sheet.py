@@ -1,8 +1,7 @@
 """The worklist as a spreadsheet, and the views of it that a user keeps."""
 
-import io
+from dataclasses import replace
 
-import xlsxwriter
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -11,12 +10,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_names
-from shouwang.audit.record import record_alone
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clues_to_export
 from shouwang.clues.standing import remove_view, save_view
-from shouwang.kernel.errors import ShouwangError
+from shouwang.jobs.outputs import limits, mark_of
+from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.outputs.models import Content
+from shouwang.outputs.requesting import let_out
+from shouwang.outputs.workbook import Mark, one_sheet
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words
 from shouwang.web.worklist import FILTERS, SORTS, asked_filters, matching
@@ -42,42 +45,35 @@ HEADERS = (
 
 @door(Permission.EXPORT)
 def export(request: HttpRequest) -> HttpResponse:
-    """What the filters in the address find, in the order of the screen; each export is in the audit."""
+    """What the filters in the address find, in the order of the screen; numbered, marked, and in the audit."""
     filters = asked_filters(request.user, request.GET)
     found = matching(clues_to_export(request.user), filters).order_by(*SORTS[filters.sort][1])
-    count = found.count()
-    if count > MOST_ROWS:
-        messages.error(
-            request,
-            gettext("一次最多导出 {most_rows} 条，现有 {count} 条。请先筛选。").format(
-                most_rows=MOST_ROWS, count=count
-            ),
-            "bad",
-        )
-        return HttpResponseRedirect(f"{reverse('worklist')}?{request.GET.urlencode()}")
-    clues = list(found.defer("evidence", "flags"))
     used = "，".join(name for name in FILTERS if request.GET.get(name))
-    record_alone(request.user, "clues_exported", ("list", "clues"), area=filters.area, rows=count, search=used)
-    response = HttpResponse(_sheet(clues), content_type=SHEET)
+    area = filters.area or scope_of(request.user, localdate()).holding(Permission.EXPORT)[0].area
+    try:
+        allowed = limits(localdate())
+        taken = let_out(
+            request.user,
+            Content.CLUE_LIST,
+            area,
+            found.count(),
+            replace(allowed, most_rows=min(MOST_ROWS, allowed.most_rows)),
+            action="clues_exported",
+            search=used,
+        )
+    except InputError as refused:
+        messages.error(request, in_words(refused), "bad")
+        return HttpResponseRedirect(f"{reverse('worklist')}?{request.GET.urlencode()}")
+    response = HttpResponse(_sheet(list(found.defer("evidence", "flags")), mark_of(taken)), content_type=SHEET)
     response["Content-Disposition"] = f'attachment; filename="clues-{localdate():%Y%m%d}.xlsx"'
     return response
 
 
-def _sheet(clues: list[Clue]) -> bytes:
-    """Every cell is text: whatever a name begins with, no program takes it for a formula."""
+def _sheet(clues: list[Clue], mark: Mark) -> bytes:
     places = full_names(sorted({clue.area_id for clue in clues}))
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, text = book.add_worksheet(gettext("线索")), book.add_format({"num_format": "@"})
-        for column, header in enumerate(HEADERS):
-            sheet.write_string(0, column, str(header), book.add_format({"bold": True}))
-        for row, clue in enumerate(clues, start=1):
-            for column, cell in enumerate(_cells(clue, places[clue.area_id])):
-                sheet.write_string(row, column, str(cell), text)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(HEADERS) - 2, 16)
-        sheet.set_column(len(HEADERS) - 1, len(HEADERS) - 1, 60)
-    return stream.getvalue()
+    rows = (_cells(clue, places[clue.area_id]) for clue in clues)
+    widths = [*[16] * (len(HEADERS) - 1), 60]
+    return one_sheet(mark, gettext("线索"), [str(header) for header in HEADERS], rows, widths)
 
 
 def _cells(clue: Clue, place: str) -> list[str]:
