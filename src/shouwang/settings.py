@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "shouwang.defects",
     "shouwang.declarations",
     "shouwang.outputs",
+    "shouwang.statistics",
     "shouwang.web",
 ]
 

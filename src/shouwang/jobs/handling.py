@@ -100,7 +100,7 @@ def look_after(on: date) -> LookedAfter:
     compare_waiting(settings.HOME, of_cases, on)
     forget_relayed(on)
     tidy()
-    clocks = Clocks(_limits(on), current_pack().calendar)
+    clocks = clocks_of(on)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
 
@@ -130,6 +130,11 @@ def declaration_requirements(on: date) -> declarations.Requirements:
     """What the pack asks of declarations on a day. Raises InputError as `requirements`."""
     clues, cases = requirements(on), identification_requirements(on)
     return declarations.Requirements(clues.limits, clues.calendar, clues, cases)
+
+
+def clocks_of(on: date) -> Clocks:
+    """All clocks of the pack as they run on a day. Raises InputError as `requirements`."""
+    return Clocks(_limits(on), current_pack().calendar)
 
 
 def _limits(on: date) -> dict[str, Limit]:

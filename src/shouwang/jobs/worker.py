@@ -49,6 +49,7 @@ def _keep_clocks() -> None:
     while True:
         look_after_once()
         check_quality_once()
+        fill_statistics_once()
         threading.Event().wait(CLOCKS_EVERY_SECONDS)
 
 
@@ -102,6 +103,21 @@ def check_quality_once() -> None:
         refresh_quality(settings.HOME, localdate())
     except (ShouwangError, DatabaseError) as problem:
         logger.error("the quality of the record could not be checked: %s", problem)
+    finally:
+        connection.close()
+
+
+def fill_statistics_once() -> None:
+    """The statistics, once a day; a failure is logged and tried again the next time."""
+    from django.db import DatabaseError, connection
+    from django.utils.timezone import localdate
+
+    from shouwang.jobs.statistics import fill
+
+    try:
+        fill(localdate())
+    except (ShouwangError, DatabaseError) as problem:
+        logger.error("the statistics could not be filled: %s", problem)
     finally:
         connection.close()
 
