@@ -122,6 +122,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
     from shouwang.jobs.demo_declaring import declare
     from shouwang.jobs.demo_desk import bring_in, department_county, propose_values
     from shouwang.jobs.demo_identifying import identify
+    from shouwang.jobs.statistics import fill
     from shouwang.world.supplement import write_supplement
 
     with progress("⑧ 区县部门补报一份文件，提出和审定政策数值"):
@@ -130,6 +131,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
         propose_values(date.today())
         identify(home, date.today())
         declare(date.today())
+        fill(date.today())
     errors.print("演示城市已建成。")
 
 

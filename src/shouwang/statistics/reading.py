@@ -75,11 +75,11 @@ def series_of(area: Area, asked: Asked) -> Series:
     return Series(asked.months, {(statistic, month): value for statistic, month, value in rows})
 
 
-def series_by_area(areas: Iterable[Area], statistic: Statistic, asked: Asked) -> dict[str, Series]:
-    """The numbers of one statistic for many areas by code, one query."""
+def series_by_area(areas: Iterable[Area], statistics: Iterable[Statistic], asked: Asked) -> dict[str, Series]:
+    """The numbers of some statistics for many areas by code, one query."""
     codes = [area.pk for area in areas]
     found: dict[str, dict[tuple[str, date], int]] = {code: {} for code in codes}
-    rows = _figures(asked).filter(area__in=codes, statistic__in=statistic.codes)
+    rows = _figures(asked).filter(area__in=codes, statistic__in={code for each in statistics for code in each.codes})
     for code, name, month, value in rows.values_list("area_id", "statistic", "month", "value"):
         found[code][name, month] = value
     return {code: Series(asked.months, numbers) for code, numbers in found.items()}

@@ -45,6 +45,7 @@ SECTIONS = (
     (_("线索"), "clues", "worklist", ("/clues/",)),
     (_("申报"), "declarations", "declarations", ("/declarations/",)),
     (_("监测"), "cases", "cases", ("/cases/",)),
+    (_("统计"), "statistics", "statistics", ("/statistics/",)),
     (_("农户"), "households", "households", ("/households/",)),
     (_("交付"), "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
     (_("政策"), "policy", "policy", ("/policy/",)),

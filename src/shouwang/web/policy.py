@@ -26,6 +26,7 @@ from shouwang.kernel.errors import InputError
 from shouwang.web.charts.steps import Steps, steps
 from shouwang.web.doors import SIGNED_IN, door
 from shouwang.web.handling import new_key
+from shouwang.web.statistics import precision_of_rule
 
 RECENT = 10
 
@@ -98,6 +99,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
             "ground": words.ground(found.ground),
             "changes": [(each, words.ground(each.ground)) for each in reversed(found.changes)],
             "cases": cases_in_words(words, rule_id),
+            "precision": precision_of_rule(scope_of(request.user, today), rule_id),
         },
     )
 

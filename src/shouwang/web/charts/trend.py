@@ -64,10 +64,15 @@ def months_back(last: date, count: int) -> list[date]:
     return [date(i // 12, i % 12 + 1, 1) for i in range(index - count + 1, index + 1)]
 
 
+def month_label(month: date) -> str:
+    """The name of a month below a chart; January says the year."""
+    return _("{year}年").format(year=month.year) if month.month == 1 else date_format(month, _("n月"))
+
+
 def trend(counts: Mapping[date, Mapping[str, int]], months: list[date]) -> Trend:
     """The chart of clues by month (first day) and level."""
     highest = max((sum(counts.get(month, {}).values()) for month in months), default=0)
-    tick = _tick(highest)
+    tick = grid_step(highest)
     top_value = max(tick, -(-highest // tick) * tick)
     room = HEIGHT - TOP - BOTTOM
     step = (WIDTH - LEFT - RIGHT) / max(len(months), 1)
@@ -82,7 +87,7 @@ def trend(counts: Mapping[date, Mapping[str, int]], months: list[date]) -> Trend
                 y -= height
                 blocks.append(Block(level, round(y, 1), round(height, 1)))
         middle = LEFT + step * (position + 0.5)
-        label = _("{year}年").format(year=month.year) if month.month == 1 else date_format(month, _("n月"))
+        label = month_label(month)
         columns.append(
             Month(
                 month,
@@ -104,7 +109,7 @@ def trend(counts: Mapping[date, Mapping[str, int]], months: list[date]) -> Trend
     return Trend(tuple(columns), grid)
 
 
-def _tick(highest: int) -> int:
+def grid_step(highest: int) -> int:
     """A round distance between grid lines, for about four of them."""
     size = 1
     while True:

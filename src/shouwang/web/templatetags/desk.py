@@ -19,6 +19,8 @@ from shouwang.clues.models import Level, RiskType
 from shouwang.exchange.models import Delivery
 from shouwang.jobs import policy_words
 from shouwang.kernel.citizen_id import completed_years
+from shouwang.statistics.declaration import Additive, Statistic
+from shouwang.statistics.precision import Precision
 from shouwang.web import frame as frames
 from shouwang.web.charts import bars
 from shouwang.web.icons import ICONS, LEVEL_SHAPES
@@ -74,6 +76,18 @@ def bar(whole: int, **amounts: int) -> SafeString:
     )
 
 
+@register.simple_tag
+def interval(found: Precision) -> SafeString:
+    """A share within its interval, on a scale from nought to a hundred; the numbers stand beside it."""
+    low, high = found.interval or (0.0, 1.0)
+    return format_html(
+        '<svg class="interval" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="whole" width="100" height="14"/><rect class="span" x="{}" y="3" width="{}" height="8"/>'
+        '<rect class="mark" x="{}" y="1" width="1" height="12"/></svg>',
+        round(100 * low, 1), round(100 * (high - low), 1), round(100 * (found.share or 0) - 0.5, 1),
+    )  # fmt: skip
+
+
 @register.simple_tag(takes_context=True)
 def address(context: RequestContext, **changes: Any) -> str:
     """The page's own address with some of its parameters changed; an empty value removes one."""
@@ -84,6 +98,20 @@ def address(context: RequestContext, **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return "?" + query.urlencode() if query else request.path
+
+
+@register.filter
+def figure(statistic: Statistic, value: float | None) -> str:
+    """The value of a statistic: separated thousands, or per cent with one decimal; a dash where nothing is known."""
+    if value is None:
+        return "—"
+    return f"{value:,.0f}" if isinstance(statistic, Additive) else f"{value:.1f}%"
+
+
+@register.filter
+def per_cent(share: float | None) -> str:
+    """A part of one as per cent, without decimals."""
+    return "—" if share is None else f"{100 * share:.0f}%"
 
 
 @register.filter
