@@ -11,6 +11,7 @@ FILES = "city county department"
 OFFICES = "city county"
 LEVELS = "city county township village"
 VISITING = "village enumerator grid_worker resident_team"
+LOOKING = "city county township village enumerator grid_worker resident_team"
 GIVING = "city county township security_admin"
 REPORTED = "city county township village resident_team"
 ANYONE, SIGNED_IN = "anyone", "signed in"
@@ -85,6 +86,21 @@ ADDRESSES: dict[str, Address] = {
     "case-photo": Address(CASEWORK, about="case_photo"),
     "notice-proof": Address(sending="village resident_team", about="notice"),
     "notice-down": Address(sending="village resident_team", about="notice"),
+    "plans": Address(LOOKING),
+    "plan": Address(LOOKING, about="plan"),
+    "plan-draft": Address("village resident_team", "village resident_team", about="plan"),
+    "plan-move": Address(sending="city county township village resident_team", about="plan"),
+    "follow-up": Address(VISITING, VISITING, about="plan"),
+    "follow-up-photo": Address(CASEWORK, about="help_photo"),
+    "contacts": Address(LOOKING, "township village resident_team"),
+    "contact-phone": Address(sending=LEVELS, about="contact"),
+    "tasks": Address(f"{LOOKING} department"),
+    "task": Address(f"{LOOKING} department", about="task"),
+    "task-move": Address(sending="city county township village resident_team department", about="task"),
+    "needs": Address(f"{LOOKING} social_force"),
+    "need": Address(f"{LOOKING} social_force", about="need"),
+    "need-move": Address(sending="city county township village resident_team social_force", about="need"),
+    "organisations": Address("county", "county"),
     "photo": Address(CASEWORK, about="photo"),
     "households": Address(CASEWORK, LEVELS),
     "household": Address(CASEWORK, about="household"),

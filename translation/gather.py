@@ -72,6 +72,7 @@ def pack_texts(pack: Pack) -> Iterator[str]:
     for level in pack.levels:
         yield from (level.title, level.words)
     yield from pack.risk_types.values()
+    yield from (entry.title for entry in pack.measures.map.entries)
 
 
 def case_texts(case: Case) -> Iterator[str]:

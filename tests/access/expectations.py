@@ -9,7 +9,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Whose posts somebody gives: one level down, within the own area.
 GIVEN_BY = {
     "city": {("county", 6), ("department", 2)},
-    "county": {("township", 9), ("department", 6)},
+    "county": {("township", 9), ("department", 6), ("social_force", 6)},
     "township": {("village", 12), ("enumerator", 12), ("enumerator", 9), ("grid_worker", 12), ("resident_team", 12)},
     "security_admin": {(duty, d) for duty in ("system_admin", "security_admin", "auditor") for d in (2, 6)},
 }
@@ -26,7 +26,7 @@ def digits(area: str) -> str:
 def is_visible(who: str, thing: Thing) -> bool:
     """Whether somebody may know that a thing is there."""
     duty, area, department = PEOPLE[who]
-    if thing.about in ("rule", "parameter", "run"):
+    if thing.about in ("rule", "parameter", "run", "poster_village", "ticket", "receipt"):
         return True
     if thing.about == "view":
         return thing.held_by == who
@@ -37,6 +37,8 @@ def is_visible(who: str, thing: Thing) -> bool:
     if not area:
         return False
     inside = thing.area.startswith(digits(area))
+    if duty == "social_force":
+        return thing.about == "need" and inside
     if thing.about == "amendment":
         return duty == "city" or (duty == "county" and (inside or thing.area == CITY))
     if thing.about == "area":
@@ -48,7 +50,7 @@ def is_visible(who: str, thing: Thing) -> bool:
         if who == "city_security_admin":
             given |= {("city", 2)}
         return inside and (thing.duty, len(digits(thing.area))) in given
-    if thing.about in ("upload", "photo", "case", "case_photo", "notice"):
+    if thing.about in ("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"):
         return inside and not department
     return inside and (not department or department == thing.owner)
 

@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from help_rows import make_help
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.areas.models import Area
+from shouwang.assistance.models import Organisation
 from shouwang.cases.models import Case, CasePhoto, CaseStep, Notice, Proof
 from shouwang.cases.photos import keep_all
 from shouwang.clues.models import Clue, ClueStep, Photo, SavedView, ScreeningRun, Visit
@@ -48,6 +50,7 @@ PEOPLE: dict[str, tuple[str, str, str]] = {
     "township_enumerator": ("enumerator", TOWNSHIP, ""),
     "grid_worker": ("grid_worker", VILLAGE, ""),
     "resident_team": ("resident_team", VILLAGE, ""),
+    "organisation": ("social_force", COUNTY, ""),
     "system_admin": ("system_admin", CITY, ""),
     "security_admin": ("security_admin", COUNTY, ""),
     "city_security_admin": ("security_admin", CITY, ""),
@@ -64,6 +67,7 @@ OTHERS: dict[str, tuple[str, str, str]] = {
     "next_village": ("village", NEXT_VILLAGE, ""),
     "other_village": ("village", OTHER_VILLAGE, ""),
     "other_grid_worker": ("grid_worker", OTHER_VILLAGE, ""),
+    "other_organisation": ("social_force", OTHER_COUNTY, ""),
     "other_department": ("department", OTHER_COUNTY, OWNER),
     "other_auditor": ("auditor", OTHER_COUNTY, ""),
 }
@@ -137,6 +141,11 @@ def _make_person(made: Province, name: str, duty: str, area: str, department: st
         return
     post = Post.objects.create(user=user, area_id=area, duty=duty, department=department, starts_on=date(2020, 1, 1))
     marks = (user.username,)
+    if duty == "social_force":
+        Organisation.objects.create(
+            name=f"zuzhi-{name}.", credit_code=f"51500101{area[:6]}0000"[:18], area_id=area, contact="会长", account=user,
+            registered_by=user, registered_on=DAY,
+        )  # fmt: skip
     made.things.append(Thing("account", [user.pk], area, marks, department, duty, name))
     made.things.append(Thing("post", [user.pk, post.pk], area, marks, department, duty, name))
 
@@ -228,6 +237,12 @@ def _make_household(made: Province, village: str, head: str) -> None:
     notice, case_photo = _make_notice(case)
     made.things.append(Thing("notice", [notice.pk], village))
     made.things.append(Thing("case_photo", [case_photo.name], village, (case_photo.name,)))
+    given = make_help(case, DAY, OWNER, f"bang-{village}.")
+    made.things.append(Thing("plan", [given.plan.number], village, (given.measures[2].title,)))
+    made.things.append(Thing("task", [given.task.number], village, (given.measures[0].title,), OWNER))
+    made.things.append(Thing("need", [given.need.number], village, (given.need.text,)))
+    made.things.append(Thing("contact", [given.contact.pk], village, (given.contact.name,)))
+    made.things.append(Thing("help_photo", [given.photo.name], village, (given.photo.name,)))
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     _make_declaration(made, village)
     made.things.append(Thing("household", [number], village, (number, head), OWNER))

@@ -23,8 +23,10 @@ from small_city import (
     make_declaration,
     make_delivery,
     make_export,
+    make_helped_household,
     make_household,
     make_message,
+    make_organisation,
     make_user,
     make_visit,
 )
@@ -81,6 +83,7 @@ def city(areas: None, home: object) -> SimpleNamespace:
         as_of=AS_OF, known_at=AS_OF, pack_version="2021.1+abc", households=1, hits={RULE: 1}, new={"red": 1}
     )
     account = users["township"]
+    users["organisation"] = make_organisation(users["county"])
     return SimpleNamespace(
         users=users,
         household=household,
@@ -96,6 +99,7 @@ def city(areas: None, home: object) -> SimpleNamespace:
         case=make_case(household),
         message=make_message(COUNTY),
         export=make_export(users["county"], COUNTY),
+        help=make_helped_household(),
         post=account.posts.get(),
     )
 

@@ -2,13 +2,16 @@
 
 import json
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from help_rows import make_help
 from shouwang.accounts.models import Post, User
 from shouwang.amendments.models import Amendment, WhatIf
+from shouwang.assistance.models import Organisation
 from shouwang.cases.models import Case, CaseStep, Notice
 from shouwang.clues.models import Clue, ClueStep, Photo, Visit
 from shouwang.clues.photos import Drawn, keep, seal_photo
@@ -241,6 +244,38 @@ def make_message(area: str, permission: str = "dispatch", **fields: object) -> M
     """What the office of an area was told today."""
     told = {"kind": "due", "title": "2 条线索今天到期", "link": "/today/", "on": localdate(), "key": "due"}
     return Message.objects.create(area_id=area, permission=permission, **(told | fields))
+
+
+def make_helped_household() -> SimpleNamespace:
+    """An included household, can work, with a plan to draw up, a task of 医保 and a published need."""
+    household = make_household("500101001001-0002", VILLAGE, "向桂花", 12)
+    case = Case.objects.create(
+        number=f"{household.pk}-J01",
+        household=household,
+        area_id=VILLAGE,
+        stage="included",
+        monitor_type="unstable",
+        risks=["illness"],
+        opened_on=AS_OF,
+        included_on=AS_OF,
+        desk_id=VILLAGE,
+    )
+    return make_help(case, localdate(), "医保", "")
+
+
+def make_organisation(registered_by: User) -> User:
+    """A registered organisation's account."""
+    user = make_user("organisation", COUNTY, "social_force")
+    Organisation.objects.create(
+        name="爱心协会",
+        credit_code="515001010000000001",
+        area_id=COUNTY,
+        contact="会长",
+        account=user,
+        registered_by=registered_by,
+        registered_on=AS_OF,
+    )
+    return user
 
 
 def make_delivery(number: int, area: str, source: str = "medical_settlement", **fields: object) -> Delivery:

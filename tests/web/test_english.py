@@ -77,6 +77,7 @@ OTHERS = {
     "enumerator": TOWNSHIP,
     "grid_worker": VILLAGE,
     "resident_team": VILLAGE,
+    "social_force": COUNTY,
     "system_admin": CITY,
     "security_admin": CITY,
     "auditor": CITY,

@@ -59,6 +59,11 @@ def address(name: str, city: SimpleNamespace) -> str:
         "receipt": [ticket_of(city.declaration)],
         "ticket": [ticket_of(city.unverified)],
         "export": [city.export.pk],
+        "plan": [city.help.plan.number],
+        "task": [city.help.task.number],
+        "need": [city.help.need.number],
+        "contact": [city.help.contact.pk],
+        "help_photo": [city.help.photo.name],
     }
     return reverse(name, args=named[ADDRESSES[name].about])
 

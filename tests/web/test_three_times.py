@@ -21,6 +21,7 @@ from PIL import Image
 from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_notice
 
 from addresses import ADDRESSES
+from help_rows import filled_in
 from shouwang.clues.models import Clue, ClueStep, SavedView
 from shouwang.declarations.models import Declaration
 from shouwang.web.reporting import ticket_of
@@ -59,6 +60,14 @@ COLLECTED = {
     "reason": "户主住院",
 }
 PROOF = {"taken_on": "2021-06-17", "place": "公示栏", "key": "k"}
+FOLLOWED = {
+    "visited_on": TODAY.isoformat(),
+    "visitors": "张三",
+    "situation": "worse",
+    "findings": "又住院",
+    "new_risk": "accident",
+    "key": "k",
+}
 ROOT = Path(__file__).parents[2]
 
 
@@ -147,6 +156,9 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         return plain(
             "township", f"/clues/{clue.number}/review/", action="agree", reason="同意", key="k", seen=city.clue.version
         )
+    if name == "plan-draft":
+        page = at_desk("village").get(f"/plans/{city.help.plan.number}/draft/")
+        city.drafted = filled_in(page) | {"key": "k"}
     if name == "view-drop":
         view = SavedView.objects.create(user=city.users["county"], name="旧的")
         return plain("county", f"/views/{view.pk}/drop/")
@@ -207,6 +219,25 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "declaration-move": plain(
             "township", f"/declarations/{city.declaration.number}/move/", action="link", household=city.household.pk,
             risk="illness", insider="yes", key="k", seen="1"
+        ),
+        "plan-draft": Form("village", f"/plans/{city.help.plan.number}/draft/", lambda: city.drafted),
+        "plan-move": plain(
+            "village", f"/plans/{city.help.plan.number}/move/", action="begin", measure="3", day=TODAY.isoformat(), key="k"
+        ),
+        "follow-up": Form("village", f"/plans/{city.help.plan.number}/visit/", lambda: FOLLOWED | {"photos": [picture()]}),
+        "contacts": plain(
+            "township", "/contacts/", case=[city.help.plan.case_id], kind="monitoring_contact", name="张明", unit="镇政府",
+            phone="13900000000", key="k",
+        ),
+        "contact-phone": plain("township", f"/contacts/{city.help.contact.pk}/phone/", leaves=False, reason="约定走访"),
+        "task-move": plain(
+            "department", f"/tasks/{city.help.task.number}/move/", action="accept_task", key="k", seen="0"
+        ),
+        "need-move": plain(
+            "organisation", f"/needs/{city.help.need.number}/move/", action="pledge", reason="捐一辆轮椅", key="k", seen="0"
+        ),
+        "organisations": plain(
+            "county", "/organisations/", name="蓝天志愿队", credit_code="51500101000000009X", contact="队长", username="lantian"
         ),
         "unmask": plain("county", f"/persons/{person.pk}/unmask/", leaves=False, what="nothing", reason="入户前联系"),
         "upload": Form(

@@ -1,7 +1,7 @@
 """Who looks after a household: named for one or many at once, followed by another, the telephone sealed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -106,3 +106,11 @@ def telephone_of(contact: Contact, reason: str, *, acting_user: User) -> str:
 def contacts_of(case: Case) -> list[Contact]:
     """Those who look after the household now."""
     return list(case.contacts.filter(to=None).order_by("kind"))
+
+
+def standing_contacts(cases: Iterable[Case]) -> dict[int, dict[str, Contact]]:
+    """By case (primary key) and kind those who look after these households now, in one query."""
+    found: dict[int, dict[str, Contact]] = {}
+    for contact in Contact.objects.filter(case__in=[case.pk for case in cases], to=None):
+        found.setdefault(contact.case_id, {})[contact.kind] = contact
+    return found

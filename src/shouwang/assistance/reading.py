@@ -5,10 +5,25 @@ from datetime import date
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
-from shouwang.assistance.models import Contact, ContactKind, Measure, MeasureState, Plan, PlanStage
+from shouwang.accounts.scope import Scope, scope_of
+from shouwang.assistance.flow import NEEDS, PLANS, TASKS
+from shouwang.assistance.models import (
+    Contact,
+    ContactKind,
+    DepartmentTask,
+    FollowUpPhoto,
+    Measure,
+    MeasureState,
+    Need,
+    Organisation,
+    Plan,
+    PlanStage,
+    TaskStage,
+)
 from shouwang.cases.models import Case
+from shouwang.proceedings.to_do import to_do
 
 UNDER_WAY = (MeasureState.RUNNING, MeasureState.DELIVERED, MeasureState.ENDED)
 
@@ -61,3 +76,86 @@ def visits_overdue(user: User, on: date) -> QuerySet[Plan]:
     """The visible plans whose household should have been visited before a day, the longest overdue first."""
     standing = plans_visible_to(user).exclude(stage=PlanStage.CLOSED)
     return standing.filter(visit_due_on__lt=on).order_by("visit_due_on", "number")
+
+
+def _of_department(department: str) -> Q:
+    return Q(department=department)
+
+
+def tasks_visible_to(user: User) -> QuerySet[DepartmentTask]:
+    """Tasks about households within the user's area, or on a desk there; a department sees its own."""
+    scope = scope_of(user, localdate())
+    tasks = DepartmentTask.objects.select_related("measure__plan__case__household", "area", "desk")
+    own = scope.filter(tasks, own_matters=_of_department)
+    return own | scope.filter(tasks, "desk", own_matters=_of_department)
+
+
+def task_visible_to(user: User, number: str) -> DepartmentTask:
+    """Raises DepartmentTask.DoesNotExist outside the user's scope, as if there were none."""
+    return tasks_visible_to(user).get(number=number)
+
+
+def needs_visible_to(user: User) -> QuerySet[Need]:
+    """Needs of households within the user's area; departments and organisations see none of them this way."""
+    scope = scope_of(user, localdate())
+    needs = Need.objects.select_related(
+        "measure__plan__case__household", "area", "desk", "township", "county", "organisation"
+    )
+    return scope.filter(needs)
+
+
+def need_visible_to(user: User, number: str) -> Need:
+    """Raises Need.DoesNotExist outside the user's scope, as if there were none."""
+    return needs_visible_to(user).get(number=number)
+
+
+def plans_to_do(user: User, on: date) -> QuerySet[Plan]:
+    """Plans that are for somebody to act on, soonest first."""
+    found = Plan.objects.filter(to_do(PLANS, scope_of(user, on), on)).select_related("case__household", "desk")
+    return found.order_by("due_on", "number")
+
+
+def tasks_to_do(user: User, on: date) -> QuerySet[DepartmentTask]:
+    """Tasks that are for somebody to act on, soonest first."""
+    found = DepartmentTask.objects.filter(_tasks_to_do(user, on))
+    return found.select_related("measure__plan__case__household", "desk").order_by("due_on", "number")
+
+
+def _tasks_to_do(user: User, on: date) -> Q:
+    """An office has its own departments' overdue tasks before it too, for they lie on desks of its own area."""
+    scope = scope_of(user, on)
+    late = Q(pk__in=[])
+    for reach in scope.holding(Permission.DISPATCH):
+        late |= Q(desk=reach.area, stage__in=[TaskStage.ASSIGNED, TaskStage.IN_HAND], due_on__lt=on)
+    return to_do(TASKS, scope, on) | late
+
+
+def needs_to_do(user: User, on: date) -> QuerySet[Need]:
+    """Needs that are for an office to act on, soonest first; what an organisation has to do stands on its board."""
+    scope = scope_of(user, on)
+    offices = Scope(tuple(reach for reach in scope.reaches if not reach.may(Permission.PLEDGE)))
+    found = Need.objects.filter(to_do(NEEDS, offices, on))
+    return found.select_related("measure__plan__case__household", "desk", "township").order_by("due_on", "number")
+
+
+def photo_visible_to(user: User, name: str) -> FollowUpPhoto:
+    """Raises FollowUpPhoto.DoesNotExist for a photo of a household about which the user does not see everything."""
+    photo = FollowUpPhoto.objects.select_related("follow_up__plan__case").get(name=name)
+    if not scope_of(user, localdate()).covers_fully(photo.follow_up.plan.area_id):
+        raise FollowUpPhoto.DoesNotExist
+    return photo
+
+
+def contact_unmaskable_by(user: User, pk: int) -> Contact:
+    """Raises Contact.DoesNotExist where the user's posts do not unmask in the household's village."""
+    contact = Contact.objects.select_related("case__household").get(pk=pk)
+    scope, area = scope_of(user, localdate()), contact.case.area_id
+    if not (scope.covers_fully(area) and scope.may(Permission.UNMASK, area)):
+        raise Contact.DoesNotExist
+    return contact
+
+
+def organisations_visible_to(user: User) -> QuerySet[Organisation]:
+    """The organisations that the user's county has registered."""
+    holding = Scope(scope_of(user, localdate()).holding(Permission.APPROVE_CASE))
+    return holding.filter(Organisation.objects.select_related("account", "area"))

@@ -26,8 +26,8 @@ class TaskStepping(Stepping):
     matter = DepartmentTask
     planned: date | None = None
 
-    def _clock(self, name: str | None) -> dict[str, Any]:
-        values = super()._clock(name)
+    def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
+        values = super()._clock(name, latest)
         if name == TaskStage.IN_HAND and self.planned is not None and self.planned > values["due_on"]:
             values = {"due_on": self.planned, "rises_on": self.requirements.rises_after(self.planned)}
         return values

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from shouwang.assistance.models import FollowUp, FollowUpPhoto, Plan, PlanAction, PlanStep, Situation
 from shouwang.assistance.opening import next_visit
 from shouwang.assistance.steps import PlanStepping, plan_order
+from shouwang.clues.models import Channel
 from shouwang.clues.photos import AT_MOST, redraw, seal_photo
+from shouwang.clues.reporting import take_report
+from shouwang.clues.requirements import Requirements
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import words
 
@@ -27,9 +30,19 @@ class Found:
     photos: Sequence[bytes] = ()
 
 
+@dataclass(frozen=True)
+class New:
+    """A risk that nobody asked about yet; `requirements` are those of clues."""
+
+    risk_type: str
+    requirements: Requirements
+
+
 @plan_order(PlanAction.FOLLOW_UP)
-def record_follow_up(plan: Plan, stepping: PlanStepping, found: Found) -> PlanStep:
+def record_follow_up(plan: Plan, stepping: PlanStepping, found: Found, new: New | None = None) -> PlanStep:
     """Writes down a visit, and sets the last day for the next one: sooner where the household was found worse.
+
+    What is `new` there goes into the register of clues with the words of the visit.
 
     Raises:
         InputError: something is missing, the day is wrong, or a photo cannot be read.
@@ -53,6 +66,7 @@ def record_follow_up(plan: Plan, stepping: PlanStepping, found: Found) -> PlanSt
         changes={} if later else {"visit_due_on": due},
         told={"photos": len(drawn), "situation": str(Situation(found.situation).label)},
     )
+    clue = _report(plan, step, said, new, stepping) if new else ""
     visit = FollowUp.objects.create(
         plan=plan,
         step=step,
@@ -60,9 +74,24 @@ def record_follow_up(plan: Plan, stepping: PlanStepping, found: Found) -> PlanSt
         visitors=visitors,
         situation=found.situation,
         findings=said,
+        clue_number=clue,
     )
     for each in drawn:
         FollowUpPhoto.objects.create(
             follow_up=visit, name=seal_photo(each), width=each.width, height=each.height, size=len(each.content)
         )
     return step
+
+
+def _report(plan: Plan, step: PlanStep, said: str, new: New, stepping: PlanStepping) -> str:
+    clue = take_report(
+        plan.case.household,
+        new.risk_type,
+        channel=Channel.SWEEP,
+        reference=f"{plan.number}/{step.number}",
+        text=said,
+        requirements=new.requirements,
+        on=stepping.on,
+        acting_user=stepping.actor,
+    )
+    return clue.number

@@ -17,6 +17,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name, full_names
+from shouwang.assistance.reading import plans_visible_to
 from shouwang.audit.record import record_alone
 from shouwang.cases import collecting, identification, publicity
 from shouwang.cases.flow import CASES, IN_HAND
@@ -120,6 +121,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "objections": found.objections.all(),
             "set_aside": found.set_aside.select_related("online"),
             "refusals": found.refusals_told.all(),
+            "plans": plans_visible_to(request.user).filter(case=found),
             "steps": found.steps.select_related("actor").order_by("-number"),
             "minutes": MinutesForm(),
             "refusal_form": RefusalForm(initial={"told_to": found.household.head_name}),

@@ -39,12 +39,16 @@ class Frame:
         return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
 
 
+HELPING = ("/plans/", "/contacts/", "/tasks/", "/needs/", "/organisations/", "/visits/")
 SECTIONS = (
     (_("今日"), "today", "today", ("/today/",)),
     (_("总览"), "overview", "overview", ("/areas/",)),
     (_("线索"), "clues", "worklist", ("/clues/",)),
     (_("申报"), "declarations", "declarations", ("/declarations/",)),
     (_("监测"), "cases", "cases", ("/cases/",)),
+    (_("帮扶"), "help", "plans", HELPING),
+    (_("帮扶"), "help", "tasks", HELPING),
+    (_("帮扶"), "help", "needs", HELPING),
     (_("统计"), "statistics", "statistics", ("/statistics/",)),
     (_("农户"), "households", "households", ("/households/",)),
     (_("交付"), "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
@@ -62,10 +66,13 @@ def frame(request: HttpRequest) -> Frame:
         return Frame(Scope(()), "", "", (), is_demonstration())
     scope = scope_of(user, localdate())
     first = scope.reaches[0] if scope.reaches else None
+    opening: dict[str, tuple[str, str, tuple[str, ...]]] = {}  # of several pages under one title the first that opens
+    for title, icon, name, starts in SECTIONS:
+        if may_open(scope, name):
+            opening.setdefault(str(title), (icon, name, starts))
     sections = tuple(
         Section(title, icon, reverse(name), _is_here(request.path, name, starts, scope))
-        for title, icon, name, starts in SECTIONS
-        if may_open(scope, name)
+        for title, (icon, name, starts) in opening.items()
     )
     return Frame(
         scope,

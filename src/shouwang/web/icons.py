@@ -12,6 +12,7 @@ ICONS = {
     "overview": _lines("M4 20V10", "M10 20V4", "M16 20v-8", "M21 20H3"),
     "clues": _lines("M12 3l9 16H3z", "M12 10v4", "M12 16.6v.1"),
     "cases": _lines("M5 4h14v16H5z", "M9 9h6", "M9 13h6", "M9 17h3"),
+    "help": _lines("M12 20s-7-4.6-7-10a4 4 0 0 1 7-2.6A4 4 0 0 1 19 10c0 5.4-7 10-7 10z"),
     "statistics": _lines("M4 4v16h16", "M8 15l4-5 3 3 5-7"),
     "households": _lines("M3 11l9-7 9 7", "M5 10v10h14V10", "M10 20v-6h4v6"),
     "declarations": _lines("M4 5h16v11H9l-5 4z", "M8 9h8", "M8 12.5h5"),

@@ -18,10 +18,11 @@ from shouwang.defects.reading import defects_to_mend
 from shouwang.jobs.waiting import rows_waiting_for
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
+from shouwang.web.help_to_do import help_to_do
 from shouwang.web.overview import overview
 from shouwang.web.paging import page_of
 
-HAVING_WORK = (*WORKING, Permission.UPLOAD)
+HAVING_WORK = (*WORKING, Permission.UPLOAD, Permission.HANDLE_TASKS)
 MOST_CASES = 50
 WORST_DEFECTS = 5
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
@@ -34,6 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request.user, localdate())
     if may_open(scope, "today"):
         return today(request)
+    if scope.may(Permission.PLEDGE):
+        return HttpResponseRedirect(reverse("needs"))
     if scope.is_administrator:
         return HttpResponseRedirect(reverse(next(name for name in ADMINISTRATORS_PAGES if may_open(scope, name))))
     answer: HttpResponse = overview(request)
@@ -82,6 +85,7 @@ def today(request: HttpRequest) -> HttpResponse:
                 (each, (each.due_on - day).days if each.due_on else 0)
                 for each in declarations_to_do(request.user, day)[:MOST_CASES]
             ],
+            "help": help_to_do(request.user, day),
             "decisions": waiting_for(request.user).count(),
         },
     )

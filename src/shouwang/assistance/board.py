@@ -1,0 +1,68 @@
+"""What a registered organisation is told: needs without identity, and where to bring what it has pledged."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from shouwang.accounts.models import User
+from shouwang.assistance.models import MeasureCategory, Need, NeedStage, Organisation
+
+
+@dataclass(frozen=True)
+class Told:
+    """One need as an organisation sees it; `deliver_to` is empty until the county has agreed."""
+
+    number: str
+    county: str
+    township: str
+    category: str
+    text: str
+    people: int
+    wanted_by: date
+    stage: str
+    stage_title: str
+    own: bool
+    pledge: str
+    deliver_to: str
+    version: int
+
+
+def organisation_of(user: User) -> Organisation | None:
+    """The organisation whose account this is."""
+    return Organisation.objects.select_related("area").filter(account=user).first()
+
+
+def _board(own: Organisation) -> QuerySet[Need]:
+    open_to_all = Q(county=own.area, stage=NeedStage.PUBLISHED)
+    return Need.objects.filter(open_to_all | Q(organisation=own)).select_related("township", "county", "area")
+
+
+def needs_told_to(own: Organisation) -> list[Told]:
+    """What the county has published, and what this organisation has pledged; the soonest wanted first."""
+    return [_told(need, own) for need in _board(own).order_by("wanted_by", "number")]
+
+
+def need_told_to(own: Organisation, number: str) -> Told:
+    """Raises Need.DoesNotExist for what is neither published by its county nor its own."""
+    return _told(_board(own).get(number=number), own)
+
+
+def _told(need: Need, own: Organisation) -> Told:
+    mine = need.organisation_id == own.pk
+    to_deliver = mine and need.stage in (NeedStage.MATCHED, NeedStage.DELIVERED)
+    return Told(
+        number=need.number,
+        county=need.county.name,
+        township=need.township.name,
+        category=str(MeasureCategory(need.category).label),
+        text=need.text,
+        people=need.people,
+        wanted_by=need.wanted_by,
+        stage=need.stage,
+        stage_title=str(need.get_stage_display()),
+        own=mine,
+        pledge=need.pledge if mine else "",
+        deliver_to=need.area.name if to_deliver else "",
+        version=need.version,
+    )
