@@ -50,7 +50,10 @@ def is_visible(who: str, thing: Thing) -> bool:
         if who == "city_security_admin":
             given |= {("city", 2)}
         return inside and (thing.duty, len(digits(thing.area))) in given
-    if thing.about in ("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"):
+    if thing.about in (
+        *("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"),
+        "elimination",
+    ):
         return inside and not department
     return inside and (not department or department == thing.owner)
 

@@ -20,6 +20,7 @@ from shouwang.clues.photos import Drawn, keep, seal_photo
 from shouwang.declarations.models import Declaration, DeclarationPhoto, DeclarationStep
 from shouwang.declarations.taking import context_of
 from shouwang.defects.models import Defect
+from shouwang.elimination.models import Elimination
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
 from shouwang.notifications.models import Message
@@ -243,6 +244,16 @@ def _make_household(made: Province, village: str, head: str) -> None:
     made.things.append(Thing("need", [given.need.number], village, (given.need.text,)))
     made.things.append(Thing("contact", [given.contact.pk], village, (given.contact.name,)))
     made.things.append(Thing("help_photo", [given.photo.name], village, (given.photo.name,)))
+    ending = Elimination.objects.create(
+        number=f"{number}-X01",
+        case=case,
+        area_id=village,
+        desk_id=village,
+        stage="deliberation",
+        mode="assisted",
+        proposed_on=DAY,
+    )
+    made.things.append(Thing("elimination", [ending.number], village, (ending.number,)))
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     _make_declaration(made, village)
     made.things.append(Thing("household", [number], village, (number, head), OWNER))

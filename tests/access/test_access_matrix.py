@@ -213,6 +213,7 @@ HOUSEHOLD_BEARING = (
     "area",
     "clue",
     "case",
+    "elimination",
     "household",
     "person",
     "photo",

@@ -20,6 +20,7 @@ from shouwang.declarations.codes import digest_of
 from shouwang.declarations.models import Declaration, DeclarationPhoto, DeclarationStep, OneTimeCode
 from shouwang.declarations.taking import context_of
 from shouwang.defects.models import Defect
+from shouwang.elimination.models import Elimination, EliminationStep
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household, Person
 from shouwang.jobs.policy import current_pack
@@ -174,6 +175,44 @@ def make_notice(case: Case) -> Notice:
     return Notice.objects.create(
         case=case, step=step, kind="announcement", text="公告", posted_on=AS_OF, stands_until=AS_OF, place="公示栏"
     )
+
+
+def make_elimination(case: Case) -> Elimination:
+    """The case's household is not monitored any more, and watched by the village."""
+    Case.objects.filter(pk=case.pk).update(
+        stage="eliminated",
+        monitor_type="marginal",
+        risks=["illness"],
+        included_on=date(2020, 9, 1),
+        eliminated_on=AS_OF,
+        elimination_mode="assisted",
+        due_on=None,
+    )
+    ending = Elimination.objects.create(
+        number=f"{case.household_id}-X01",
+        case=case,
+        area_id=case.area_id,
+        stage="watch",
+        mode="assisted",
+        proposed_on=AS_OF,
+        eliminated_on=AS_OF,
+        watched_until=date(2022, 6, 17),
+        desk_id=case.area_id,
+        arrived_on=AS_OF,
+        due_on=date(2021, 9, 17),
+        version=1,
+        case_version=case.version,
+    )
+    EliminationStep.objects.create(
+        elimination=ending,
+        number=1,
+        action="propose",
+        at=timezone.now(),
+        on=AS_OF,
+        stage_from="inspection",
+        stage_to="watch",
+    )
+    return ending
 
 
 def bring_to_village(clue: Clue, desk: str = VILLAGE) -> Clue:

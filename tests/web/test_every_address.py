@@ -11,7 +11,16 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.urls import reverse
-from small_city import AS_OF, COUNTY, VILLAGE, make_delivery, make_notice
+from small_city import (
+    AS_OF,
+    COUNTY,
+    VILLAGE,
+    make_case,
+    make_delivery,
+    make_elimination,
+    make_household,
+    make_notice,
+)
 
 from addresses import ADDRESSES
 from conftest_numbers import number
@@ -34,6 +43,9 @@ PAGES = [
 
 
 def address(name: str, city: SimpleNamespace) -> str:
+    if ADDRESSES[name].about == "elimination":
+        watched = make_case(make_household("H-watched", VILLAGE, "向明", 77))
+        return reverse(name, args=[make_elimination(watched).number])
     named = {
         "": [],
         "account": [city.account.pk],

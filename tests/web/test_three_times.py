@@ -18,7 +18,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
 from PIL import Image
-from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_notice
+from small_city import (
+    AS_OF,
+    CITY,
+    COUNTY,
+    TOWNSHIP,
+    VILLAGE,
+    make_clue,
+    make_elimination,
+    make_household,
+    make_notice,
+)
 
 from addresses import ADDRESSES
 from help_rows import filled_in
@@ -46,6 +56,7 @@ ELSEWHERE = {
     "parameter": "tests/web/test_policy_pages.py",
     "mend": "tests/web/test_mending_pages.py",
     "outputs": "tests/web/test_outputs.py",
+    "elimination-propose": "tests/web/test_elimination_pages.py",
 }
 # What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
 NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
@@ -162,6 +173,10 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
     if name == "view-drop":
         view = SavedView.objects.create(user=city.users["county"], name="旧的")
         return plain("county", f"/views/{view.pk}/drop/")
+    if name == "elimination-move":
+        ending = make_elimination(city.case)
+        told = {"action": "relapse", "main_risk": "illness", "reason": "户主住院", "key": "k", "seen": "1"}
+        return plain("village", f"/eliminations/{ending.number}/move/", **told)
     person = city.household.persons.get()
     notice = make_notice(city.case)
     forms = {

@@ -158,6 +158,7 @@ CONDITIONS: tuple[Condition, ...] = (
         _("帮扶消除至少有一项已落实的措施"),
     ),
 )
+TITLE_OF: Mapping[str, Promise] = {each.name: each.title for each in CONDITIONS}
 FACTS: tuple[str, ...] = tuple(dict.fromkeys(name for condition in CONDITIONS for name in condition.facts))
 
 

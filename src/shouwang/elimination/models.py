@@ -246,3 +246,27 @@ class Relapse(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.elimination_id}"
+
+
+class ConditionCheck(models.Model):
+    """What the last check of all monitored households found about one of them, so that a list need not check anew.
+
+    `blocking` and `to_settle` are the names of the conditions that are not met, or left to the visit, by `as_of`; `met` counts
+    the others. `no_labour`: nobody of the household can work (整户无劳动能力兜底保障户): it is never eliminated.
+    """
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="condition_check", verbose_name=_("案件"))
+    as_of = models.DateField(_("核对日期"))
+    mode = models.CharField(_("消除方式"), max_length=10, choices=EliminationMode)
+    blocking = models.JSONField(_("不符合的条件"), default=list)
+    to_settle = models.JSONField(_("待入户核实的条件"), default=list)
+    unfulfilled = models.PositiveSmallIntegerField(_("不符合的条件数"))
+    met = models.PositiveSmallIntegerField(_("符合的条件数"))
+    no_labour = models.BooleanField(_("整户无劳动能力兜底保障户"))
+
+    class Meta:
+        ordering = ["unfulfilled", "case"]
+        indexes = [models.Index(fields=["unfulfilled", "no_labour"], name="candidates_first")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.as_of} {self.unfulfilled}"

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.utils.timezone import localdate, now
 
 from shouwang.audit.record import record
+from shouwang.cases.models import Case
+from shouwang.cases.models import Stage as CaseStage
 from shouwang.clues.evidence import has_new_rows, source_rows
 from shouwang.clues.models import Channel, Clue, ClueSource, MonitoringNote, ScreeningRun, Stage
 from shouwang.clues.rising import take_in
@@ -146,10 +148,13 @@ def _plan(batch: ClueBatch) -> _Plan:
     dismissed = [known[_key(clue)].id for clue in batch.clues if _is_dismissed(known.get(_key(clue)))]
     rows_then = _evidence_of(dismissed)
     reopen_after = timedelta(days=int(str(in_pack(REOPEN_AFTER_DAYS, batch.as_of))))
+    eliminated = _eliminated_by(batch.as_of)
     for clue in batch.clues:
         before = known.get(_key(clue))
         if before is None:
             plan.new.append((clue, None))
+        elif before.state in (Clue.State.CONFIRMED, Clue.State.MONITORED) and clue.household_no in eliminated:
+            plan.new.append((clue, before.id))
         elif before.state in (Clue.State.CONFIRMED, Clue.State.MONITORED):
             plan.noted.append((clue, before.id))
         elif before.state == Clue.State.DISMISSED:
@@ -193,6 +198,12 @@ def _lock_households(batch: ClueBatch) -> None:
     """A report that comes in meanwhile waits: it would take the same number."""
     for some in _chunks(sorted({clue.household_no for clue in batch.clues})):
         list(Household.objects.select_for_update().filter(pk__in=some).order_by("pk").values_list("pk", flat=True))
+
+
+def _eliminated_by(as_of: date) -> set[str]:
+    """Households whose risk had ended by a day: no rule fired then, so that one which fires now asks a question anew."""
+    ended = Case.objects.filter(stage=CaseStage.ELIMINATED, eliminated_on__lte=as_of)
+    return set(ended.order_by().values_list("household", flat=True))
 
 
 def _evidence_of(ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from shouwang.assistance.models import Measure, MeasureState
 from shouwang.cases.models import Case, CaseClue
+from shouwang.cases.models import Stage as CaseStage
 from shouwang.clues.models import Clue, Level
 from shouwang.deliveries.ledger import label
 from shouwang.elimination.conditions import FACTS, Assessment, assess
-from shouwang.elimination.knowledge import FiredRule, Gone, Known, KnownClue, KnownFact, Row
-from shouwang.elimination.models import NaturalGround
+from shouwang.elimination.knowledge import FiredRule, Gone, Known, KnownClue, KnownFact, Row, State
+from shouwang.elimination.models import ConditionCheck, NaturalGround
 from shouwang.households.models import Person, RegisterChange
 from shouwang.jobs.handling import elimination_requirements
 from shouwang.jobs.person_history import Departures
@@ -61,6 +63,41 @@ def assessments_of(home: Home, cases: Sequence[Case], on: date, *, rows: bool = 
         )
         for case in cases
     }
+
+
+def check_conditions(home: Home, on: date, *, anew: bool = False) -> int:
+    """Checks every monitored household that was not checked on the day (`anew`: every one), in one pass; returns how many.
+
+    Raises:
+        Failure: as `assessment_of`; what was checked before stays.
+    """
+    monitored = Case.objects.filter(stage=CaseStage.INCLUDED)
+    waiting = monitored if anew else monitored.exclude(condition_check__as_of=on)
+    cases = list(waiting.order_by("pk"))
+    found = assessments_of(home, cases, on)
+    with transaction.atomic():
+        ConditionCheck.objects.exclude(case__stage=CaseStage.INCLUDED).delete()
+        ConditionCheck.objects.bulk_create(
+            [_checked(case, found[case.pk]) for case in cases],
+            CHUNK,
+            update_conflicts=True,
+            unique_fields=["case"],
+            update_fields=["as_of", "mode", "blocking", "to_settle", "unfulfilled", "met", "no_labour"],
+        )
+    return len(cases)
+
+
+def _checked(case: Case, found: Assessment) -> ConditionCheck:
+    return ConditionCheck(
+        case=case,
+        as_of=found.on,
+        mode=found.mode,
+        blocking=[each.name for each in found.blocking],
+        to_settle=[each.name for each in found.to_settle],
+        unfulfilled=len(found.blocking),
+        met=len(found.of(State.MET)),
+        no_labour=found.no_labour,
+    )
 
 
 def _since(case: Case) -> date:

@@ -17,6 +17,7 @@ from shouwang.audit.record import record
 from shouwang.clues.models import ScreeningRun
 from shouwang.jobs.clues import Recorded, record_clues
 from shouwang.jobs.deliveries import load_deliveries
+from shouwang.jobs.elimination import check_conditions
 from shouwang.jobs.policy import current_pack
 from shouwang.jobs.register import load_register
 from shouwang.kernel.errors import InputError, ShouwangError
@@ -59,7 +60,9 @@ def run_screening(run_id: int) -> None:
         return
     ScreeningRun.objects.filter(pk=run_id).update(state=ScreeningRun.State.RUNNING, progress=0)
     try:
-        screen_and_record(open_home(), run.as_of, run.known_at, run=run, progress=_told(run_id))
+        home = open_home()
+        screen_and_record(home, run.as_of, run.known_at, run=run, progress=_told(run_id))
+        check_conditions(home, localdate(), anew=True)
     except ShouwangError as problem:
         _fail(
             run_id,

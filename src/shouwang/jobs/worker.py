@@ -77,14 +77,17 @@ def send_once() -> None:
 
 
 def look_after_once() -> None:
-    """What is due about clues by today; a failure is logged and tried again the next time."""
+    """What is due by today; a failure is logged and tried again the next time."""
+    from django.conf import settings
     from django.db import DatabaseError, connection
     from django.utils.timezone import localdate
 
+    from shouwang.jobs.elimination import check_conditions
     from shouwang.jobs.handling import look_after
 
     try:
         look_after(localdate())
+        check_conditions(settings.HOME, localdate())
     except (ShouwangError, DatabaseError) as problem:
         logger.error("the clocks of clues could not be kept: %s", problem)
     finally:

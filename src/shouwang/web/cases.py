@@ -122,6 +122,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "set_aside": found.set_aside.select_related("online"),
             "refusals": found.refusals_told.all(),
             "plans": plans_visible_to(request.user).filter(case=found),
+            "eliminations": found.eliminations.all(),
             "steps": found.steps.select_related("actor").order_by("-number"),
             "minutes": MinutesForm(),
             "refusal_form": RefusalForm(initial={"told_to": found.household.head_name}),

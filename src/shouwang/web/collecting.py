@@ -1,7 +1,5 @@
 """采集: the household's consent, its income with what is known filled in, and the type and risks that the village proposes."""
 
-from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +13,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.cases.collecting import Collected, clues_of, collect, compare, to_explain
 from shouwang.cases.flow import CASES
-from shouwang.cases.income import TITLES, Line, months_before
+from shouwang.cases.income import Line, months_before
 from shouwang.cases.models import MOST_RISKS, Action, Case, MonitorType
 from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
@@ -24,6 +22,7 @@ from shouwang.jobs.delivered_income import delivered_income
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.web import income_form
 from shouwang.web.cases import carried_out, order_of, told, visible_case
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
@@ -67,7 +66,7 @@ def _collected(request: HttpRequest, delivered: dict[str, Line], places: list[An
         consented_on=consented_on,
         consented_by=form.get("consented_by", ""),
         members=int(members) if members.isascii() and members.isdigit() and len(members) < 4 else 0,
-        income={name: _line(form.get(f"a-{name}", ""), form.get(f"r-{name}", ""), name, delivered) for name in TITLES},
+        income=income_form.lines_of(form, delivered),
         period=months_before(localdate()),
         monitor_type=form.get("monitor_type", ""),
         risks=[each for each in risks if each],
@@ -84,18 +83,6 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _line(text: str, reason: str, name: str, delivered: dict[str, Line]) -> Line:
-    known = delivered[name]
-    try:
-        amount = Decimal(text.replace(",", "").replace("，", "").strip() or "0")
-    except InvalidOperation:
-        raise InputError(
-            gettext("{title}“{amount}”不是金额").format(title=TITLES[name], amount=text),
-            gettext("填写元，最多两位小数"),
-        ) from None
-    return replace(known, amount=amount, reason=reason)
-
-
 def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wrong: str) -> dict[str, Any]:
     form, clues, asked = request.POST, clues_of(found), identification_requirements(localdate())
     known = list(dict.fromkeys(clue.risk_type for clue in clues))
@@ -109,10 +96,7 @@ def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wron
         "consent_photos": asked.consent_photos,
         "most_photos": AT_MOST,
         "largest_mb": LARGEST_FILE >> 20,
-        "lines": [
-            (name, title, form.get(f"a-{name}", delivered[name].amount), form.get(f"r-{name}", ""), delivered[name])
-            for name, title in TITLES.items()
-        ],
+        "lines": income_form.shown(form, delivered),
         "types": MonitorType.choices,
         "chosen_type": form.get("monitor_type", ""),
         "risk_types": RiskType.choices,

@@ -45,7 +45,7 @@ SECTIONS = (
     (_("总览"), "overview", "overview", ("/areas/",)),
     (_("线索"), "clues", "worklist", ("/clues/",)),
     (_("申报"), "declarations", "declarations", ("/declarations/",)),
-    (_("监测"), "cases", "cases", ("/cases/",)),
+    (_("监测"), "cases", "cases", ("/cases/", "/eliminations/")),
     (_("帮扶"), "help", "plans", HELPING),
     (_("帮扶"), "help", "tasks", HELPING),
     (_("帮扶"), "help", "needs", HELPING),

@@ -15,6 +15,7 @@ from shouwang.cases.reading import cases_to_do
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
 from shouwang.declarations.reading import declarations_to_do
 from shouwang.defects.reading import defects_to_mend
+from shouwang.elimination.reading import candidates_visible_to, eliminations_to_do
 from shouwang.jobs.waiting import rows_waiting_for
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
@@ -86,6 +87,11 @@ def today(request: HttpRequest) -> HttpResponse:
                 for each in declarations_to_do(request.user, day)[:MOST_CASES]
             ],
             "help": help_to_do(request.user, day),
+            "eliminations": [
+                (each, (each.due_on - day).days if each.due_on else 0)
+                for each in eliminations_to_do(request.user, day)[:MOST_CASES]
+            ],
+            "candidates": candidates_visible_to(request.user).count() if scope.may(Permission.SUBMIT) else 0,
             "decisions": waiting_for(request.user).count(),
         },
     )
