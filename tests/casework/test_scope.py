@@ -20,7 +20,7 @@ from desks import (
 from django.contrib.auth.models import AnonymousUser
 
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import remembered_scopes, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import children, full_name, full_names, subtree
 from shouwang.clues.models import Clue
@@ -190,3 +190,18 @@ def test_deliveries_show_where_they_speak_and_open_where_they_came_in(areas: Non
     assert listed(make_user("medical", FOREIGN_COUNTY, "department", "医保")) == ([1], [])
     assert listed(make_user("city_medical", CITY, "department", "医保")) == ([1, 2], [1, 2])
     assert listed(make_user("village", VILLAGE, "village")) == ([], [])
+
+
+def test_posts_are_remembered_within_one_reading_and_no_longer(areas: None) -> None:
+    user, day = make_user("xian", COUNTY, "county"), date(2021, 6, 1)
+    with remembered_scopes():
+        assert scope_of(user, day).covers(VILLAGE)
+        user.posts.all().delete()
+        assert scope_of(user, day).covers(VILLAGE)
+        assert not scope_of(user, date(2021, 6, 2)).covers(VILLAGE)
+        user.is_active = False
+        assert not scope_of(user, day).covers(VILLAGE)
+        user.is_active = True
+    assert not scope_of(user, day).covers(VILLAGE)
+    with remembered_scopes():
+        assert not scope_of(user, day).covers(VILLAGE)

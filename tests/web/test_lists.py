@@ -167,6 +167,8 @@ def test_ten_thousand_page_at_once(many: None, at_desk: Callable[[str], Client])
         "/clues/?q=农户99&sort=due",
         "/clues/?sort=area&level=red",
         "/today/?page=334",
+        "/households/?page=300",
+        "/households/?q=农户99",
     ):
         took = []
         for _ in range(3):
@@ -177,3 +179,11 @@ def test_ten_thousand_page_at_once(many: None, at_desk: Callable[[str], Client])
             assert response.context["rows"], url
         assert min(took) < 0.4, url
         assert queries(client, url) <= 26, url
+
+
+def test_a_page_looks_its_user_s_posts_up_once(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+    client = at_desk("county")
+    for url in ("/today/", "/clues/", "/overview/", f"/households/{city.household.pk}/"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        assert sum('FROM "accounts_post"' in each["sql"] for each in captured) == 1, url

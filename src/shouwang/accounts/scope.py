@@ -1,6 +1,8 @@
 """What a user may see and do: (area subtree) × (duty), decided here and nowhere else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -138,10 +140,35 @@ def current_on(today: date) -> Q:
     return Q(starts_on__lte=today, revoked_at__isnull=True) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
+_remembered: ContextVar[dict[tuple[int, date], Scope] | None] = ContextVar("remembered scopes", default=None)
+
+
+@contextmanager
+def remembered_scopes() -> Iterator[None]:
+    """Within, each user's posts are looked up once: for a request that only reads.
+
+    The next request looks them up again, so that a revoked post stops there.
+    """
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
 def scope_of(user: User, today: date) -> Scope:
     """The scope of a user on a day; empty for anonymous, inactive and post-less users."""
     if not user.is_authenticated or not user.is_active:
         return Scope(())
+    remembered = _remembered.get()
+    if remembered is None:
+        return _looked_up(user, today)
+    if (user.pk, today) not in remembered:
+        remembered[user.pk, today] = _looked_up(user, today)
+    return remembered[user.pk, today]
+
+
+def _looked_up(user: User, today: date) -> Scope:
     posts = (
         Post.objects.filter(current_on(today), user=user)
         .select_related("area")

@@ -145,10 +145,12 @@ class Clue(Matter):
         ordering = ["-last_seen_on", "number"]
         indexes = [
             models.Index(fields=["stage", "desk", "due_on"], name="clue_in_hand"),
-            # What the overview counts by, so that it reads no clue itself (their evidence is long).
+            # What the overview counts by: each of its questions reads one index, in its order, and no clue itself (their
+            # evidence is long).
+            models.Index(fields=["state", "area", "level", "risk_type", "household"], name="clue_overview"),
+            models.Index(fields=["opened_on", "level", "area"], name="clue_months"),
             models.Index(
-                fields=["state", "area", "level", "risk_type", "stage", "opened_on", "arrived_on", "due_on"],
-                name="clue_overview",
+                fields=["stage", "state", "level", "arrived_on", "due_on", "opened_on", "area"], name="clue_progress"
             ),
             models.Index(fields=["household", "risk_type"]),
         ]

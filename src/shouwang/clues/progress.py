@@ -62,7 +62,7 @@ class Progress:
 
 def progress_of(clues: QuerySet[Clue], since: date, today: date) -> Progress:
     """How far the clues have come that were first found on `since` or later, and those that are still open."""
-    asked = of_any_state(clues).filter(Q(opened_on__gte=since) | Q(state=Clue.State.OPEN))
+    asked = clues.order_by().filter(Q(opened_on__gte=since) | Q(state=Clue.State.OPEN))
     rows = list(asked.values_list("stage", "state", "level").annotate(number=Count("pk"), **_ageing(today)))
     back = _sent_back(asked)
     stages, states, reached = Counter[str](), Counter[str](), Counter[Stage]()
@@ -87,11 +87,6 @@ def progress_of(clues: QuerySet[Clue], since: date, today: date) -> Progress:
         dismissed=states[Clue.State.DISMISSED],
         monitored=states[Clue.State.MONITORED],
     )
-
-
-def of_any_state(clues: QuerySet[Clue]) -> QuerySet[Clue]:
-    """All of them, said so that the index by state and area serves: it holds all that is counted, the clues are long."""
-    return clues.order_by().filter(state__in=Clue.State.values)
 
 
 def _ageing(today: date) -> dict[str, Count]:

@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from shouwang.accounts import sessions
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import remembered_scopes, scope_of
 from shouwang.web.doors import ANYONE, door_of, require_doors
+
+READING = ("GET", "HEAD")
 
 
 class Gate:
@@ -24,7 +26,10 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if request.method not in READING:
+            return self.get_response(request)
+        with remembered_scopes():
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, named: Any

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -12,7 +13,6 @@ from django.db.models.functions import Left
 from shouwang.areas.models import Area
 from shouwang.clues.hotspots import HotSpot, hot_spots
 from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
-from shouwang.clues.progress import of_any_state
 from shouwang.households.models import Household
 from shouwang.jobs.coverage import households_with_income
 from shouwang.web.charts.trend import Trend, months_back, trend
@@ -71,8 +71,7 @@ class AreaRow:
         return self.counts.total / self.households * 1000 if self.households else None
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """Clues of one kind in one place; `place` is the full code of a township on the city's page, else of a village."""
 
     place: str
@@ -177,7 +176,7 @@ def by_month(clues: QuerySet[Clue], last: date) -> Trend:
     """Clues by the month in which they were first found, dismissed and monitored ones included."""
     months = months_back(last, MONTHS)
     counts: dict[date, dict[str, int]] = defaultdict(dict)
-    grouped = of_any_state(clues).filter(opened_on__gte=months[0]).values_list("opened_on", "level")
+    grouped = clues.order_by().filter(opened_on__gte=months[0]).values_list("opened_on", "level")
     for day, level, number in grouped.annotate(number=Count("pk")):
         month = counts[day.replace(day=1)]
         month[level] = month.get(level, 0) + number
