@@ -13,6 +13,7 @@ LEVELS = "city county township village"
 VISITING = "village enumerator grid_worker resident_team"
 LOOKING = "city county township village enumerator grid_worker resident_team"
 GIVING = "city county township security_admin"
+SWEEPING = "city county township village enumerator grid_worker resident_team"
 REPORTED = "city county township village resident_team"
 ANYONE, SIGNED_IN = "anyone", "signed in"
 
@@ -105,6 +106,11 @@ ADDRESSES: dict[str, Address] = {
     "eliminations": Address(CASEWORK),
     "elimination": Address(CASEWORK, about="elimination"),
     "elimination-move": Address(sending=f"city county township resident_team {VISITING}", about="elimination"),
+    "sweeps": Address(SWEEPING),
+    "sweep-new": Address("city county township", "city county township"),
+    "sweep": Address(SWEEPING, about="sweep"),
+    "sweep-move": Address(sending="city county township", about="sweep"),
+    "sweep-task": Address(SWEEPING, VISITING, about="sweep_task"),
     "photo": Address(CASEWORK, about="photo"),
     "households": Address(CASEWORK, LEVELS),
     "household": Address(CASEWORK, about="household"),

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "shouwang.declarations",
     "shouwang.outputs",
     "shouwang.statistics",
+    "shouwang.sweeps",
     "shouwang.web",
 ]
 

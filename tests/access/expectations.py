@@ -52,7 +52,7 @@ def is_visible(who: str, thing: Thing) -> bool:
         return inside and (thing.duty, len(digits(thing.area))) in given
     if thing.about in (
         *("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"),
-        "elimination",
+        *("elimination", "sweep", "sweep_task"),
     ):
         return inside and not department
     return inside and (not department or department == thing.owner)

@@ -25,6 +25,7 @@ from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
 from shouwang.notifications.models import Message
 from shouwang.outputs.models import Export
+from shouwang.sweeps.models import Campaign, SweepTask
 from shouwang.web.reporting import ticket_of
 from waiting_rows import put_in_review
 
@@ -256,6 +257,7 @@ def _make_household(made: Province, village: str, head: str) -> None:
     made.things.append(Thing("elimination", [ending.number], village, (ending.number,)))
     made.things.append(Thing("photo", [photo.name], village, (photo.name,)))
     _make_declaration(made, village)
+    _make_sweep(made, household)
     made.things.append(Thing("household", [number], village, (number, head), OWNER))
     made.things.append(Thing("clue", [clue.number], village, (number, head), OWNER))
 
@@ -310,6 +312,25 @@ def _make_notice(case: Case) -> tuple[Notice, CasePhoto]:
     proof = Proof.objects.create(notice=notice, taken_on=DAY, place="公示栏", by=User.objects.all()[0])
     keep_all([Drawn(b"jpeg", 1, 1)], case, proof=proof)
     return notice, CasePhoto.objects.get(proof=proof)
+
+
+def _make_sweep(made: Province, household: Household) -> None:
+    """A running sweep of one village with its household."""
+    village = household.area_id
+    campaign = Campaign.objects.create(
+        number=f"PC{village}",
+        title=f"paicha-{village}.",
+        area_id=village,
+        desk_id=village,
+        groups=["all"],
+        places=[village],
+        starts_on=DAY,
+        ends_on=date(2099, 1, 1),
+        stage="running",
+    )
+    task = SweepTask.objects.create(campaign=campaign, household=household, area_id=village, reasons="|all|", batch=1)
+    made.things.append(Thing("sweep", [campaign.number], village, (campaign.number, campaign.title)))
+    made.things.append(Thing("sweep_task", [task.pk], village))
 
 
 def _make_visit(clue: Clue, village: str) -> Photo:

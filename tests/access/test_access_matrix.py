@@ -179,6 +179,7 @@ def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, prov
         "home",
         "worklist",
         "declarations",
+        "sweeps",
         "cases",
         "plans",
         "contacts",
@@ -276,6 +277,7 @@ def test_the_audit_names_clues_by_number_and_nobody_by_name(province: Province) 
 
 COUNTED = {
     "declarations": "declaration",
+    "sweeps": "sweep",
     "worklist": "clue",
     "review": "waiting_row",
     "households": "household",

@@ -1,13 +1,15 @@
 """The demonstration's reports stand in every state, and are made once."""
 
 import pytest
-from desks import TOWNSHIP, VILLAGE, make_user
+from desks import COUNTY, TOWNSHIP, VILLAGE, make_user
 from offices import ON
 
 from shouwang.accounts.models import User
 from shouwang.declarations.models import Declaration
 from shouwang.households.models import Household, Person
 from shouwang.jobs.demo_declaring import SAID, declare
+from shouwang.jobs.demo_sweeping import sweep
+from shouwang.sweeps.models import Campaign, SweepTask
 
 pytestmark = pytest.mark.usefixtures("households", "home")
 
@@ -37,3 +39,15 @@ def test_the_townships_desk_has_reports_in_every_state() -> None:
         ("village", False),
     ]
     assert Declaration.objects.exclude(verified_at=None).count() == len(SAID) - 1
+
+
+def test_the_county_sweeps_and_the_village_has_been_to_some_homes() -> None:
+    assert sweep(ON) == 0
+    make_user("xian", COUNTY, "county")
+    make_user("cun", VILLAGE, "village")
+    User.objects.update(demonstration=True)
+    for _ in range(2):
+        assert sweep(ON) == 1
+    assert Campaign.objects.get().stage == "running"
+    assert SweepTask.objects.filter(outcome="").exists()
+    assert SweepTask.objects.exclude(outcome="").count() == 1

@@ -40,6 +40,7 @@ from shouwang.outputs import models as outputs
 from shouwang.outputs.models import Content
 from shouwang.policy.pack import load_pack
 from shouwang.sources.contract import contracts
+from shouwang.sweeps import models as sweeps
 from shouwang.web.vocabulary import LINKS
 
 APPS = (
@@ -57,10 +58,14 @@ APPS = (
     "elimination",
     "defects",
     "declarations",
+    "sweeps",
 )
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Channel,
     declarations.Behalf,
+    sweeps.Stage,
+    sweeps.Action,
+    sweeps.SweepTask.Outcome,
     declarations.Stage,
     declarations.Action,
     Level,

@@ -41,6 +41,8 @@ KEPT = {
     "jobs/demo_identifying.py": "the demonstration's people",
     "jobs/demo_declaring.py": "the demonstration's people",
     "jobs/delivered_income.py": "kept with the collection, and shown as Chinese",
+    "jobs/sweeps.py": {"健康"},
+    "jobs/demo_sweeping.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
     "jobs/history.py": {"户主"},
     "jobs/household_record.py": {"户主"},

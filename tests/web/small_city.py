@@ -27,6 +27,7 @@ from shouwang.jobs.policy import current_pack
 from shouwang.jobs.quality import BY_ID
 from shouwang.notifications.models import Message
 from shouwang.outputs.models import Export
+from shouwang.sweeps.models import Campaign, CampaignStep, SweepTask
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
 FOREIGN_COUNTY, FOREIGN_TOWNSHIP, FOREIGN_VILLAGE = "500102000000", "500102001000", "500102001001"
@@ -213,6 +214,30 @@ def make_elimination(case: Case) -> Elimination:
         stage_to="watch",
     )
     return ending
+
+
+def make_campaign(household: Household, stage: str = "running") -> Campaign:
+    """A sweep of the county that goes to one household."""
+    made = Campaign.objects.create(
+        number=f"PC-{stage}",
+        title="秋季集中排查",
+        area_id=COUNTY,
+        desk_id=COUNTY,
+        groups=["single", "lifted"],
+        places=[COUNTY],
+        starts_on=AS_OF,
+        ends_on=date(2099, 1, 1),
+        stage=stage,
+        version=1,
+    )
+    CampaignStep.objects.create(
+        campaign=made, number=1, action="plan", at=timezone.now(), on=AS_OF, stage_from=stage, stage_to=stage
+    )
+    if stage == "running":
+        SweepTask.objects.create(
+            campaign=made, household=household, area_id=household.area_id, reasons="|single|", batch=1
+        )
+    return made
 
 
 def bring_to_village(clue: Clue, desk: str = VILLAGE) -> Clue:

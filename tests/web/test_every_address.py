@@ -68,6 +68,8 @@ def address(name: str, city: SimpleNamespace) -> str:
         "declaration": [city.declaration.number],
         "declaration_photo": [city.declaration.photos.get().name],
         "poster_village": [VILLAGE],
+        "sweep": [city.campaign.number],
+        "sweep_task": [city.campaign.tasks.get().pk],
         "receipt": [ticket_of(city.declaration)],
         "ticket": [ticket_of(city.unverified)],
         "export": [city.export.pk],

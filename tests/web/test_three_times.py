@@ -34,6 +34,7 @@ from addresses import ADDRESSES
 from help_rows import filled_in
 from shouwang.clues.models import Clue, ClueStep, SavedView
 from shouwang.declarations.models import Declaration
+from shouwang.policy.pack import load_pack
 from shouwang.web.reporting import ticket_of
 
 # Signing in and out, and what belongs to one's own account: no records but the user's own state.
@@ -78,6 +79,14 @@ FOLLOWED = {
     "findings": "又住院",
     "new_risk": "accident",
     "key": "k",
+}
+# What a cadre finds in a home, item by item of the checklist.
+LOOKED_AT = {
+    "key": "k",
+    "visited_on": TODAY.isoformat(),
+    **{f"answer-{item.id}": "well" for item in load_pack().checklist.items},
+    "answer-water": "trouble",
+    "note-water": "水管断了",
 }
 ROOT = Path(__file__).parents[2]
 
@@ -254,6 +263,14 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         "organisations": plain(
             "county", "/organisations/", name="蓝天志愿队", credit_code="51500101000000009X", contact="队长", username="lantian"
         ),
+        "sweep-new": plain(
+            "county", "/sweeps/new/", title="秋季排查", group="single", starts_on=TODAY.isoformat(),
+            ends_on=TODAY.isoformat(), key="k",
+        ),
+        "sweep-move": plain(
+            "county", f"/sweeps/{city.campaign.number}/move/", action="close", reason="另行组织", key="k", seen="1"
+        ),
+        "sweep-task": plain("village", f"/sweeps/households/{city.campaign.tasks.get().pk}/", **LOOKED_AT),
         "unmask": plain("county", f"/persons/{person.pk}/unmask/", leaves=False, what="nothing", reason="入户前联系"),
         "upload": Form(
             "county",

@@ -223,6 +223,15 @@ DECLARING: Mapping[str, Kind] = {
     "declaration_urged": Kind(_("催办农户申报")),
     "declaration_escalated": Kind(_("农户申报逾期上报")),
 }
+SWEEPING: Mapping[str, Kind] = {
+    "sweep_planned": Kind(_("制定排查")),
+    "sweep_started": Kind(_("开始排查")),
+    "sweep_extended": Kind(_("补充排查的农户")),
+    "sweep_closed": Kind(_("结束排查")),
+    "sweep_escalated": Kind(_("排查逾期上报")),
+    "sweep_recorded": Kind(_("记录入户排查")),
+    "sweep_viewed": Kind(_("查看一户的排查")),
+}
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),
     "field_key_retired": Kind(_("撤下旧的字段密钥")),
@@ -242,6 +251,7 @@ ACTIONS: Mapping[str, Kind] = {
     **IDENTIFICATION,
     **ASSISTANCE,
     **DECLARING,
+    **SWEEPING,
     **ELIMINATION,
 }
 PARTS: Mapping[str, Mapping[str, Kind]] = {
@@ -257,6 +267,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("申请导出"): OUTPUTS,
     gettext_noop("消息和外发"): TELLING,
     gettext_noop("农户申报"): DECLARING,
+    gettext_noop("集中排查"): SWEEPING,
     gettext_noop("密钥和备份"): KEEPING,
 }
 
@@ -270,6 +281,7 @@ SUBJECTS: Mapping[str, str] = {
     "person": _("家庭成员"),
     "clue": _("线索"),
     "declaration": _("农户申报"),
+    "campaign": _("排查"),
     "case": _("案件"),
     "plan": _("帮扶计划"),
     "departmenttask": _("任务"),
@@ -306,6 +318,7 @@ NAME_OF: Mapping[str, str] = {
     "need": "number",
     "organisation": "name",
     "declaration": "number",
+    "campaign": "number",
     "elimination": "number",
     "delivery": "label",
     "export": "number",
@@ -372,6 +385,7 @@ DETAILS: Mapping[str, str] = {
     "about": _("对象"),
     "day": _("日期"),
     "household": _("农户"),
+    "unfinished": _("没有排查的户"),
     "channel": _("渠道"),
     "reference": _("来源编号"),
     "risk": _("风险类型"),

@@ -12,7 +12,9 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import within
 from shouwang.cases.flow import CASES, IN_HAND
-from shouwang.cases.models import Case, CasePhoto, Notice
+from shouwang.cases.models import Case, CasePhoto, Notice, Stage
+from shouwang.clues.models import Clue
+from shouwang.households.models import Household
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
@@ -54,3 +56,10 @@ def cases_to_do(user: User, on: date) -> QuerySet[Case]:
             inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
             found |= inside & Q(stage__in=IN_HAND, raised_to__lte=reach.area.level, due_on__lt=on)
     return Case.objects.filter(found).select_related("household", "desk").order_by("due_on", "number")
+
+
+def has_ended(household: Household, risk: str) -> bool:
+    """Whether what once followed from the same question has ended, so that it is asked anew: the household was not included."""
+    latest = Clue.objects.filter(household=household, risk_type=risk).order_by("-pk").first()
+    case = Case.objects.filter(clues__clue=latest).order_by("-pk").first() if latest else None
+    return case is not None and case.stage == Stage.REFUSED

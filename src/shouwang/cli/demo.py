@@ -122,6 +122,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
     from shouwang.jobs.demo_declaring import declare
     from shouwang.jobs.demo_desk import bring_in, department_county, propose_values
     from shouwang.jobs.demo_identifying import identify
+    from shouwang.jobs.demo_sweeping import sweep
     from shouwang.jobs.statistics import fill
     from shouwang.world.supplement import write_supplement
 
@@ -131,6 +132,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
         propose_values(date.today())
         identify(home, date.today())
         declare(date.today())
+        sweep(date.today())
         fill(date.today())
     errors.print("演示城市已建成。")
 

@@ -17,6 +17,7 @@ from shouwang.cases import identification
 from shouwang.cases.models import Action as CaseAction
 from shouwang.cases.models import Case
 from shouwang.cases.models import Stage as CaseStage
+from shouwang.cases.reading import has_ended
 from shouwang.clues.models import Action as ClueAction
 from shouwang.clues.models import Channel, Clue, ClueStep, RiskType
 from shouwang.clues.reporting import take_report
@@ -122,13 +123,6 @@ def _into_the_register(
         acting_user=order.acting_user,
         afresh=has_ended(household, risk),
     )
-
-
-def has_ended(household: Household, risk: str) -> bool:
-    """Whether what once followed from the same question has ended, so that it is asked anew: the household was not included."""
-    latest = Clue.objects.filter(household=household, risk_type=risk).order_by("-pk").first()
-    case = Case.objects.filter(clues__clue=latest).order_by("-pk").first() if latest else None
-    return case is not None and case.stage == CaseStage.REFUSED
 
 
 @one_step(Action.PASS_DOWN)

@@ -14,6 +14,7 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.kernel.pack import pack_folder
 from shouwang.kernel.working_days import WorkingDays
+from shouwang.policy.checklist import Checklist, read_checklist
 from shouwang.policy.dated import Dated
 from shouwang.policy.deadlines import PREFIX, Deadline, read_calendar, read_deadline
 from shouwang.policy.decided import Decided, decided_path, read_decided, render
@@ -32,6 +33,7 @@ TOP_FILES = (
     "deadlines.yaml",
     "calendar.yaml",
     "measures.yaml",
+    "checklist.yaml",
 )
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -79,6 +81,7 @@ class Pack:
     deadlines: Mapping[str, Deadline]
     calendar: WorkingDays
     measures: Measures
+    checklist: Checklist
     decided: tuple[Decided, ...] = ()
 
     def with_decided(self, decided: Sequence[Decided]) -> "Pack":
@@ -235,6 +238,7 @@ def _read(folder: Path, files: list[Path]) -> Pack:
         deadlines={name: read_deadline(name, data) for name, data in top["deadlines.yaml"].items()},
         calendar=read_calendar(top["calendar.yaml"]),
         measures=read_measures(top["measures.yaml"]),
+        checklist=read_checklist(top["checklist.yaml"]),
     )
 
 

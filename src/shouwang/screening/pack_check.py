@@ -20,7 +20,7 @@ from shouwang.policy.pack import CASES, Pack, load_pack
 from shouwang.policy.rule import Rule
 from shouwang.screening.cases import Case, load_cases, run_cases
 from shouwang.screening.engine import RISK_TYPES_HIT, RULES_HIT_OUTSIDE_INCOME
-from shouwang.sources.contract import contract
+from shouwang.sources.contract import contract, contracts
 
 NUMERIC = ("amount", "ratio", "count", "days", "months", "age")
 REASON_FORMS = ".period"
@@ -47,7 +47,8 @@ def check_pack(path: Path | None, today: date, *, with_cases: bool = True) -> Pa
     except InputError as problem:
         return PackReport(None, [str(problem)])
     report = PackReport(pack, cases=len(cases))
-    for found in (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _clocks(pack), _measures(pack)):
+    parts = (_parameters(pack), _facts(pack, today), _rules(pack), _levels(pack), _clocks(pack), _measures(pack))
+    for found in (*parts, _checklist(pack)):
         report.faults += found
     report.faults += _case_files(pack, cases)
     report.warnings += _years_without_calendar(pack, today)
@@ -93,6 +94,17 @@ def _measures(pack: Pack) -> Iterator[str]:
             yield f"{what}的金额参数 {entry.amount} 没有定义"
         if entry.received is not None:
             yield from _refused(lambda entry=entry, what=what: _must_be_columns(entry, what))  # type: ignore[misc]
+
+
+def _checklist(pack: Pack) -> Iterator[str]:
+    """Every item of a sweep asks about a risk that there is, and speaks of department files that there are."""
+    known = contracts()
+    for what, ground in pack.checklist.grounds.items():
+        yield from _ground(pack, ground, what)
+    for item in pack.checklist.items:
+        if item.risk not in pack.risk_types:
+            yield f"排查项目 {item.id} 的风险类型 {item.risk} 没有定义"
+        yield from (f"排查项目 {item.id} 提到没有的数据来源 {each}" for each in item.sources if each not in known)
 
 
 def _must_be_columns(entry: MeasureEntry, what: str) -> None:

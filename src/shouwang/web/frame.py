@@ -45,6 +45,7 @@ SECTIONS = (
     (_("总览"), "overview", "overview", ("/areas/",)),
     (_("线索"), "clues", "worklist", ("/clues/",)),
     (_("申报"), "declarations", "declarations", ("/declarations/",)),
+    (_("排查"), "sweeps", "sweeps", ("/sweeps/",)),
     (_("监测"), "cases", "cases", ("/cases/", "/eliminations/")),
     (_("帮扶"), "help", "plans", HELPING),
     (_("帮扶"), "help", "tasks", HELPING),

@@ -15,6 +15,7 @@ ICONS = {
     "help": _lines("M12 20s-7-4.6-7-10a4 4 0 0 1 7-2.6A4 4 0 0 1 19 10c0 5.4-7 10-7 10z"),
     "statistics": _lines("M4 4v16h16", "M8 15l4-5 3 3 5-7"),
     "households": _lines("M3 11l9-7 9 7", "M5 10v10h14V10", "M10 20v-6h4v6"),
+    "sweeps": _lines("M4 6h2", "M9 6h11", "M4 12h2", "M9 12h11", "M4 18h2", "M9 18h7"),
     "declarations": _lines("M4 5h16v11H9l-5 4z", "M8 9h8", "M8 12.5h5"),
     "deliveries": _lines("M4 13l3-8h10l3 8", "M4 13v6h16v-6h-5l-1.5 2.5h-3L9 13z"),
     "policy": _lines("M6 3h9l4 4v14H6z", "M14 3v5h5", "M9 12h7", "M9 16h7"),

@@ -17,6 +17,7 @@ from shouwang.declarations.reading import declarations_to_do
 from shouwang.defects.reading import defects_to_mend
 from shouwang.elimination.reading import candidates_visible_to, eliminations_to_do
 from shouwang.jobs.waiting import rows_waiting_for
+from shouwang.sweeps.reading import running_for
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.help_to_do import help_to_do
@@ -92,6 +93,7 @@ def today(request: HttpRequest) -> HttpResponse:
                 for each in eliminations_to_do(request.user, day)[:MOST_CASES]
             ],
             "candidates": candidates_visible_to(request.user).count() if scope.may(Permission.SUBMIT) else 0,
+            "sweeps": running_for(request.user) if scope.may(Permission.VERIFY) else [],
             "decisions": waiting_for(request.user).count(),
         },
     )

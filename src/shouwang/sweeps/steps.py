@@ -1,0 +1,35 @@
+"""Steps with campaigns, and what the pack asks of a sweep."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shouwang.clues.requirements import Requirements as OfClues
+from shouwang.kernel.checklist import Item
+from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.steps import Stepping as SteppingOfAny
+from shouwang.sweeps.flow import CAMPAIGNS
+from shouwang.sweeps.models import Campaign
+
+
+@dataclass(frozen=True)
+class Requirements(Clocks):
+    """`items` is the checklist of a home, `clues` what the pack asks of the register of clues."""
+
+    items: tuple[Item, ...]
+    clues: OfClues
+
+
+class Stepping(SteppingOfAny):
+    """Who takes steps with campaigns; their last day is their own."""
+
+    lifecycle = CAMPAIGNS
+    matter = Campaign
+
+    def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
+        return {}
+
+
+def locked(number: str) -> Campaign:
+    """The campaign for the rest of the transaction. Raises Campaign.DoesNotExist."""
+    return Campaign.objects.select_for_update().prefetch_related("area", "desk").get(number=number)
