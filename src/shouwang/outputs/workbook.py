@@ -6,6 +6,7 @@ in memory, and nothing lies on the disk.
 """
 
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -116,7 +117,7 @@ class Book:
 @contextmanager
 def marked_book(stream: BinaryIO, mark: Mark) -> Iterator[Book]:
     """A marked book written to a stream when the block ends; what it needs meanwhile lies in memory and is gone afterwards."""
-    folder = tempfile.mkdtemp(prefix=PREFIX, dir=IN_MEMORY) if IN_MEMORY.is_dir() else None
+    folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=IN_MEMORY) if IN_MEMORY.is_dir() else None
     try:
         book = Book(stream, mark, folder)
         yield book
@@ -139,8 +140,23 @@ def one_sheet(
 
 
 def sweep() -> int:
-    """Takes away what a process that was killed has left in memory; returns how many."""
-    left = [each for each in IN_MEMORY.glob(f"{PREFIX}*") if each.is_dir()] if IN_MEMORY.is_dir() else []
+    """Takes away what processes that are gone have left in memory; returns how many.
+
+    What a living one writes, be it of another installation on this machine, stays.
+    """
+    found = [each for each in IN_MEMORY.glob(f"{PREFIX}*") if each.is_dir()] if IN_MEMORY.is_dir() else []
+    left = [each for each in found if not _lives(each.name.removeprefix(PREFIX).partition("-")[0])]
     for each in left:
         shutil.rmtree(each, ignore_errors=True)
     return len(left)
+
+
+def _lives(process: str) -> bool:
+    """Whether a process of that number runs; who may not ask about it hears that it does."""
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    return True
