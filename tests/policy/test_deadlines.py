@@ -8,8 +8,9 @@ import pytest
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.kernel.working_days import Limit
-from shouwang.policy.deadlines import CLOCKS, read_calendar, read_deadline
+from shouwang.policy.deadlines import CLOCKS, read_deadline
 from shouwang.policy.decided import Decided
+from shouwang.policy.holidays import read_holidays
 from shouwang.policy.pack import load_pack
 
 WRITTEN: dict[str, Any] = {
@@ -116,4 +117,4 @@ def test_what_is_no_clock_is_refused(change: dict[str, Any], said: str) -> None:
 )
 def test_what_is_no_calendar_is_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        read_calendar({2021: YEAR | change})
+        read_holidays({2021: YEAR | change})

@@ -44,6 +44,7 @@ KEPT = {
     "jobs/sweeps.py": {"健康"},
     "jobs/demo_sweeping.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
+    "jobs/handling.py": "kept with the message, and shown as Chinese",
     "jobs/history.py": {"户主"},
     "jobs/household_record.py": {"户主"},
     "jobs/identification.py": "kept with the comparison, and shown as Chinese",

@@ -22,6 +22,7 @@ from shouwang.kernel.home import Home
 from shouwang.kernel.keys import NAMES, made_up
 from shouwang.policy.pack import pack_of
 from shouwang.printing import chinese_fonts
+from shouwang.screening.pack_check import NOTICE_AHEAD
 
 OK, NOTE, WARNING, INSECURE, BROKEN = "ok", "note", "warning", "insecure", "broken"
 OLDEST_PYTHON = (3, 11)
@@ -93,6 +94,9 @@ def _policy(home: Home) -> Iterator[Finding]:
             stale=len(stale), listed=listed
         )
         yield Finding("outdated_parameters", WARNING, words, gettext("按当年文件在“政策”页提出并审定新的数值"))
+    for year in pack.calendar.assumed(date.today(), date.today() + NOTICE_AHEAD):
+        words = gettext("没有{year}年的节假日安排，暂按周一至周五计算工作日").format(year=year)
+        yield Finding("holidays", WARNING, words, gettext("按国务院办公厅通知在“政策”页提出并审定"))
 
 
 def _font(_: Home) -> Iterator[Finding]:

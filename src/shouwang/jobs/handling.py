@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
+from shouwang.accounts.duties import Permission
+from shouwang.areas.models import Area
 from shouwang.assistance.opening import close_plans, open_plans
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
@@ -23,11 +25,14 @@ from shouwang.jobs.identification import compare_waiting
 from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
+from shouwang.notifications.telling import Kind, notify
 from shouwang.outputs.files import tidy
 from shouwang.policy.expression import Scalar, evaluate, names
+from shouwang.policy.holidays import PREFIX as HOLIDAYS
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.reminders import remind
 from shouwang.proceedings.rising import raise_all
+from shouwang.screening.pack_check import NOTICE_AHEAD
 
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 LEAST_DAYS, STABLE_DAYS = "elimination.least_days", "elimination.stable_days"
@@ -100,9 +105,26 @@ def look_after(on: date) -> LookedAfter:
     compare_waiting(settings.HOME, of_cases, on)
     forget_relayed(on)
     tidy()
+    ask_for_holidays(on)
     clocks = clocks_of(on)
     raised, reminded = raise_all(clocks, on), remind(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
+
+
+def ask_for_holidays(on: date) -> None:
+    """Tells the city, before a year begins, that nobody has set its holidays."""
+    for year in current_pack().calendar.assumed(on, on + NOTICE_AHEAD):
+        for city in Area.objects.filter(level=Area.CITY):
+            notify(
+                city,
+                Permission.PROPOSE_POLICY,
+                kind=Kind.SYSTEM,
+                title=f"没有{year}年的节假日安排",
+                text="办理期限暂按周一至周五计算。请按国务院办公厅通知提出，由另一位同志审定。",
+                link=f"/policy/parameters/{HOLIDAYS}{year}/",
+                on=on,
+                key=f"holidays-{year}",
+            )
 
 
 def identification_requirements(on: date) -> identification.Requirements:

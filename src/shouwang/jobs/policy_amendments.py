@@ -16,6 +16,7 @@ from shouwang.jobs.policy_whatif import ask_for_whatif
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import open_home
 from shouwang.policy.decided import Decided
+from shouwang.policy.holidays import PREFIX as HOLIDAYS
 from shouwang.policy.pack import Pack
 from shouwang.screening.pack_check import unsuitable
 
@@ -42,6 +43,8 @@ def propose(
             is before the parameter begins or too far ahead; something is not filled in.
     """
     pack = current_pack()
+    if parameter.startswith(HOLIDAYS) and (known := pack.holidays.get(parameter.removeprefix(HOLIDAYS))):
+        valid_from = date(known.year, 1, 1)  # a table is of its whole year; the later decision replaces the earlier
     wanted = Wanted(
         pack.id,
         parameter,
@@ -66,7 +69,7 @@ def checked(pack: Pack, parameter: str, text: str, valid_from: date) -> str:
         raise InputError(_("没有参数 {parameter}").format(parameter=parameter), _("从政策页选择"))
     value = known.parse(text)
     kept = known.text(value)
-    if valid_from > today + FURTHEST_AHEAD:
+    if valid_from > today + FURTHEST_AHEAD and not parameter.startswith(HOLIDAYS):
         raise InputError(_("施行日期 {valid_from} 太远").format(valid_from=valid_from), _("核对年份"))
     if known.at(valid_from) == value:
         raise InputError(

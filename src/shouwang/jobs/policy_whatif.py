@@ -28,6 +28,8 @@ from shouwang.kernel.divisions import SCOPE_DIGITS, TOWNSHIP
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home, open_home
 from shouwang.policy.deadlines import PREFIX
+from shouwang.policy.holidays import PREFIX as HOLIDAYS
+from shouwang.policy.pack import Pack
 from shouwang.screening.whatif import CODE_DIGITS, Difference, whatif
 
 logger = logging.getLogger(__name__)
@@ -93,7 +95,9 @@ def _run(home: Home, waiting: WhatIf) -> None:
         _told(waiting.pk, percent)
 
     clock = amendment.parameter.removeprefix(PREFIX)
-    if deadline := pack.deadlines.get(clock) if clock != amendment.parameter else None:
+    if amendment.parameter.startswith(HOLIDAYS):
+        result = of_holidays(pack, amendment.parameter, amendment.value)
+    elif deadline := pack.deadlines.get(clock) if clock != amendment.parameter else None:
         result = clock_whatif(pack, clock, deadline.parse(amendment.value), waiting.as_of, progress=progress)
     else:
         changed = {amendment.parameter: amendment.value}
@@ -106,6 +110,13 @@ def _run(home: Home, waiting: WhatIf) -> None:
         decided=len(pack.decided),
         result=result,
     )
+
+
+def of_holidays(pack: Pack, parameter: str, value: str) -> dict[str, Any]:
+    """What another table changes: no clue, and no last day that was set before; only what is counted from then on."""
+    known = pack.dated[parameter]
+    before, after = known.words(known.at(localdate())), known.words(known.parse(value))
+    return {"levels": [], "set": {parameter: [before, after]}, "places": {}}
 
 
 def _told(pk: int, percent: int) -> None:

@@ -15,10 +15,12 @@ from shouwang.policy.dated import Dated, Ground
 from shouwang.policy.deadlines import Deadline
 from shouwang.policy.decided import Decided
 from shouwang.policy.expression import Constant, Name, Operation, Term
+from shouwang.policy.holidays import Holidays
 from shouwang.policy.pack import Document
 from shouwang.policy.pack import Pack as PolicyPack
 from shouwang.policy.parameters import Parameter, Value, plain
 from shouwang.policy.rule import PLACEHOLDER, Rule
+from shouwang.screening.pack_check import NOTICE_AHEAD
 from shouwang.sources.contract import contracts
 
 ENGLISH = "en"
@@ -99,6 +101,7 @@ class Pack:
         self.rules: Mapping[str, Rule] = pack.rules
         self.parameters: Mapping[str, Parameter] = pack.parameters
         self.clocks: Mapping[str, Deadline] = {each.id: each for each in pack.deadlines.values()}
+        self.holidays: Mapping[str, Holidays] = {each.id: each for each in pack.holidays.values()}
         self.all_dated: Mapping[str, Dated[Any]] = pack.dated
 
     @property
@@ -109,6 +112,10 @@ class Pack:
     def version(self) -> str:
         return self.policy.version
 
+    def years_missing(self, today: date) -> list[int]:
+        """The years for which working days are soon needed and that have no table yet."""
+        return self.policy.calendar.assumed(today, today + NOTICE_AHEAD)
+
     def in_words(self, parameter: str, written: str) -> str:
         """A value as it is kept, in words: 7000 is 7000元; that of a parameter that is gone as it stands."""
         known = self.all_dated.get(parameter)
@@ -116,6 +123,8 @@ class Pack:
 
     def title_of(self, parameter: str) -> str:
         known = self.all_dated.get(parameter)
+        if isinstance(known, Holidays):
+            return gettext("{year}年节假日安排").format(year=known.year)
         return spoken(known.title) if known else parameter
 
     def fact(self, name: str, value: Any) -> Named:

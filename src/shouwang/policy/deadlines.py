@@ -1,14 +1,13 @@
-"""The clocks of a clue's handling and the calendar that they run by, as the pack's files have them."""
+"""The clocks of handling as the pack's file has them."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal, get_args
 
 from shouwang.kernel.errors import InputError
-from shouwang.kernel.working_days import LONGEST, Limit, Unit, WorkingDays
+from shouwang.kernel.working_days import LONGEST, Limit, Unit
 from shouwang.policy.dated import Dated, read_ground
 
 Confidence = Literal["H", "M", "L", "derived"]
@@ -25,7 +24,6 @@ CLOCKS = (
 PREFIX = "deadline."
 WORKING = ("工作日", "working day", "working days")
 WRITTEN = re.compile(r"(?P<days>[0-9]{1,5}) *(?P<unit>个?工作日|天|个?自然日|日|working days?|days?)")
-LONGEST_HOLIDAY = 20  # days; a longer one is a wrong year in one of its two dates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,36 +81,3 @@ def _one_of(allowed: tuple[Any, ...], given: Any, what: str) -> Any:
     if given not in allowed:
         raise InputError(f"{what} {given!r} 不认识", f"可用：{'、'.join(allowed)}")
     return given
-
-
-def read_calendar(data: Mapping[Any, Any]) -> WorkingDays:
-    """The table of days off, from the pack's file: a year's notice to its holidays and worked weekend days.
-
-    Raises:
-        InputError: a year, a holiday or a day does not read as one.
-    """
-    holidays: set[date] = set()
-    worked: set[date] = set()
-    for year, notice in data.items():
-        if type(year) is not int or not notice.get("title") or not notice.get("number"):
-            raise InputError(f"节假日表的 {year!r} 须写明年份、通知标题和文号", "按相邻年份的样子补全")
-        for name, span in notice["days_off"].items():
-            holidays |= _span(f"{year}年{name}", span)
-        for day in notice["worked"]:
-            worked.add(_day(day, f"{year}年调休上班"))
-    return WorkingDays(frozenset(holidays), frozenset(worked), frozenset(data))
-
-
-def _span(what: str, span: Any) -> set[date]:
-    if not isinstance(span, list) or len(span) != 2:
-        raise InputError(f"节假日表中{what}应写成 [首日, 末日]", "按相邻节日的样子改正")
-    first, last = (_day(day, what) for day in span)
-    if not 0 <= (last - first).days < LONGEST_HOLIDAY:
-        raise InputError(f"节假日表中{what}自{first}至{last}，不像一个假期", "核对首日和末日")
-    return {first + timedelta(days=each) for each in range((last - first).days + 1)}
-
-
-def _day(day: Any, what: str) -> date:
-    if type(day) is not date:
-        raise InputError(f"节假日表中{what}的 {day!r} 不是日期", "写成 2021-02-11 的样子")
-    return day

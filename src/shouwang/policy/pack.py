@@ -16,9 +16,10 @@ from shouwang.kernel.pack import pack_folder
 from shouwang.kernel.working_days import WorkingDays
 from shouwang.policy.checklist import Checklist, read_checklist
 from shouwang.policy.dated import Dated
-from shouwang.policy.deadlines import PREFIX, Deadline, read_calendar, read_deadline
+from shouwang.policy.deadlines import PREFIX, Deadline, read_deadline
 from shouwang.policy.decided import Decided, decided_path, read_decided, render
 from shouwang.policy.expression import Term, read_condition
+from shouwang.policy.holidays import Holidays, calendar_of, read_holidays
 from shouwang.policy.measures import Measures, read_measures
 from shouwang.policy.parameters import Parameter, Value, read_parameter
 from shouwang.policy.rule import Rule, read_rule
@@ -79,6 +80,7 @@ class Pack:
     income_area: str
     income_unknown: Term
     deadlines: Mapping[str, Deadline]
+    holidays: Mapping[str, Holidays]
     calendar: WorkingDays
     measures: Measures
     checklist: Checklist
@@ -106,15 +108,29 @@ class Pack:
             name: each.with_decided(by_name[each.id]) if each.id in by_name else each
             for name, each in self.deadlines.items()
         }
+        holidays = {
+            year: each.with_decided(by_name[each.id]) if each.id in by_name else each
+            for year, each in self.holidays.items()
+        }
         edition, _, files = self.version.partition("+")
         digest = hashlib.sha256(files.encode() + render(own)).hexdigest()
         version = f"{edition}-{len(own)}+{digest[:12]}"
-        return replace(self, parameters=parameters, deadlines=deadlines, decided=own, version=version)
+        return replace(
+            self,
+            parameters=parameters,
+            deadlines=deadlines,
+            holidays=holidays,
+            calendar=calendar_of(holidays),
+            decided=own,
+            version=version,
+        )
 
     @property
     def dated(self) -> Mapping[str, Dated[Any]]:
-        """All that an office may set anew, by id: the parameters, and the clocks as deadline.village."""
-        return {**self.parameters, **{each.id: each for each in self.deadlines.values()}}
+        """All that an office may set anew, by id: the parameters, the clocks as deadline.village, the holidays of a year as
+        calendar.2027."""
+        others: list[Dated[Any]] = [*self.deadlines.values(), *self.holidays.values()]
+        return {**self.parameters, **{each.id: each for each in others}}
 
     def decided_at(self, day: date) -> dict[str, Decided]:
         """The parameters that hold by a decision on a day, with it."""
@@ -219,7 +235,7 @@ def _read(folder: Path, files: list[Path]) -> Pack:
     if of_clocks := sorted(name for name in parameters if name.startswith(PREFIX)):
         raise InputError(f"参数 {of_clocks[0]} 与时限重名", "时限写在 deadlines.yaml 中")
     rules = {named[f]: read_rule(named[f], d) for f, d in contents.items() if _part(f) == "rules"}
-    levels = top["levels.yaml"]
+    levels, holidays = top["levels.yaml"], read_holidays(top["calendar.yaml"])
     return Pack(
         path=folder,
         id=top["pack.yaml"]["id"],
@@ -236,7 +252,8 @@ def _read(folder: Path, files: list[Path]) -> Pack:
         income_area=levels["income_area"],
         income_unknown=read_condition(levels["income_unknown"], "收入未知"),
         deadlines={name: read_deadline(name, data) for name, data in top["deadlines.yaml"].items()},
-        calendar=read_calendar(top["calendar.yaml"]),
+        holidays=holidays,
+        calendar=calendar_of(holidays),
         measures=read_measures(top["measures.yaml"]),
         checklist=read_checklist(top["checklist.yaml"]),
     )

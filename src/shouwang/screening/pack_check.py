@@ -123,7 +123,7 @@ def _must_be_columns(entry: MeasureEntry, what: str) -> None:
 def _years_without_calendar(pack: Pack, today: date) -> Iterator[str]:
     """The notice of a year comes out in the autumn before it; clocks that begin in December reach into that year."""
     for year in pack.calendar.assumed(today, today + NOTICE_AHEAD):
-        yield f"节假日表没有{year}年：暂按周一至周五计算工作日，请按国务院办公厅通知补入 calendar.yaml"
+        yield f"节假日表没有{year}年：暂按周一至周五计算工作日，请按国务院办公厅通知在“政策”页提出并审定"
 
 
 def _ground(pack: Pack, ground: Ground, what: str) -> Iterator[str]:

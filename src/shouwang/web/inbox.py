@@ -29,6 +29,7 @@ Visible = Callable[[User, list[str]], Iterable[str]]
 MATTERS: Mapping[str, Visible] = {
     "clue": lambda user, named: clues_visible_to(user).filter(number__in=named).values_list("number", flat=True),
     "case": lambda user, named: cases_visible_to(user).filter(number__in=named).values_list("number", flat=True),
+    "parameter": lambda user, named: named,
     "output": lambda user, named: map(
         str, exports_visible_to(user).filter(pk__in=map(int, named)).values_list("pk", flat=True)
     ),

@@ -58,12 +58,24 @@ def policy(request: HttpRequest) -> HttpResponse:
             "words": words,
             "rules": rules,
             "parameters": [listed(each) for each in words.parameters.values()],
+            "holidays": [
+                (each, words.title_of(each.id), ground_of(each, words)) for each in reversed(words.holidays.values())
+            ],
+            "missing": words.years_missing(today),
             "clocks": [listed(each) for each in words.clocks.values()],
             "today": today,
             "waiting": in_words(words, visible.filter(state=Amendment.State.PROPOSED)),
             "settled": in_words(words, visible.exclude(state=Amendment.State.PROPOSED)[:RECENT]),
         },
     )
+
+
+def ground_of(holidays: Any, words: Pack) -> str:
+    """The notice by which the table of a year holds."""
+    if holidays.is_missing:
+        return ""
+    ground = words.ground_on(holidays, holidays.values[-1][0])
+    return f"{ground.document} {ground.number or ground.clause}"
 
 
 def in_words(words: Pack, amendments: Any) -> list[dict[str, Any]]:
@@ -120,6 +132,20 @@ class ProposalForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class HolidaysForm(ProposalForm):
+    """The holidays of a whole year with the notice that sets them."""
+
+    value = forms.CharField(
+        label=_("放假和调休上班"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 9}),
+        help_text=_(
+            "一行一个假期，写成“春节 2027-02-06至2027-02-12”，周末也算在内；调休上班的日子写成“上班 2027-02-14”。"
+        ),
+    )
+    valid_from = None  # type: ignore[assignment]  # of the whole year
+
+
 @door(SIGNED_IN, post=Permission.PROPOSE_POLICY)
 def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
     """One parameter or clock: its values over time with their grounds, the rules that depend on it, and what is proposed."""
@@ -127,11 +153,18 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
     found = words.all_dated.get(parameter_id)
     if found is None:
         raise Http404
+    of_year = words.holidays.get(parameter_id)
     form = ProposalForm(request.POST if request.method == "POST" else None)
+    if of_year is not None:
+        form = HolidaysForm(request.POST if request.method == "POST" else None)
+        form.fields["value"].initial = "\n".join(of_year.at(today))
     if request.method == "POST" and form.is_valid():
         try:
             made = propose(
-                parameter_id, acting_user=request.user, key=request.POST.get("key", "")[:64], **form.cleaned_data
+                parameter_id,
+                acting_user=request.user,
+                key=request.POST.get("key", "")[:64],
+                **{"valid_from": today, **form.cleaned_data},
             )
             messages.success(request, gettext("建议已提出，正在推演会带来的变化。"), "good")
             return HttpResponseRedirect(reverse("amendment", args=[made.pk]))
@@ -154,7 +187,9 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
             "used_by": words.used_by(parameter_id),
             "waiting": in_words(words, waiting),
             "unit": unit,
+            "title": words.title_of(parameter_id),
             "clock": parameter_id in words.clocks,
+            "of_year": of_year,
             "picture": _picture(values, spoken(unit), waiting, today),
             "may_propose": scope_of(request.user, today).may(Permission.PROPOSE_POLICY),
             "form": form,
@@ -166,7 +201,7 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
 
 def _picture(values: list[DatedValue], unit: str, waiting: Iterable[Amendment], today: date) -> Steps | None:
     """None for lists of codes, and where there is only one value."""
-    if any(value.amount is None for value in values):
+    if not values or any(value.amount is None for value in values):
         return None
     held = [
         (value.since, value.amount) for value in reversed(values) if not value.replaced and value.amount is not None
