@@ -54,6 +54,8 @@ def is_visible(who: str, thing: Thing) -> bool:
         *("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"),
         *("elimination", "sweep", "sweep_task"),
     ):
+    if thing.about in ("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"):
+    if thing.about in ("upload", "photo", "case", "case_photo", "case_paper", "notice"):
         return inside and not department
     return inside and (not department or department == thing.owner)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from help_rows import make_help
 from shouwang.accounts.models import Post, User
@@ -238,6 +239,8 @@ def _make_household(made: Province, village: str, head: str) -> None:
     made.things.append(Thing("case", [case.number], village, (case.number,)))
     notice, case_photo = _make_notice(case)
     made.things.append(Thing("notice", [notice.pk], village))
+    made.things.append(Thing("case_paper", [case.number, "statement"], village))
+    made.things.append(Thing("standing_notice", [village, _make_standing(case).pk], village))
     made.things.append(Thing("case_photo", [case_photo.name], village, (case_photo.name,)))
     given = make_help(case, DAY, OWNER, f"bang-{village}.")
     made.things.append(Thing("plan", [given.plan.number], village, (given.measures[2].title,)))
@@ -298,6 +301,18 @@ def _make_declaration(made: Province, village: str) -> None:
     made.things.append(Thing("poster_village", [village], village))
     made.things.append(Thing("ticket", [ticket_of(declared)], village))
     made.things.append(Thing("receipt", [ticket_of(declared)], village))
+
+
+def _make_standing(case: Case) -> Notice:
+    """A notice that hangs today."""
+    step = CaseStep.objects.create(
+        case=case, number=2, action="post_up", at=timezone.now(), on=DAY, stage_from="publicity", stage_to="publicity"
+    )
+    Case.objects.filter(pk=case.pk).update(version=2)
+    today = localdate()
+    return Notice.objects.create(
+        case=case, step=step, kind="publicity", text="公示", posted_on=today, stands_until=today, place="公示栏"
+    )
 
 
 def _make_notice(case: Case) -> tuple[Notice, CasePhoto]:

@@ -170,6 +170,26 @@ def make_declaration(
     return made
 
 
+def standing(case: Case) -> Notice:
+    """A notice that hangs today, made once."""
+    found = case.notices.filter(kind="publicity").first()
+    if found is None:
+        step = CaseStep.objects.create(
+            case=case,
+            number=2,
+            action="post_up",
+            at=timezone.now(),
+            on=AS_OF,
+            stage_from="publicity",
+            stage_to="publicity",
+        )
+        today = localdate()
+        found = Notice.objects.create(
+            case=case, step=step, kind="publicity", text="公示", posted_on=today, stands_until=today, place="公示栏"
+        )
+    return found
+
+
 def make_notice(case: Case) -> Notice:
     """A notice of long ago that still hangs."""
     step = case.steps.get(number=1)

@@ -21,6 +21,7 @@ from small_city import (
     make_household,
     make_notice,
 )
+from small_city import AS_OF, COUNTY, VILLAGE, make_delivery, make_notice, standing
 
 from addresses import ADDRESSES
 from conftest_numbers import number
@@ -53,6 +54,9 @@ def address(name: str, city: SimpleNamespace) -> str:
         "clue": [city.clue.number],
         "case": [city.case.number],
         "case_photo": [proof_of(city.case).name],
+        "case_paper": [city.case.number, "dossier"],
+        "notice": [proof_of(city.case).proof.notice_id],
+        "standing_notice": [VILLAGE, standing(city.case).pk],
         "household": [city.household.pk],
         "person": [city.household.persons.get().pk],
         "delivery": [city.delivery.pk],

@@ -29,6 +29,7 @@ from small_city import (
     make_household,
     make_notice,
 )
+from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_notice, standing
 
 from addresses import ADDRESSES
 from help_rows import filled_in
@@ -223,6 +224,10 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             lambda: COLLECTED | {"key": "k", "seen": "1", "photos": [picture()]},
         ),
         "notice-proof": Form("village", f"/notices/{notice.pk}/proof/", lambda: PROOF | {"photos": [picture()]}),
+        "publicity": plain("village", "/publicity/", area=VILLAGE, phone="58000000", place="村委会"),
+        "board-objection": plain(
+            "postless", f"/board/{VILLAGE}/objection/{standing(city.case).pk}/", text="家里有车", contact="二组", key="k"
+        ),
         "notice-down": plain("village", f"/notices/{notice.pk}/down/"),
         "case-move": plain(
             "township", f"/cases/{city.case.number}/move/", action="help_first", reason="房屋倒塌", key="k", seen="1"

@@ -3,6 +3,7 @@
 DOMAIN B2: publicity must not show them; so a notice names no risk, for 因病 and 因残 are about health.
 """
 
+import re
 from datetime import date
 
 from shouwang.areas.models import Area
@@ -21,7 +22,7 @@ def text_of(case: Case, kind: Notice.Kind, posted_on: date, stands_until: date) 
         f"防止返贫监测对象{kind.label}",
         f"经农户申请或部门比对、入户核实、民主评议{'' if kind == Notice.Kind.PUBLICITY else '、乡镇审核、区县审定'}，"
         f"{what}防止返贫监测的农户{kind.label}如下：",
-        f"户主：{household.head_name}　家庭人口：{household.member_count}人",
+        f"户主：{public_name(household.head_name)}　家庭人口：{household.member_count}人",
         f"住址：{full_name(case.area)}",
         f"类型：{case.get_monitor_type_display()}",
     ]
@@ -30,6 +31,15 @@ def text_of(case: Case, kind: Notice.Kind, posted_on: date, stands_until: date) 
         lines.append(f"如有异议，请在公示期内向{case.area.name}或{_township(case.area)}反映。")
     lines += [case.area.name, _day(posted_on)]
     return mask_identity_numbers("\n".join(lines))
+
+
+NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]+|[A-Za-z][A-Za-z .'-]*")
+
+
+def public_name(name: str) -> str:
+    """The head's name as a board may show it: a name and nothing that somebody wrote beside it in the register."""
+    found = NAME.match(name.strip())
+    return found.group(0).strip() if found else "（未登记）"
 
 
 def _township(area: Area) -> str:

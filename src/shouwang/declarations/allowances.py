@@ -33,6 +33,8 @@ LIMITS: Mapping[str, Limit] = {
     Allowance.What.CODE_FROM_ADDRESS: Limit(60, HOUR),
     Allowance.What.UNVERIFIED_FROM_ADDRESS: Limit(20, HOUR),
     Allowance.What.UNVERIFIED_IN_VILLAGE: Limit(100, DAY),
+    Allowance.What.OBJECTION_FROM_ADDRESS: Limit(10, HOUR),
+    Allowance.What.OBJECTION_IN_VILLAGE: Limit(50, DAY),
     Allowance.What.LOOKED_UP: Limit(10, HOUR),
 }
 

@@ -171,6 +171,8 @@ class Allowance(models.Model):
         CODE_FROM_ADDRESS = "code_from_address", _("一个网络地址要求的验证码")
         UNVERIFIED_FROM_ADDRESS = "unverified_from_address", _("一个网络地址未验证的申报")
         UNVERIFIED_IN_VILLAGE = "unverified_in_village", _("一个村未验证的申报")
+        OBJECTION_FROM_ADDRESS = "objection_from_address", _("一个网络地址的网上异议")
+        OBJECTION_IN_VILLAGE = "objection_in_village", _("一个村的网上异议")
         LOOKED_UP = "looked_up", _("查询时没有对上的次数")
 
     what = models.CharField(max_length=24, choices=What)

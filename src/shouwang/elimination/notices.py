@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import in_the_language_of_record
 from shouwang.cases.models import Notice
+from shouwang.cases.notices import public_name
 from shouwang.elimination.models import Elimination, EliminationStep, Posting
 from shouwang.elimination.steps import Stepping
 from shouwang.kernel.citizen_id import mask_identity_numbers
@@ -49,7 +50,7 @@ def text_of(found: Elimination, kind: Notice.Kind, posted_on: date, stands_until
     lines = [
         f"防止返贫监测对象{kind.label}",
         f"经入户核查、民主评议{'' if proposed else '、村内公示、乡镇审核、区县审定'}，{ended}",
-        f"户主：{household.head_name or '（未登记）'}　家庭人口：{latest.members if latest else household.member_count}人",
+        f"户主：{public_name(household.head_name)}　家庭人口：{latest.members if latest else household.member_count}人",
         f"住址：{full_name(found.area)}",
         f"消除方式：{found.get_mode_display()}",
     ]

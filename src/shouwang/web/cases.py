@@ -20,6 +20,7 @@ from shouwang.areas.reading import full_name, full_names
 from shouwang.assistance.reading import plans_visible_to
 from shouwang.audit.record import record_alone
 from shouwang.cases import collecting, identification, publicity
+from shouwang.cases.board import contact_of
 from shouwang.cases.flow import CASES, IN_HAND
 from shouwang.cases.income import TITLES
 from shouwang.cases.models import Action, Case, CaseStep, RefusalTold, Stage
@@ -117,7 +118,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "notices": found.notices.prefetch_related("proofs__photos"),
             "standing": notice,
             "over": notice is not None and today > notice.stands_until,
-            "online": publicity.online_waiting(found),
+            "online": [{"found": each, "reach": contact_of(each)} for each in publicity.online_waiting(found)],
             "objections": found.objections.all(),
             "set_aside": found.set_aside.select_related("online"),
             "refusals": found.refusals_told.all(),

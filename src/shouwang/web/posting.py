@@ -1,17 +1,22 @@
 """What hangs in the villages: photos that prove it, and papers that come down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record_alone
+from shouwang.cases import board
 from shouwang.cases.models import CasePhoto, Notice
 from shouwang.cases.publicity import Hanging, prove, take_down
 from shouwang.cases.reading import case_photo_visible_to, notice_visible_to
@@ -19,7 +24,56 @@ from shouwang.clues.photos import AT_MOST, LARGEST_FILE, content_of
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.cases import order_of
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.paging import page_of
+
+GROUPS: Mapping[str, Any] = {
+    "": _("正在公示"),
+    "post": _("待张贴"),
+    "proof": _("缺照片"),
+    "down": _("待撤下"),
+}
+
+
+@door(Permission.SEE_HOUSEHOLDS, post=Permission.SUBMIT)
+def publicity(request: HttpRequest) -> HttpResponse:
+    """What hangs, what must be posted up or taken down, and what lacks a photo; the contact that a village's board names."""
+    today, user, asked = localdate(), request.user, request.GET.get("group", "")
+    if request.method == "POST":
+        return _set_contact(request)
+    found: Mapping[str, QuerySet[Any]] = {
+        "": board.hanging_visible_to(user, today).order_by("stands_until", "pk"),
+        "post": board.to_post_up(user).order_by("due_on", "number"),
+        "proof": board.without_proof(user).order_by("posted_on", "pk"),
+        "down": board.to_take_down(user, today).order_by("stands_until", "pk"),
+    }
+    group = asked if asked in GROUPS else ""
+    page = page_of(request, found[group])
+    villages = [reach.area for reach in scope_of(user, today).holding(Permission.SUBMIT)]
+    context = {
+        "page": page,
+        "group": group,
+        "tabs": [(name, title, found[name].count()) for name, title in GROUPS.items()],
+        "villages": [(village, board.contact_in(village)) for village in villages],
+        "today": today,
+        "key": new_key(),
+        "back_to": "publicity",
+        "may_post": bool(villages),
+    }
+    return render(request, "desk/publicity.html", context)
+
+
+def _set_contact(request: HttpRequest) -> HttpResponse:
+    posts = {reach.area.pk: reach.area for reach in scope_of(request.user, localdate()).holding(Permission.SUBMIT)}
+    village = posts.get(request.POST.get("area", ""))
+    if village is None:
+        raise Http404
+    try:
+        board.set_contact(village, request.POST.get("phone", ""), request.POST.get("place", ""), order_of(request))
+        messages.success(request, gettext("公示栏的联系方式已更新。"), "good")
+    except ShouwangError as refused:
+        messages.error(request, in_words(refused), "bad")
+    return HttpResponseRedirect(reverse("publicity"))
 
 
 class ProofForm(forms.Form):
@@ -65,6 +119,8 @@ def _done(request: HttpRequest, notice: Notice, order: Callable[[], Any], said: 
 
 def _back(request: HttpRequest, notice: Notice, words: str, *, wrong: bool = False) -> HttpResponse:
     messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    if request.POST.get("back") == "publicity":
+        return HttpResponseRedirect(reverse("publicity"))
     return HttpResponseRedirect(reverse("case", args=[notice.case.number]))
 
 
