@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from desks import COUNTY, TOWNSHIP, VILLAGE
+from desks import COUNTY, TOWNSHIP, VILLAGE, batch, batch_clue
 from identifying import ROW, STRAIGHT, Office, check_cases, confirmed, minutes, objection, sheet
 from offices import FLAG, ON, PLACE, Desk, make_people, open_clue, picture
 
@@ -19,6 +19,7 @@ from shouwang.cases.opening import open_cases
 from shouwang.cases.rising import raise_overdue_cases
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
+from shouwang.jobs.clues import record_clues
 from shouwang.jobs.handling import identification_requirements
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, Overtaken
@@ -436,3 +437,29 @@ def test_another_risk_of_a_monitored_household_is_added_with_who_found_it(office
     assert "township" in words
     assert "同意" in words
     check_cases()
+
+
+def test_a_monitored_household_gets_a_note_for_each_risk_it_is_monitored_for(office: Office) -> None:
+    """Also for a risk that the village found and no clue told of; for any other risk it gets a clue."""
+    case = office.bring(office.open(), "included")
+    Case.objects.filter(pk=case.pk).update(risks=["illness", "labour_shortage"])
+    day = office.on + timedelta(days=30)
+    found = [batch_clue("H1", risk, "red", lines=[9]) for risk in ("illness", "labour_shortage", "unsafe_water")]
+    for _ in range(2):
+        recorded = record_clues(batch(day, *found))
+        assert recorded.noted == 2
+    assert list(Clue.objects.order_by("pk").values_list("risk_type", flat=True)) == ["illness", "unsafe_water"]
+    notes = Clue.objects.get(risk_type="illness").notes
+    assert sorted(notes.values_list("reference", flat=True)) == ["", "labour_shortage"]
+
+
+def test_a_refused_household_is_nobody_s_and_comes_again_on_a_new_row(office: Office) -> None:
+    case = office.bring(office.open(), "township_audit")
+    office.act(case, "refuse", "township")
+    office.act(case, "notify", "village")
+    day = office.on + timedelta(days=10)
+    same = record_clues(batch(day, batch_clue("H1", "illness", "yellow")))
+    assert (same.new, same.noted, same.suppressed) == ({}, 0, 1)
+    again = record_clues(batch(day, batch_clue("H1", "illness", "red", lines=[9])))
+    assert (again.new, again.noted) == ({"red": 1}, 0)
+    assert Clue.objects.get(number="H1-02").earlier == Clue.objects.get(number="H1-01")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from django.utils.timezone import localdate, now
 
 from shouwang.audit.record import record
 from shouwang.cases.models import Case
+from shouwang.cases.flow import NOT_STANDING
+from shouwang.cases.models import CaseClue
 from shouwang.cases.models import Stage as CaseStage
 from shouwang.clues.evidence import has_new_rows, source_rows
 from shouwang.clues.models import Channel, Clue, ClueSource, MonitoringNote, ScreeningRun, Stage
@@ -69,7 +71,7 @@ class _Plan:
     new: list[tuple[BatchClue, int | None]] = field(default_factory=list)
     updated: list[tuple[BatchClue, int]] = field(default_factory=list)
     older: list[BatchClue] = field(default_factory=list)
-    noted: list[tuple[BatchClue, int]] = field(default_factory=list)
+    noted: list[tuple[BatchClue, int, str]] = field(default_factory=list)
     only_reported: set[int] = field(default_factory=set)
     suppressed: int = 0
 
@@ -144,19 +146,21 @@ def _recorded(plan: _Plan) -> Recorded:
 
 def _plan(batch: ClueBatch) -> _Plan:
     plan = _Plan(only_reported=_only_reported())
-    known = _latest_clues()
+    known, watched = _latest_clues(), _watched()
     dismissed = [known[_key(clue)].id for clue in batch.clues if _is_dismissed(known.get(_key(clue)))]
     rows_then = _evidence_of(dismissed)
     reopen_after = timedelta(days=int(str(in_pack(REOPEN_AFTER_DAYS, batch.as_of))))
     eliminated = _eliminated_by(batch.as_of)
     for clue in batch.clues:
         before = known.get(_key(clue))
-        if before is None:
+        if before is None and _key(clue) in watched:
+            plan.noted.append((clue, watched[_key(clue)], clue.risk_type))  # beside a clue of another risk
+        elif before is None:
             plan.new.append((clue, None))
         elif before.state in (Clue.State.CONFIRMED, Clue.State.MONITORED) and clue.household_no in eliminated:
             plan.new.append((clue, before.id))
         elif before.state in (Clue.State.CONFIRMED, Clue.State.MONITORED):
-            plan.noted.append((clue, before.id))
+            plan.noted.append((clue, before.id, ""))
         elif before.state == Clue.State.DISMISSED:
             if _comes_back(batch.as_of, before, clue, rows_then[before.id], reopen_after):
                 plan.new.append((clue, before.id))
@@ -178,10 +182,29 @@ def _is_dismissed(known: _Known | None) -> bool:
 
 
 def _latest_clues() -> dict[Key, _Known]:
-    """The latest clue of every household and risk type: the one of the highest id."""
+    """The latest clue of every household and risk type: the one of the highest id.
+
+    What was found true and then refused as a case stands as a dismissed one does: nobody watches that household.
+    """
     fields = ("household_id", "risk_type", "id", "state", "last_seen_on", "dismissed_on")
     rows = Clue.objects.order_by("id").values_list(*fields).iterator(chunk_size=5000)
-    return {(household, risk): _Known(*rest) for household, risk, *rest in rows}
+    known = {(household, risk): _Known(*rest) for household, risk, *rest in rows}
+    refused = CaseClue.objects.filter(case__stage__in=NOT_STANDING).order_by("pk")
+    for pk, household, risk, on in refused.values_list(
+        "clue_id", "clue__household_id", "clue__risk_type", "case__refused_on"
+    ):
+        if known[household, risk].id == pk:
+            known[household, risk] = replace(known[household, risk], state=Clue.State.DISMISSED, dismissed_on=on)
+    return known
+
+
+def _watched() -> dict[Key, int]:
+    """Risks for which a household is monitored though no clue told of them, each with the clue on which its case rests."""
+    found: dict[Key, int] = {}
+    monitored = CaseClue.objects.filter(case__stage=CaseStage.INCLUDED).order_by("-pk")
+    for household, risks, pk in monitored.values_list("case__household_id", "case__risks", "clue_id"):
+        found |= {(household, risk): pk for risk in risks}
+    return found
 
 
 def _only_reported() -> set[int]:
@@ -289,20 +312,20 @@ def _name_the_source(batch: ClueBatch, plan: _Plan) -> None:
     insert_rows(ClueSource, names, rows)
 
 
-def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int]]) -> None:
+def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int, str]]) -> None:
     MonitoringNote.objects.bulk_create(
         [
             MonitoringNote(
                 clue_id=pk,
                 channel=Channel.SCREENING,
-                reference="",
+                reference=risk,
                 as_of=batch.as_of,
                 level=clue.level,
                 rules=list(clue.rules),
                 reasons=clue.reasons,
                 evidence=clue.evidence,
             )
-            for clue, pk in noted
+            for clue, pk, risk in noted
         ],
         CHUNK,
         update_conflicts=True,
