@@ -84,6 +84,7 @@ ADDRESSES: dict[str, Address] = {
     "report-receipt": Address(ANYONE, about="receipt"),
     "report-state": Address(ANYONE, ANYONE),
     "report-appeal": Address(sending=ANYONE),
+    "cases-decide": Address(sending="county township"),
     "case-paper": Address(CASEWORK, about="case_paper"),
     "notice-paper": Address(CASEWORK, about="notice"),
     "publicity": Address(CASEWORK, "village resident_team"),

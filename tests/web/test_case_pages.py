@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
 from PIL import Image
+from small_city import VILLAGE, make_case, make_household
 
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case, CasePhoto, Collection, OnlineObjection
@@ -164,3 +165,32 @@ def test_an_objection_from_the_public_page_is_set_aside_by_the_township_alone(
 def test_the_comparison_is_a_step_of_its_own(city: SimpleNamespace, at_desk: AtDesk) -> None:
     assert "信息比对" in sent(at_desk("village"), city, "move", {"action": "compare"})
     assert "各部门没有交付过这一户的数据" in at_desk("village").get(f"/cases/{city.case.number}/").content.decode()
+
+
+def test_many_are_agreed_to_at_once_each_by_itself(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    """One is agreed to, one was moved meanwhile, one stands nowhere; what cannot be is told, the others are done."""
+    Case.objects.update(stage="publicity")
+    sent(at_desk("village"), city, "move", {"action": "post_up", "place": "公示栏"})
+    Case.objects.update(stage="township_audit", desk_id=city.case.area.parent_id)
+    case, second = Case.objects.get(), make_household("500101001001-0002", VILLAGE, "向明", 12)
+    other = make_case(second)
+    Case.objects.filter(pk=other.pk).update(stage="township_audit", desk_id=case.area.parent_id)
+    township, page = at_desk("township"), at_desk("township").get("/cases/").content.decode()
+    picks = [f"{case.version}:{case.number}", f"1:{other.number}", "1:none", f"1:{city.case.number}X"]
+    for each in picks[:2]:
+        assert f'value="{each}"' in page
+    for _ in range(3):
+        said = township.post("/cases/decide/", {"pick": picks, "key": "k", "reason": "同意"}).content.decode()
+    assert "1 件已办理，3 件没有动" in said
+    assert "评议没有通过，没有公示，不能同意纳入" in said
+    case.refresh_from_db()
+    assert (case.stage, case.steps.filter(action="agree").count()) == ("county_approval", 1)
+    assert Entry.objects.filter(action="case_agreed").count() == 1
+    assert (
+        "1 件已办理"
+        in at_desk("county")
+        .post("/cases/decide/", {"pick": f"{case.version}:{case.number}", "key": "c"})
+        .content.decode()
+    )
+    assert at_desk("village").post("/cases/decide/", {"pick": picks}).status_code == 403
+    assert 'id="decide"' not in at_desk("village").get("/cases/").content.decode()

@@ -33,6 +33,7 @@ from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_h
 
 from addresses import ADDRESSES
 from help_rows import filled_in
+from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, ClueStep, SavedView
 from shouwang.declarations.models import Declaration
 from shouwang.policy.pack import load_pack
@@ -133,6 +134,13 @@ def at(clue: Clue, stage: str, desk: str) -> Clue:
     return clue
 
 
+def decidable(case: Case) -> str:
+    """The case as it is picked at the township, after its notice has stood."""
+    standing(case)
+    Case.objects.filter(pk=case.pk).update(stage="township_audit", desk_id=TOWNSHIP, version=2)
+    return f"2:{case.number}"
+
+
 def submitted(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
     told = {"conclusion": "confirm", "reason": "属实", "seen": city.clue.version, "key": "before"}
     assert at_desk("village").post(f"/clues/{city.clue.number}/finding/", told).status_code == 302
@@ -172,6 +180,8 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             return plain("county", "/clues/picked/", leaves=False, **told)
         city.ticked = told
         return plain("county", "/clues/dispatch/", level="3", key="k")
+    if name == "cases-decide":
+        return plain("township", "/cases/decide/", pick=decidable(city.case), key="k")
     if name == "clue-review":
         submitted(city, at_desk)
         return plain(

@@ -1,6 +1,7 @@
 """监测对象: the cases of an office, one case with all that it rests on, and what may be done about it now."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.assistance.reading import plans_visible_to
 from shouwang.audit.record import record_alone
@@ -43,6 +44,21 @@ GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
 
 
+@dataclass(frozen=True)
+class Row:
+    """A line of the list; `consent` is the action with which the user would agree to it, empty where there is none."""
+
+    case: Case
+    place: str
+    left: int | None
+    consent: str
+
+
+def consent_to(scope: Scope, found: Case) -> str:
+    """With which action somebody with these posts agrees to a case where it stands."""
+    return next((str(each) for each in (Action.AGREE, Action.APPROVE) if CASES.may(scope, found, each)), "")
+
+
 @door(Permission.SEE_HOUSEHOLDS)
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases within scope, those in hand first and soonest first."""
@@ -55,9 +71,14 @@ def cases(request: HttpRequest) -> HttpResponse:
     page = page_of(request, visible.filter(stage__in=GROUPS[group][1]).order_by(*order))
     names = full_names([each.area_id for each in page])
     today = localdate()
-    rows = [(each, names[each.area_id], (each.due_on - today).days if each.due_on else None) for each in page]
+    scope = scope_of(request.user, today)
+    rows = [
+        Row(each, names[each.area_id], (each.due_on - today).days if each.due_on else None, consent_to(scope, each))
+        for each in page
+    ]
     tabs = [(name, title, visible.filter(stage__in=stages).count()) for name, (title, stages) in GROUPS.items()]
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
+    context |= {"may_decide": any(row.consent for row in rows), "key": new_key()}
     return render(request, "desk/cases.html", context)
 
 
