@@ -5,6 +5,7 @@ from small_province import CITY, COUNTY, OTHER_COUNTY, PEOPLE, VILLAGES, Thing
 from addresses import ADDRESSES, ANYONE, SIGNED_IN, Address
 
 OK, REFUSED, MISSING, NOT_SO, TO_THE_DOOR = "answered", 403, 404, 405, "to the login"
+OF_CASES = ("case_photo", "case_paper", "notice")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Whose posts somebody gives: one level down, within the own area.
 GIVEN_BY = {
@@ -26,7 +27,7 @@ def digits(area: str) -> str:
 def is_visible(who: str, thing: Thing) -> bool:
     """Whether somebody may know that a thing is there."""
     duty, area, department = PEOPLE[who]
-    if thing.about in ("rule", "parameter", "run", "poster_village", "ticket", "receipt"):
+    if thing.about in ("rule", "parameter", "run", "poster_village", "ticket", "receipt", "standing_notice"):
         return True
     if thing.about == "view":
         return thing.held_by == who
@@ -51,11 +52,18 @@ def is_visible(who: str, thing: Thing) -> bool:
             given |= {("city", 2)}
         return inside and (thing.duty, len(digits(thing.area))) in given
     if thing.about in (
-        *("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"),
-        *("elimination", "sweep", "sweep_task"),
+        "case",
+        "contact",
+        "elimination",
+        "help_photo",
+        "need",
+        "photo",
+        "plan",
+        "sweep",
+        "sweep_task",
+        "upload",
+        *OF_CASES,
     ):
-    if thing.about in ("upload", "photo", "case", "case_photo", "notice", "plan", "need", "contact", "help_photo"):
-    if thing.about in ("upload", "photo", "case", "case_photo", "case_paper", "notice"):
         return inside and not department
     return inside and (not department or department == thing.owner)
 

@@ -112,7 +112,7 @@ def test_no_notice_page_or_paper_shows_number_phone_account_or_health(city: Simp
     for kind in (Notice.Kind.PUBLICITY, Notice.Kind.ANNOUNCEMENT):
         text = text_of(case, kind, day, day)
         Notice.objects.filter(pk=standing(case).pk).update(kind=kind, text=text, place=EVERYTHING)
-        notice = Notice.objects.get()
+        notice = city.case.notices.get()
         paper = text_of_paper(at_desk("village").get(f"/notices/{notice.pk}.pdf").content)
         for shown in (text, Client().get(BOARD).content.decode(), paper):
             assert "冉光荣" in shown
@@ -140,7 +140,7 @@ def test_an_objection_is_one_record_tells_village_and_township_and_its_contact_i
     city: SimpleNamespace, at_desk: AtDesk
 ) -> None:
     notice = posted(city, 1, 3)
-    Case.objects.update(stage="publicity")
+    Case.objects.filter(pk=city.case.pk).update(stage="publicity")
     form = {"text": "家里有车，证件50010119900307123X", "contact": "二组老王 58001122", "key": "drawn"}
     for _ in range(3):
         answer = Client().post(f"{BOARD}objection/{notice.pk}/", form)
@@ -182,7 +182,7 @@ def test_the_desk_lists_what_hangs_what_to_post_up_what_to_take_down_and_what_la
     city: SimpleNamespace, at_desk: AtDesk
 ) -> None:
     village = at_desk("village")
-    Case.objects.update(stage="publicity")
+    Case.objects.filter(pk=city.case.pk).update(stage="publicity")
     assert city.case.number in village.get("/publicity/?group=post").content.decode()
     posted(city, 1, 3)
     assert "冉光荣" not in village.get("/publicity/?group=post").content.decode()

@@ -74,7 +74,7 @@ def test_the_village_collects_reviews_and_posts_up(city: SimpleNamespace, at_des
         assert words in said
     assert 'value="report"' not in said
     assert "公示到" in sent(client, city, "move", {"action": "report"})
-    notice = Case.objects.get().notices.get()
+    notice = Case.objects.get(pk=city.case.pk).notices.get()
     proof = {"taken_on": localdate().isoformat(), "place": "公示栏", "key": "k", "photos": [photo()]}
     assert "公示照片已保存" in client.post(f"/notices/{notice.pk}/proof/", proof, follow=True).content.decode()
     assert CasePhoto.objects.count() == 2
@@ -122,19 +122,19 @@ def test_a_wrong_order_is_refused_in_words(
     city: SimpleNamespace, at_desk: AtDesk, form: dict[str, str], said: str
 ) -> None:
     assert said in sent(at_desk("village"), city, "move", form)
-    assert Case.objects.get().version == 1
+    assert Case.objects.get(pk=city.case.pk).version == 1
 
 
 def test_the_township_helps_first_and_nobody_else_s_case_is_seen(city: SimpleNamespace, at_desk: AtDesk) -> None:
     assert "先行帮扶" in sent(at_desk("township"), city, "move", {"action": "help_first", "reason": "房屋倒塌"})
-    assert Case.objects.get().help_first == "房屋倒塌"
+    assert Case.objects.get(pk=city.case.pk).help_first == "房屋倒塌"
     for stranger in ("foreign", "department"):
         assert at_desk(stranger).get(f"/cases/{city.case.number}/").status_code == 404
         assert city.case.number not in at_desk(stranger).get("/cases/").content.decode()
 
 
 def test_the_township_refuses_and_the_village_tells_the_household(city: SimpleNamespace, at_desk: AtDesk) -> None:
-    Case.objects.update(stage="township_audit", desk_id=city.case.area.parent_id)
+    Case.objects.filter(pk=city.case.pk).update(stage="township_audit", desk_id=city.case.area.parent_id)
     assert "待告知农户" in sent(at_desk("township"), city, "move", {"action": "refuse", "reason": "收入高于监测线"})
     village = at_desk("village")
     assert "收入高于监测线" in village.get(f"/cases/{city.case.number}/").content.decode()
@@ -149,10 +149,10 @@ def test_the_township_refuses_and_the_village_tells_the_household(city: SimpleNa
 def test_an_objection_from_the_public_page_is_set_aside_by_the_township_alone(
     city: SimpleNamespace, at_desk: AtDesk
 ) -> None:
-    Case.objects.update(stage="publicity")
+    Case.objects.filter(pk=city.case.pk).update(stage="publicity")
     village, township = at_desk("village"), at_desk("township")
     sent(village, city, "move", {"action": "post_up", "place": "公示栏"})
-    notice = Case.objects.get().notices.get()
+    notice = Case.objects.get(pk=city.case.pk).notices.get()
     online = OnlineObjection.objects.create(notice=notice, text="户主有商铺", received_on=localdate(), key="k")
     for client in (village, township):
         assert "户主有商铺" in client.get(f"/cases/{city.case.number}/").content.decode()
@@ -169,10 +169,10 @@ def test_the_comparison_is_a_step_of_its_own(city: SimpleNamespace, at_desk: AtD
 
 def test_many_are_agreed_to_at_once_each_by_itself(city: SimpleNamespace, at_desk: AtDesk) -> None:
     """One is agreed to, one was moved meanwhile, one stands nowhere; what cannot be is told, the others are done."""
-    Case.objects.update(stage="publicity")
+    Case.objects.filter(pk=city.case.pk).update(stage="publicity")
     sent(at_desk("village"), city, "move", {"action": "post_up", "place": "公示栏"})
-    Case.objects.update(stage="township_audit", desk_id=city.case.area.parent_id)
-    case, second = Case.objects.get(), make_household("500101001001-0002", VILLAGE, "向明", 12)
+    Case.objects.filter(pk=city.case.pk).update(stage="township_audit", desk_id=city.case.area.parent_id)
+    case, second = Case.objects.get(pk=city.case.pk), make_household("500101001001-0009", VILLAGE, "向明", 912)
     other = make_case(second)
     Case.objects.filter(pk=other.pk).update(stage="township_audit", desk_id=case.area.parent_id)
     township, page = at_desk("township"), at_desk("township").get("/cases/").content.decode()

@@ -20,8 +20,8 @@ from small_city import (
     make_elimination,
     make_household,
     make_notice,
+    standing,
 )
-from small_city import AS_OF, COUNTY, VILLAGE, make_delivery, make_notice, standing
 
 from addresses import ADDRESSES
 from conftest_numbers import number

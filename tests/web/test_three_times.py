@@ -28,8 +28,8 @@ from small_city import (
     make_elimination,
     make_household,
     make_notice,
+    standing,
 )
-from small_city import AS_OF, CITY, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_notice, standing
 
 from addresses import ADDRESSES
 from help_rows import filled_in

@@ -12,9 +12,8 @@ from django.db import transaction
 from django.utils.timezone import localdate, now
 
 from shouwang.audit.record import record
-from shouwang.cases.models import Case
 from shouwang.cases.flow import NOT_STANDING
-from shouwang.cases.models import CaseClue
+from shouwang.cases.models import Case, CaseClue
 from shouwang.cases.models import Stage as CaseStage
 from shouwang.clues.evidence import has_new_rows, source_rows
 from shouwang.clues.models import Channel, Clue, ClueSource, MonitoringNote, ScreeningRun, Stage
