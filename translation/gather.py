@@ -65,10 +65,10 @@ def pack_texts(pack: Pack) -> Iterator[str]:
         yield from case_texts(case)
     for parameter in pack.parameters.values():
         yield from (parameter.title, parameter.unit, parameter.review)
-    for deadline in pack.deadlines.values():
-        yield from (deadline.title, deadline.review)
         for _, value in parameter.values:
             yield from value if isinstance(value, tuple) else ()
+    for deadline in pack.deadlines.values():
+        yield from (deadline.title, deadline.review)
     for level in pack.levels:
         yield from (level.title, level.words)
     yield from pack.risk_types.values()
