@@ -5,6 +5,7 @@ Each step can be killed and done again; what is there already is not done twice.
 
 import os
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,7 @@ def _take_in(home: Home, files: "list[HandedOver]") -> None:
     from shouwang.jobs.casework import catch_up
     from shouwang.jobs.demo import make_logins, month_ends, screen_months, take_in
     from shouwang.jobs.demo_handling import hand_out
+    from shouwang.jobs.demo_helping import include_some
 
     with progress("④ 读入部门文件", total=len(files)) as tell:
         take_in(home, files, tell)
@@ -114,13 +116,14 @@ def _take_in(home: Home, files: "list[HandedOver]") -> None:
         screen_months(home, days, tell)
     make_logins(home)
     with progress("⑦ 下发、核实一部分线索"):
-        hand_out(date.today())
+        hand_out(date.today(), partial(include_some, home))
 
 
 def _work_at_the_desk(home: Home, world: Path) -> None:
     """A county's department brings in a file that somebody typed by hand; values are proposed and decided."""
     from shouwang.jobs.demo_declaring import declare
     from shouwang.jobs.demo_desk import bring_in, department_county, propose_values
+    from shouwang.jobs.demo_helping import help_households
     from shouwang.jobs.demo_identifying import identify
     from shouwang.jobs.demo_sweeping import sweep
     from shouwang.jobs.statistics import fill
@@ -133,6 +136,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
         identify(home, date.today())
         declare(date.today())
         sweep(date.today())
+        help_households(home, date.today())
         fill(date.today())
     errors.print("演示城市已建成。")
 

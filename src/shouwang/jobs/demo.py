@@ -114,6 +114,7 @@ def _posts() -> list[tuple[str, Area, str, str]]:
         ("bumen", county, Post.Duty.DEPARTMENT, DEPARTMENT),
         ("gongzuodui", village, Post.Duty.RESIDENT_TEAM, ""),
         ("wangge", village, Post.Duty.GRID_WORKER, ""),
+        ("shehui", county, Post.Duty.SOCIAL_FORCE, ""),
         ("xitong", city, Post.Duty.SYSTEM_ADMIN, ""),
         ("anquan", city, Post.Duty.SECURITY_ADMIN, ""),
         ("shenji", city, Post.Duty.AUDITOR, ""),

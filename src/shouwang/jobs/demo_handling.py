@@ -6,7 +6,7 @@ stays where it is.
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -53,8 +53,10 @@ class _People:
     village_area: Area
 
 
-def hand_out(today: date) -> dict[str, int]:
+def hand_out(today: date, first: Callable[[date], None] | None = None) -> dict[str, int]:
     """Brings clues of the demonstration's line to every stage; returns how many clues stand at each.
+
+    `first` is what is done once they have been handed down, before the village sees to the others.
 
     Nothing happens where the demonstration has no user for some level of the line. Killed half way, it leaves nothing.
     """
@@ -62,6 +64,8 @@ def hand_out(today: date) -> dict[str, int]:
     if people is not None and not ClueStep.objects.filter(actor=people.city).exists():
         with transaction.atomic():
             _hand_down(people, today)
+            if first is not None:
+                first(today)
             _merge_one(people, today)
             _verify(people, today)
             _set_a_standing_order(people.county)
@@ -166,7 +170,7 @@ def _one(people: _People, clue: Clue, place: int, today: date) -> Iterator[ClueS
         visitors=["村干部甲", "驻村队员乙"],
         place=f"{people.village_area.name}{place % 5 + 1}组院坝",
         findings=FOUND[place % len(FOUND)],
-        photos=[_sketch(place)],
+        photos=[sketch(place)],
     )
     yield verification.record_visit(clue.number, seen, **_by(people.village, clue, _day(today, VISITED)))
     if share == 1:
@@ -200,7 +204,7 @@ def _day(today: date, before: int) -> date:
     return today - timedelta(days=before)
 
 
-def _sketch(place: int) -> bytes:
+def sketch(place: int) -> bytes:
     """A drawn house in place of a photo: nobody's home."""
     picture = Image.new("RGB", (640, 480), ("#cfe3ee", "#dfe8d4", "#ece3d0")[place % 3])
     pen = ImageDraw.Draw(picture)

@@ -25,20 +25,22 @@ def identify(home: Home, today: date) -> int:
     """Brings the oldest case of the village before the public, and leaves the others; done again it does nothing."""
     village = User.objects.filter(demonstration=True, posts__duty=Duty.VILLAGE).first()
     desk = village.posts.get(duty=Duty.VILLAGE).area if village else None
-    case = Case.objects.filter(desk=desk).select_related("household").order_by("pk").first()
-    if village is None or case is None or case.stage != Stage.COLLECTION:
+    own = Case.objects.filter(desk=desk).select_related("household").order_by("pk")
+    case = own.filter(stage=Stage.COLLECTION).first()
+    if village is None or case is None or own.filter(stage=Stage.PUBLICITY).exists():
         return Case.objects.count()
     requirements = identification_requirements(today)
     compare_waiting(home, requirements, today)
     order = Order(village, requirements, today)
-    collecting.collect(case.number, order, _collected(home, case, order))
+    collecting.collect(case.number, order, collected(home, case, order))
     minutes = identification.Minutes(today, "村支部书记", 32, 30, 1, "逐户介绍情况，与会代表表决通过")
     identification.deliberate(case.number, order, minutes)
     publicity.post_up(case.number, order, "村民委员会公示栏")
     return Case.objects.count()
 
 
-def _collected(home: Home, case: Case, order: Order) -> collecting.Collected:
+def collected(home: Home, case: Case, order: Order) -> collecting.Collected:
+    """What the village collects in the home of a case: what departments delivered, and a type that fits it."""
     household, clues = case.household, collecting.clues_of(case)
     income, members = delivered_income(home, household, months_before(order.on)), max(household.member_count, 1)
     below = reckoned(income, members).per_capita < Decimal(order.requirements.line)
