@@ -59,6 +59,10 @@ KEPT: dict[str, tuple[list[Drafted], Ground]] = {
         [HEALTH],
         ground("illness", received=[RECEIVED]),
     ),
+    "nobody able by the register, and yet somebody has work": (
+        [HEALTH],
+        ground("illness", received=[ReceivedHelp("stable_employment", "employment", "向老：单位甲公司", 1, 2)]),
+    ),
     "two risks: each its own": (
         [HEALTH, measure("water_safety"), INDUSTRY],
         ground("illness", "unsafe_water", able=(MAN,)),
@@ -171,6 +175,7 @@ def test_what_is_proposed_follows_risk_labour_and_what_is_there(asked: Requireme
     assert chosen(("unstable_employment",), (MAN,), [], asked) == ["stable_employment"]
     working = ReceivedHelp("stable_employment", "employment", "向前：单位甲公司", 1, 2)
     assert chosen(("illness",), (MAN,), [working], asked) == ["serious_illness_care"]
+    assert chosen(("illness",), (), [working], asked) == ["serious_illness_care"]
 
 
 def test_what_is_received_is_shown_as_such_and_nobody_gets_what_is_not_for_them(asked: Requirements) -> None:

@@ -141,17 +141,24 @@ def labour_without_development(drafted: Sequence[Drafted], ground: Ground, asked
         )
 
 
+def _cannot_work(ground: Ground, asked: Requirements) -> bool:
+    """Nobody is able by the register, and nobody has work by what departments delivered."""
+    return not ground.able and not any(asked.measures.is_development(each.category) for each in ground.received)
+
+
 @plan_rule("no_labour_without_floor", gettext_lazy("没有劳动能力的落实兜底保障"), blocks=False)
 def no_labour_without_floor(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
     """失能半失能 → 低保/特困; whether somebody is entitled is for 民政, so the village may say why not."""
-    if not ground.able and not any(asked.measures.kinds[each] == "floor" for each in ground.categories(drafted)):
+    if _cannot_work(ground, asked) and not any(
+        asked.measures.kinds[each] == "floor" for each in ground.categories(drafted)
+    ):
         yield _("整户没有劳动能力，没有低保、特困供养等综合保障")
 
 
 @plan_rule("development_without_labour", gettext_lazy("没有劳动能力的一般不安排开发式帮扶"), blocks=False)
 def development_without_labour(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
     """Shares in a project can be meant all the same: said in words."""
-    if not ground.able:
+    if _cannot_work(ground, asked):
         for each in drafted:
             if asked.measures.is_development(each.category):
                 yield _("整户没有劳动能力，安排了{category}“{title}”").format(

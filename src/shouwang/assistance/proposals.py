@@ -52,20 +52,22 @@ def proposed(
     known = requirements.measures
     covered = {each.category for each in received}
     open_risks = {risk for risk in risks if not covered & set(known.answers.get(risk, ()))}
-    needs_work = bool(able) and not any(known.is_development(category) for category in covered)
-    needs_floor = not able and not any(known.kinds[category] == "floor" for category in covered)
+    works = any(known.is_development(category) for category in covered)
+    needs_work = bool(able) and not works
+    unable = not able and not works
+    needs_floor = unable and not any(known.kinds[category] == "floor" for category in covered)
     found = []
     for entry in known.entries:
         own = tuple(risk for risk in risks if risk in entry.risks)
-        if not _fits(entry, own, able):
+        if not _fits(entry, own, able, unable):
             continue
         there = tuple(each for each in received if each.entry == entry.id)
         chosen = False
         if not there:
             answered = open_risks & set(own) if entry.labour != "unable" else set()
-            works = needs_work and not entry.risks and known.is_development(entry.category)
+            working = needs_work and not entry.risks and known.is_development(entry.category)
             floor = needs_floor and entry.labour == "unable"
-            chosen = bool(answered) or works or floor
+            chosen = bool(answered) or working or floor
             open_risks -= answered
             if chosen and known.is_development(entry.category):
                 needs_work = False
@@ -77,11 +79,11 @@ def proposed(
     return found
 
 
-def _fits(entry: MeasureEntry, own: Sequence[str], able: Sequence[Person]) -> bool:
+def _fits(entry: MeasureEntry, own: Sequence[str], able: Sequence[Person], unable: bool) -> bool:
     if entry.labour == "able" and not able:
         return False
     if entry.labour == "unable":
-        return not able
+        return unable
     return bool(own) or not entry.risks
 
 

@@ -19,7 +19,7 @@ class PlanStepping(Stepping):
 
 
 class TaskStepping(Stepping):
-    """Who takes steps with tasks. A task in hand runs to the plan's own last day where that is later than the pack's."""
+    """Who takes steps with tasks. A task in hand runs to the last day that the plan names, while that is still ahead."""
 
     requirements: Requirements
     lifecycle = TASKS
@@ -28,7 +28,7 @@ class TaskStepping(Stepping):
 
     def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
         values = super()._clock(name, latest)
-        if name == TaskStage.IN_HAND and self.planned is not None and self.planned > values["due_on"]:
+        if name == TaskStage.IN_HAND and self.planned is not None and self.planned > self.on:
             values = {"due_on": self.planned, "rises_on": self.requirements.rises_after(self.planned)}
         return values
 

@@ -58,7 +58,7 @@ def _number(measure: Measure, plan: Plan) -> str:
 
 @task_order(TaskAction.ACCEPT)
 def accept(task: DepartmentTask, stepping: TaskStepping) -> TaskStep:
-    """The department takes it up; its clock runs to the plan's last day where that is later than the pack's."""
+    """The department takes it up; its clock runs to the plan's last day, or as the pack says where that is over."""
     stepping.planned = task.measure.due_on
     return _to(task, stepping, TaskAction.ACCEPT, TaskStage.IN_HAND)
 
