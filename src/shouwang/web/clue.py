@@ -17,7 +17,7 @@ from shouwang.clues.models import Channel, Clue, ClueStep, MonitoringNote, Stage
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of, sees_all_about
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
-from shouwang.web.doors import door
+from shouwang.web.doors import door, may_open
 from shouwang.web.evidence import findings_of, source_rows
 from shouwang.web.handling import in_hand
 
@@ -62,6 +62,7 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "place": full_name(found.area),
             "findings": findings,
             "channels": list(dict.fromkeys(each.get_channel_display() for each in sources)),
+            "declarations_open": may_open(scope, "declaration"),
             "reports": [each for each in sources if each.channel != Channel.SCREENING],
             "flags": flags,
             "open_deliveries": open_to_user,
