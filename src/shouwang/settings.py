@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "shouwang.outputs",
     "shouwang.statistics",
     "shouwang.sweeps",
+    "shouwang.registration",
     "shouwang.web",
 ]
 

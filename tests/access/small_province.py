@@ -26,6 +26,7 @@ from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
 from shouwang.households.models import Household, Person
 from shouwang.notifications.models import Message
 from shouwang.outputs.models import Export
+from shouwang.registration.models import RegisterRequest
 from shouwang.sweeps.models import Campaign, SweepTask
 from shouwang.web.reporting import ticket_of
 from waiting_rows import put_in_review
@@ -228,6 +229,11 @@ def _make_household(made: Province, village: str, head: str) -> None:
         relation="户主", delivery=1, line=2, received_on=DAY,
     )  # fmt: skip
     made.things.append(Thing("person", [person.pk], village))
+    asked = RegisterRequest.objects.create(
+        number=f"{number}-B01", household=household, area_id=village, kind="correction", stage="register_township",
+        proposed_on=DAY, happened_on=DAY, reason="户口簿", desk_id=village[:9] + "000", due_on=DAY,
+    )  # fmt: skip
+    made.things.append(Thing("register_request", [asked.number], village, (asked.number,)))
     Defect.objects.create(
         rule="household.head", severity=1, household=household, area_id=village, delivery=1, line=2, found_on=DAY,
         values={"members": "1", "heads": "0"},

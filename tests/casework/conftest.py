@@ -3,13 +3,18 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desks import FOREIGN_VILLAGE, OTHER_VILLAGE, SIBLING, VILLAGE, make_areas
+from offices import make_people
+from register_office import ROWS, Office
 
+from conftest_numbers import number
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.households.models import Household
+from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
 
 HEADER = "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,健康状况,劳动技能,联系电话"
@@ -26,9 +31,9 @@ def households(areas: None) -> dict[str, Household]:
     """One household in each village."""
     places = {"H1": VILLAGE, "H2": SIBLING, "H3": OTHER_VILLAGE, "H4": FOREIGN_VILLAGE}
     made = {}
-    for number, place in places.items():
-        made[number] = Household.objects.create(
-            household_no=number,
+    for household_no, place in places.items():
+        made[household_no] = Household.objects.create(
+            household_no=household_no,
             area_id=place,
             household_type="一般农户",
             head_name="冉大田",
@@ -60,3 +65,11 @@ def send(home: Home, tmp_path: Path) -> Send:
 @pytest.fixture
 def send_register(send: Send) -> Send:
     return lambda *lines, on="2021-01-05": send("household_register", [HEADER, *lines], on)
+
+
+@pytest.fixture
+def office(home: Home, areas: None, send_register: Callable[..., Any]) -> Office:
+    numbers = {str(serial): number(serial) for serial in range(1, 5)}
+    send_register(*[row.format(*["", *numbers.values()], village=VILLAGE) for row in ROWS])
+    load_register(home)
+    return Office(make_people())

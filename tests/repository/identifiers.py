@@ -39,6 +39,7 @@ from shouwang.outputs import flow as outputs_flow
 from shouwang.outputs import models as outputs
 from shouwang.outputs.models import Content
 from shouwang.policy.pack import load_pack
+from shouwang.registration.models import RequestAction, RequestKind, RequestStage
 from shouwang.sources.contract import contracts
 from shouwang.sweeps import models as sweeps
 from shouwang.web.vocabulary import LINKS
@@ -59,6 +60,7 @@ APPS = (
     "defects",
     "declarations",
     "sweeps",
+    "registration",
 )
 CHOICES: tuple[type[models.TextChoices], ...] = (
     Channel,
@@ -109,6 +111,9 @@ CHOICES: tuple[type[models.TextChoices], ...] = (
     outputs_flow.Step,
     Message.Kind,
     Sending.State,
+    RequestKind,
+    RequestStage,
+    RequestAction,
 )
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|(?P<chinese>[^|]+)\|(?P<meaning>[^|]*)\|$", re.MULTILINE)
 HAN = re.compile(r"[\u4e00-\u9fff]")

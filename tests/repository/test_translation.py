@@ -57,6 +57,7 @@ KEPT = {
     "jobs/policy_cases.py": {"户主", "元"},
     "jobs/policy_words.py": {"人"},
     "jobs/register.py": {"户主"},
+    "jobs/register_sheet.py": {"名册修订单"},
     "jobs/review.py": {"姓名", "行政区划代码", "户主"},
     "jobs/screening.py": {"程序内部出错，筛查未完成，已记入日志。请联系管理员。"},
     "jobs/serving.py": "the command line's",

@@ -28,6 +28,7 @@ from small_city import (
     make_household,
     make_message,
     make_organisation,
+    make_register_request,
     make_user,
     make_visit,
 )
@@ -99,6 +100,7 @@ def city(areas: None, home: object) -> SimpleNamespace:
         amendment=make_amendment(users["county"], COUNTY),
         account=account,
         case=make_case(household),
+        request=make_register_request(household),
         message=make_message(COUNTY),
         export=make_export(users["county"], COUNTY),
         help=make_helped_household(),

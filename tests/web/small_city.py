@@ -27,6 +27,7 @@ from shouwang.jobs.policy import current_pack
 from shouwang.jobs.quality import BY_ID
 from shouwang.notifications.models import Message
 from shouwang.outputs.models import Export
+from shouwang.registration.models import RegisterRequest, RegisterRequestStep
 from shouwang.sweeps.models import Campaign, CampaignStep, SweepTask
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = "500000000000", "500101000000", "500101001000", "500101001001"
@@ -406,3 +407,34 @@ def make_defect(household: Household, rule: str = "labour.child_able", **fields:
         }
         | fields
     )
+
+
+def make_register_request(household: Household, **fields: object) -> RegisterRequest:
+    """A correction that waits for the township."""
+    person = household.persons.first()
+    line = (
+        {"key": person.key, "name": person.name, "changes": {"labour": ["普通劳动力", "技能劳动力"]}} if person else {}
+    )
+    request = RegisterRequest.objects.create(
+        **{
+            "number": f"{household.pk}-B01",
+            "household": household,
+            "area_id": household.area_id,
+            "kind": "correction",
+            "stage": "register_township",
+            "proposed_on": AS_OF,
+            "happened_on": AS_OF,
+            "reason": "看过培训证书",
+            "lines": [line] if line else [],
+            "desk_id": TOWNSHIP,
+            "arrived_on": AS_OF,
+            "due_on": AS_OF,
+            "version": 1,
+        }
+        | fields
+    )
+    RegisterRequestStep.objects.create(
+        request=request, number=1, action="propose", at=timezone.now(), on=AS_OF, stage_from="register_township",
+        stage_to="register_township",
+    )  # fmt: skip
+    return request

@@ -57,6 +57,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "case_paper": [city.case.number, "dossier"],
         "notice": [proof_of(city.case).proof.notice_id],
         "standing_notice": [VILLAGE, standing(city.case).pk],
+        "register_request": [city.request.number],
         "household": [city.household.pk],
         "person": [city.household.persons.get().pk],
         "delivery": [city.delivery.pk],

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "mend": "tests/web/test_mending_pages.py",
     "outputs": "tests/web/test_outputs.py",
     "elimination-propose": "tests/web/test_elimination_pages.py",
+    "register-sheet": "tests/casework/test_register_requests.py",
 }
 # What may grow by the sending itself: the audit notes every request, a session keeps what is ticked.
 NOISE = {"audit.Entry", "audit.Head", "sessions.Session"}
@@ -182,6 +183,16 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         return plain("county", "/clues/dispatch/", level="3", key="k")
     if name == "cases-decide":
         return plain("township", "/cases/decide/", pick=decidable(city.case), key="k")
+    if name == "register-request-new":
+        told = {
+            "kind": "correction",
+            "field": "health",
+            "value": "健康",
+            "happened_on": "2021-06-01",
+            "reason": "体检结果",
+        }
+        spare = make_household("NEW-1", VILLAGE, "田秋菊", 77)
+        return plain("village", f"/households/{spare.pk}/register-request/", key="k", **told, **{"m-77": "1"})
     if name == "clue-review":
         submitted(city, at_desk)
         return plain(
@@ -286,6 +297,9 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             "county", f"/sweeps/{city.campaign.number}/move/", action="close", reason="另行组织", key="k", seen="1"
         ),
         "sweep-task": plain("village", f"/sweeps/households/{city.campaign.tasks.get().pk}/", **LOOKED_AT),
+        "register-request-move": plain(
+            "township", f"/register-requests/{city.request.number}/move/", action="agree", reason="属实", key="k", seen="1"
+        ),
         "unmask": plain("county", f"/persons/{person.pk}/unmask/", leaves=False, what="nothing", reason="入户前联系"),
         "upload": Form(
             "county",

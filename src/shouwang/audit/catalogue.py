@@ -232,6 +232,19 @@ SWEEPING: Mapping[str, Kind] = {
     "sweep_recorded": Kind(_("记录入户排查")),
     "sweep_viewed": Kind(_("查看一户的排查")),
 }
+REGISTER: Mapping[str, Kind] = {
+    "register_change_proposed": Kind(_("提出名册变更")),
+    "register_change_viewed": Kind(_("查看名册变更")),
+    "register_change_agreed": Kind(_("审核同意名册变更")),
+    "register_change_received": Kind(_("同意迁入")),
+    "register_change_refused": Kind(_("不同意名册变更")),
+    "register_change_sent_back": Kind(_("退回名册变更")),
+    "register_change_resubmitted": Kind(_("补正名册变更")),
+    "register_change_withdrawn": Kind(_("撤回名册变更")),
+    "register_change_handed_over": Kind(_("编入名册修订单")),
+    "register_change_urged": Kind(_("催办名册变更")),
+    "register_change_escalated": Kind(_("名册变更逾期上报")),
+}
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),
     "field_key_retired": Kind(_("撤下旧的字段密钥")),
@@ -252,6 +265,7 @@ ACTIONS: Mapping[str, Kind] = {
     **ASSISTANCE,
     **DECLARING,
     **SWEEPING,
+    **REGISTER,
     **ELIMINATION,
 }
 PARTS: Mapping[str, Mapping[str, Kind]] = {
@@ -268,6 +282,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
     gettext_noop("消息和外发"): TELLING,
     gettext_noop("农户申报"): DECLARING,
     gettext_noop("集中排查"): SWEEPING,
+    gettext_noop("名册变更"): REGISTER,
     gettext_noop("密钥和备份"): KEEPING,
 }
 
@@ -287,6 +302,7 @@ SUBJECTS: Mapping[str, str] = {
     "departmenttask": _("任务"),
     "need": _("需求"),
     "organisation": _("社会组织"),
+    "registerrequest": _("名册变更"),
     "elimination": _("风险消除"),
     "notice": _("公示、公告"),
     "casephoto": _("案件照片"),
@@ -319,6 +335,7 @@ NAME_OF: Mapping[str, str] = {
     "organisation": "name",
     "declaration": "number",
     "campaign": "number",
+    "registerrequest": "number",
     "elimination": "number",
     "delivery": "label",
     "export": "number",

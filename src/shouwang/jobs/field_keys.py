@@ -42,6 +42,8 @@ from shouwang.notifications.channels import context_of_channel
 from shouwang.notifications.models import Channel, Message, Sending
 from shouwang.notifications.sms import context_of_message, context_of_sending
 from shouwang.outputs.files import export_files
+from shouwang.registration.models import RegisterRequest
+from shouwang.registration.proposing import context_of_request
 
 AT_ONCE = 1_000
 PASSES = 3  # what a loader copies while we go over it is found by the next pass
@@ -49,7 +51,7 @@ Progress = Callable[[int], None]
 Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
-CONTACTS, DECLARATIONS = "contacts", "declarations"
+CONTACTS, DECLARATIONS, REQUESTS = "contacts", "declarations", "register_requests"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES, EXPORTS = "register_rows", "quarantine", "waiting_uploads", "exports"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -60,6 +62,7 @@ TABLES: Mapping[str, type[models.Model]] = {
     CHANNELS: Channel,
     CONTACTS: Contact,
     DECLARATIONS: Declaration,
+    REQUESTS: RegisterRequest,
 }
 PLACES = {
     PERSONS: "家庭成员",
@@ -70,6 +73,7 @@ PLACES = {
     CHANNELS: "推送地址",
     CONTACTS: "联系人电话",
     DECLARATIONS: "农户申报",
+    REQUESTS: "名册变更",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -137,6 +141,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(Channel, "id", context_of_channel, sealer, tell)
         _reseal_table(Contact, "key", context_of_contact, sealer, tell)
         _reseal_table(Declaration, "number", context_of_declaration, sealer, tell)
+        _reseal_table(RegisterRequest, "number", context_of_request, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):

@@ -20,6 +20,7 @@ CLOCKS = (
     *("need_raised", "need_pledged", "need_matched", "need_delivered"),
     *("inspection", "watch", "relapse_audit", "relapse_approval"),
     *("refusal_notice", "green_channel"),
+    *("register_township", "register_receiving", "register_returned", "register_agreed"),
 )
 PREFIX = "deadline."
 WORKING = ("工作日", "working day", "working days")

@@ -1,9 +1,10 @@
 """数据问题: what is wrong with the record, worst first, in words, with the place where it is mended."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import xlsxwriter
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.audit.record import record_alone
@@ -60,8 +62,9 @@ class ToMend:
         return gettext(self.rule.advice)
 
 
-def to_mend(defects: Iterable[Defect], cases: Mapping[str, str]) -> list[ToMend]:
-    """The defects in words. `cases`: the standing case of each household, by its number. One query for all names."""
+def to_mend(defects: Iterable[Defect], cases: Mapping[str, str], registering: Collection[str] = ()) -> list[ToMend]:
+    """The defects in words. `cases`: the standing case of each household, by its number; `registering`: the villages whose
+    register the reader puts right. One query for all names."""
     every = list(defects)
     names = names_in(every)
     places = full_names(sorted({each.area_id for each in every})) if every else {}
@@ -71,9 +74,17 @@ def to_mend(defects: Iterable[Defect], cases: Mapping[str, str]) -> list[ToMend]
         url = reverse("household", args=[each.household_id]) + ANCHORS.get(rule.place, "")
         if rule.place is Place.CASE and each.household_id in cases:
             url = reverse("case", args=[cases[each.household_id]])
+        if rule.place is Place.REGISTER and each.area_id in registering:
+            asked = {"kind": "correction", "field": rule.field, "person": each.person_key or ""}
+            url = reverse("register-request-new", args=[each.household_id]) + f"?{urlencode(asked)}"
         name = names.get(each.person_key, "")
         shown.append(ToMend(each, rule, name, words_of(each), str(WHERE[rule.place]), url, places[each.area_id]))
     return shown
+
+
+def villages_of(request: HttpRequest) -> set[str]:
+    """The villages for which the reader proposes changes of the register."""
+    return {each.area.pk for each in scope_of(request.user, localdate()).holding(Permission.SUBMIT)}
 
 
 def cases_of(request: HttpRequest, defects: Iterable[Defect]) -> dict[str, str]:
@@ -119,7 +130,7 @@ def defects(request: HttpRequest) -> HttpResponse:
         "desk/defects.html",
         {
             "page": page,
-            "rows": to_mend(rows, cases_of(request, rows)),
+            "rows": to_mend(rows, cases_of(request, rows), villages_of(request)),
             "rules": sorted(
                 ((rule, counts[rule.id]) for rule in RULES if counts.get(rule.id)), key=lambda e: e[0].severity
             ),
@@ -198,10 +209,10 @@ def _cells(each: ToMend) -> list[str]:
 def worst_of(request: HttpRequest, found: QuerySet[Defect], most: int) -> list[ToMend]:
     """The first few of some defects, in words."""
     rows = list(found[:most])
-    return to_mend(rows, cases_of(request, rows))
+    return to_mend(rows, cases_of(request, rows), villages_of(request))
 
 
 def of_household(request: HttpRequest, number: str) -> list[ToMend]:
     """What is wrong with one household."""
     rows = list(defects_visible_to(request.user).filter(household=number, rule__in=list(BY_ID)))
-    return to_mend(rows, cases_of(request, rows))
+    return to_mend(rows, cases_of(request, rows), villages_of(request))

@@ -1,6 +1,7 @@
 """农户: who belongs to a household, what it lives on, and every row that speaks of it."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -21,8 +22,10 @@ from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
 from shouwang.households.reading import household_visible_to, households_visible_to
 from shouwang.jobs.history import Statement, monitoring_line
-from shouwang.jobs.household_record import BLOCKS
+from shouwang.jobs.household_record import BLOCKS, HouseholdRecord
 from shouwang.kernel.errors import InputError
+from shouwang.registration.proposing import may_propose
+from shouwang.registration.reading import requests_of
 from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.defects import of_household
 from shouwang.web.doors import door
@@ -121,11 +124,21 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
     shown = {"household": found, "place": full_name(found.area), "days": days, "today": today, "fully": fully}
     if record is None:
         return render(request, "desk/household_before.html", shown)
+    shown |= _of_record(request, record, scope, days, fully) | _of_desk(request, found, days, fully)
+    shown |= {
+        "may_unmask": fully and not days.on and scope.may(Permission.UNMASK, found.area_id),
+        "differences": differences_since(found, record, days.since) if days.since and fully else None,
+    }
+    return render(request, "desk/household.html", shown)
+
+
+def _of_record(request: HttpRequest, record: HouseholdRecord, scope: Scope, days: Days, fully: bool) -> dict[str, Any]:
+    """What was delivered about the household, and its life on one line of time."""
     events = record.events if fully else [event for event in record.events if scope.may_upload(event.owner)]
     names = {person.key: person.name for person in record.persons}
     gone = {person.key: person for person in record.gone}
-    clues = _clues_of(request, found, days)
     statements = record.statements if fully else []
+    clues = _clues_of(request, record.household, days)
     visits = [visit for visit in visits_to(clues) if visit.visited_on <= record.on] if fully else []
     moments = [
         *of_deliveries(events),
@@ -133,20 +146,16 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         *of_clues(clues, fully, record.on),
         *of_visits(visits),
     ]
-    shown |= {
+    open_blocks = [each for each in BLOCKS if fully or scope.may_upload(each.owner)]
+    return {
         "household": record.household,
         "place": full_name(record.household.area),
         "record": record,
         "present": record.present,
         "gone": record.gone,
-        "may_unmask": fully and not days.on and scope.may(Permission.UNMASK, found.area_id),
         "statements": statements,
         "picture": _picture(statements),
-        "blocks": blocks_of(
-            replace(record, events=events), [each for each in BLOCKS if fully or scope.may_upload(each.owner)]
-        ),
-        "defects": of_household(request, found.pk) if fully and not days.on else [],
-        "differences": differences_since(found, record, days.since) if days.since and fully else None,
+        "blocks": blocks_of(replace(record, events=events), open_blocks),
         "help": [
             (event, row, gone.get(row.key))
             for event in events
@@ -156,9 +165,18 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         ],
         "clues": [] if days.on else [each for each in clues if each.state == Clue.State.OPEN],
         "line": line_of(moments, request.GET.get("kind", ""), request.GET.get("year", "")),
+    }
+
+
+def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) -> dict[str, Any]:
+    """What people do about the household's record: only of today."""
+    now = fully and not days.on
+    return {
+        "defects": of_household(request, found.pk) if now else [],
+        "requests": requests_of(request.user, found) if now else [],
+        "may_propose": now and may_propose(request.user, found, localdate()),
         "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
     }
-    return render(request, "desk/household.html", shown)
 
 
 def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:

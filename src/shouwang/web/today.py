@@ -17,6 +17,7 @@ from shouwang.declarations.reading import declarations_to_do
 from shouwang.defects.reading import defects_to_mend
 from shouwang.elimination.reading import candidates_visible_to, eliminations_to_do
 from shouwang.jobs.waiting import rows_waiting_for
+from shouwang.registration.reading import requests_to_do
 from shouwang.sweeps.reading import running_for
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
@@ -68,6 +69,10 @@ def today(request: HttpRequest) -> HttpResponse:
         request,
         "desk/today.html",
         {
+            "register_requests": [
+                (each, (each.due_on - day).days if each.due_on else 0)
+                for each in requests_to_do(request.user, day)[:MOST_CASES]
+            ],
             "defects": worst_of(request, to_mend, WORST_DEFECTS),
             "defect_count": to_mend.count(),
             "page": page,

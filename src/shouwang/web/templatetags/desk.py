@@ -137,6 +137,12 @@ def of(mapping: Mapping[str, Any] | None, key: str) -> Any:
 
 
 @register.filter
+def value_of(thing: Any, name: str) -> Any:
+    """The value that a record has under a name; nothing where it has none."""
+    return getattr(thing, name, "")
+
+
+@register.filter
 def risk_name(code: str) -> str:
     return RiskType(code).label if code in RiskType.values else code
 
