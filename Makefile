@@ -36,6 +36,7 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.desk
 
 translation: $(STAMP)
 	$(BIN)/python -m translation

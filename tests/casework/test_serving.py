@@ -121,3 +121,28 @@ def test_no_other_server_gets_a_site_that_serve_would_refuse(fresh_home: Path) -
         ended = subprocess.run(command, env=environ | more, capture_output=True, text=True, timeout=60)
         assert (ended.returncode == 0) is sound
         assert sound or "SHOUWANG_FIELD_KEY" in ended.stderr
+
+
+@pytest.fixture
+def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUWANG_PROCESSES", "2")
+
+
+def answering(process: subprocess.Popen[str]) -> list[int]:
+    """The other processes that answer, beside the one that was started."""
+    return [pid for pid in workers_of(process) if b"shouwang.jobs.serving" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@pytest.mark.usefixtures("two_processes")
+def test_two_processes_answer_and_one_that_dies_is_started_again(site: tuple[subprocess.Popen[str], str]) -> None:
+    process, address = site
+    assert eventually(lambda: len(answering(process)) == 1)
+    first = answering(process)[0]
+    os.kill(first, signal.SIGKILL)
+    browser = Browser(address)
+    assert all("登录" in browser.get("/login/") for _ in range(20))
+    assert eventually(lambda: answering(process) not in ([], [first]))
+    second = answering(process)[0]
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+    assert eventually(lambda: not Path(f"/proc/{second}").exists())

@@ -2,24 +2,28 @@
 
 import logging
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from shouwang.jobs.casework import anchor_after_start, require_ready
+from shouwang.jobs.casework import anchor_after_start, connect, require_ready
 from shouwang.jobs.policy import write_decided_after_start
 from shouwang.kernel.errors import InputError
-from shouwang.kernel.home import Home
+from shouwang.kernel.home import Home, open_home
 from shouwang.kernel.keys import made_up
 
 logger = logging.getLogger(__name__)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 THREADS = 8
 CONNECTIONS = 500
+MOST_PROCESSES = 4
 LONGEST_PAUSE = 60
 LONGEST_SENDING = timedelta(minutes=30)
 """The largest file that is taken in needs a quarter of an hour over a line of 2 Mbit/s."""
@@ -40,15 +44,39 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
     write_decided_after_start(home)
     server = make_server(host, port)
     stopping = threading.Event()
-    watcher = threading.Thread(target=_keep_working, args=(home, stopping), daemon=True)
-    watcher.start()
+    # A name of several addresses has several sockets; then one process answers.
+    listening = server.socket.fileno() if hasattr(server, "socket") else None
+    others = processes() - 1 if listening is not None else 0
+    beside = [["shouwang.jobs.worker"], *[["shouwang.jobs.serving", str(listening)]] * others]
+    watchers = [
+        threading.Thread(target=_keep_running, args=(home, each, listening, stopping), daemon=True) for each in beside
+    ]
+    for watcher in watchers:
+        watcher.start()
     announce(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{server.effective_port}/")
     try:
         server.run()
     finally:
         stopping.set()
-        watcher.join(timeout=10)
+        for watcher in watchers:
+            watcher.join(timeout=10)
         server.close()
+
+
+def processes() -> int:
+    """How many processes answer: on PostgreSQL one a processor, at most four; SQLite has one writer at a time anyway.
+
+    Raises:
+        InputError: `SHOUWANG_PROCESSES` is no number from 1 to 64.
+    """
+    from django.db import connection
+
+    asked = os.environ.get("SHOUWANG_PROCESSES", "")
+    if not asked:
+        return min(os.cpu_count() or 1, MOST_PROCESSES) if connection.vendor == "postgresql" else 1
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= 64):
+        raise InputError(f"环境变量 SHOUWANG_PROCESSES 的值“{asked}”不是 1 至 64 的整数", "改成整数，或不设置")
+    return int(asked)
 
 
 def refuse_careless_settings(host: str = "") -> None:
@@ -69,8 +97,10 @@ def refuse_careless_settings(host: str = "") -> None:
         )
 
 
-def make_server(host: str, port: int) -> Any:
+def make_server(host: str, port: int, listening: socket.socket | None = None) -> Any:
     """A waitress server over the site, whose temporary files nobody can read and to whom nobody sends for ever.
+
+    `listening` is the socket of another process of the same site, with which this one shares what comes.
 
     Who sends nothing for two minutes is cut off by waitress itself; a request that arrives drop by drop, by us. Neither
     keeps a thread busy: waitress hands a request on once it is whole.
@@ -103,8 +133,7 @@ def make_server(host: str, port: int) -> Any:
     try:
         return waitress.server.create_server(
             application,
-            host=host,
-            port=port,
+            **({"sockets": [listening]} if listening else {"host": host, "port": port}),
             threads=THREADS,
             connection_limit=CONNECTIONS,
             asyncore_use_poll=True,
@@ -120,19 +149,45 @@ def make_server(host: str, port: int) -> Any:
         ) from None
 
 
-def _keep_working(home: Home, stopping: threading.Event) -> None:
-    """Runs the worker; one that dies is started again, after a pause that grows while it keeps dying."""
+def _keep_running(home: Home, module: Sequence[str], listening: int | None, stopping: threading.Event) -> None:
+    """Runs the worker, or another process that answers; one that dies is started again, after a pause that grows."""
     pause = 1
     while not stopping.is_set():
         began = time.monotonic()
-        command = [sys.executable, "-m", "shouwang.jobs.worker"]
-        worker = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"SHOUWANG_HOME": str(home.path)})
-        while worker.poll() is None and not stopping.wait(0.2):
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module],
+            stdin=subprocess.PIPE,
+            env=os.environ | {"SHOUWANG_HOME": str(home.path)},
+            pass_fds=[listening] if listening is not None and len(module) > 1 else [],
+        )
+        while process.poll() is None and not stopping.wait(0.2):
             pass
         if stopping.is_set():
-            worker.stdin.close()  # type: ignore[union-attr]
-            worker.wait(timeout=30)
+            process.stdin.close()  # type: ignore[union-attr]
+            process.wait(timeout=30)
             return
         pause = 1 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-        logger.warning("the worker ended with %s; starting it again in %s s", worker.returncode, pause)
+        logger.warning("%s ended with %s; starting it again in %s s", module[0], process.returncode, pause)
         stopping.wait(pause)
+
+
+def stop_with_parent() -> None:
+    """Whoever started a process holds the other end of its standard input; when they are gone, so is the process."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def answer_too(home: Home, listening: int) -> None:
+    """Answers requests that come to another process's socket, until that process is gone."""
+    connect(home)
+    with suppress(KeyboardInterrupt):
+        make_server("", 0, socket.socket(fileno=listening)).run()
+
+
+if __name__ == "__main__":
+    stop_with_parent()
+    answer_too(open_home(), int(sys.argv[1]))

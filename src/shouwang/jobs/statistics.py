@@ -50,17 +50,21 @@ def fill(on: date, *, again: bool = False, progress: Callable[[int], None] = lam
 def _fill(statistic: Additive, clocks: Clocks, on: date) -> None:
     Figure.objects.filter(statistic=statistic.code).delete()
     for day in _ends_of_months(on) if statistic.stock else [on]:
-        rows = _placed(statistic, day, on)
-        for cut in (Cut.WHOLE, *statistic.cuts):
-            if statistic.span:
-                _insert(statistic, cut, _that_kept_to(statistic, cut, rows, clocks, on))
-            else:
-                _insert_counted(statistic, cut, _counted(rows, _named(statistic.cuts.get(cut))))
-        for cut in statistic.several:
-            _insert(statistic, cut, _told_apart(statistic, cut, rows))
+        _count(statistic, _placed(statistic, day, on), clocks, on)
     for level in (Area.TOWNSHIP, Area.COUNTY, Area.CITY):
         _sum_up(statistic, level, on)
     Filling.objects.update_or_create(statistic=statistic.code, defaults={"on": on})
+
+
+def _count(statistic: Additive, rows: QuerySet[Any], clocks: Clocks, on: date) -> None:
+    """Whole and by every cut; where the whole is nothing, so is every cut."""
+    for cut in (Cut.WHOLE, *statistic.cuts):
+        if statistic.span:
+            _insert(statistic, cut, _that_kept_to(statistic, cut, rows, clocks, on))
+        elif not _insert_counted(statistic, _counted(rows, cut, _named(statistic.cuts.get(cut)))) and not cut:
+            return
+    for cut in statistic.several:
+        _insert(statistic, cut, _told_apart(statistic, cut, rows))
 
 
 def _ends_of_months(on: date) -> list[date]:
@@ -91,22 +95,23 @@ def _named(expression: Any) -> Any:
     return Coalesce(column, Value(""), output_field=CharField())
 
 
-def _counted(rows: QuerySet[Any], of: Any) -> QuerySet[Any, Any]:
-    grouped = rows.annotate(figure_of=of).values(*KEY)
+def _counted(rows: QuerySet[Any], cut: Cut, of: Any) -> QuerySet[Any, Any]:
+    grouped = rows.annotate(figure_cut=Value(cut.value, CharField()), figure_of=of).values("figure_cut", *KEY)
     return grouped.annotate(figure_value=Count("pk", distinct=True))
 
 
-def _insert_counted(statistic: Additive, cut: Cut, counted: QuerySet[Any, Any]) -> None:
-    """Lets the database write what it counts; adds to what stands there already."""
+def _insert_counted(statistic: Additive, counted: QuerySet[Any, Any]) -> int:
+    """Lets the database write what it counts; adds to what stands there already. Returns how many figures."""
     sql, given = counted.query.sql_with_params()
     table = connection.ops.quote_name(Figure._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (statistic, cut, area_id, month, of, value)"
-            f" SELECT %s, %s, figure_area, figure_month, figure_of, figure_value FROM ({sql}) AS counted WHERE 1 = 1"
+            f" SELECT %s, figure_cut, figure_area, figure_month, figure_of, figure_value FROM ({sql}) AS counted WHERE 1 = 1"
             f" ON CONFLICT (area_id, cut, of, statistic, month) DO UPDATE SET value = {table}.value + excluded.value",
-            [statistic.code, cut.value, *given],
+            [statistic.code, *given],
         )
+        return int(cursor.rowcount)
 
 
 def _insert(statistic: Additive, cut: Cut, counted: Counter[tuple[str, date, str]]) -> None:
@@ -148,9 +153,7 @@ def _alike(rows: QuerySet[Any], column: str) -> Iterator[tuple[str, date, Any, i
 def _sum_up(statistic: Additive, level: int, on: date) -> None:
     """The figures of a level from those of the level below; what an ended area had counts under its successor."""
     below = Figure.objects.filter(statistic=statistic.code, area__level=level + 1).order_by()
-    for cut in statistic.all_cuts:
-        grouped = below.filter(cut=cut).annotate(
-            figure_area=standing("area__parent", on), figure_month=F("month"), figure_of=F("of")
-        )
-        summed = grouped.values(*KEY).annotate(figure_value=Sum("value"))
-        _insert_counted(statistic, cut, summed)
+    placed = below.annotate(
+        figure_cut=F("cut"), figure_area=standing("area__parent", on), figure_month=F("month"), figure_of=F("of")
+    )
+    _insert_counted(statistic, placed.values("figure_cut", *KEY).annotate(figure_value=Sum("value")))

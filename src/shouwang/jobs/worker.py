@@ -1,8 +1,6 @@
 """The process that reads uploads, runs screenings and keeps the clocks of clues. `shouwang serve` starts and watches it."""
 
 import logging
-import os
-import signal
 import sys
 import threading
 from datetime import timedelta
@@ -10,6 +8,7 @@ from datetime import timedelta
 from filelock import FileLock, Timeout
 
 from shouwang.jobs.casework import catch_up, connect
+from shouwang.jobs.serving import stop_with_parent
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home, open_home
 
@@ -143,16 +142,6 @@ def resume() -> None:
         outputs.resume()
 
 
-def _stop_with_parent() -> None:
-    """Whoever started the worker holds the other end of standard input; when they are gone, so is the worker."""
-
-    def watch() -> None:
-        sys.stdin.buffer.read()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 if __name__ == "__main__":
-    _stop_with_parent()
+    stop_with_parent()
     work(open_home())
