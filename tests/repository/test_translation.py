@@ -39,6 +39,7 @@ KEPT = {
     "jobs/demo_desk.py": "the demonstration's people",
     "jobs/demo_handling.py": "the demonstration's people",
     "jobs/demo_helping.py": "the demonstration's people",
+    "jobs/demo_eliminating.py": "the demonstration's people",
     "jobs/demo_identifying.py": "the demonstration's people",
     "jobs/demo_declaring.py": "the demonstration's people",
     "jobs/delivered_income.py": "kept with the collection, and shown as Chinese",

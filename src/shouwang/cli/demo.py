@@ -123,6 +123,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
     """A county's department brings in a file that somebody typed by hand; values are proposed and decided."""
     from shouwang.jobs.demo_declaring import declare
     from shouwang.jobs.demo_desk import bring_in, department_county, propose_values
+    from shouwang.jobs.demo_eliminating import eliminate
     from shouwang.jobs.demo_helping import help_households
     from shouwang.jobs.demo_identifying import identify
     from shouwang.jobs.demo_sweeping import sweep
@@ -134,6 +135,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
             bring_in(home, *write_supplement(world, county), date.today())
         propose_values(date.today())
         identify(home, date.today())
+        eliminate(home, date.today())
         declare(date.today())
         sweep(date.today())
         help_households(home, date.today())

@@ -56,11 +56,11 @@ def collected(home: Home, case: Case, order: Order) -> collecting.Collected:
         risks=list(dict.fromkeys(clue.risk_type for clue in clues))[:5],
         reason=REASON,
         answers=dict.fromkeys(collecting.to_explain(case), ANSWER),
-        photos=[_paper()],
+        photos=[paper()],
     )
 
 
-def _paper() -> bytes:
+def paper() -> bytes:
     """A drawn sheet with lines in place of a scan: nobody's signature."""
     picture = Image.new("RGB", (480, 640), "#f4f1e8")
     pen = ImageDraw.Draw(picture)
