@@ -12,7 +12,7 @@ import shouwang.web
 DESK = Path(shouwang.web.__file__).parent
 STYLES = DESK / "static" / "desk"
 # Blocks of the style sheet that belong to one page each and are looked at there.
-OF_ONE_PAGE = {"door", "visit", "beside", "picking", "keys", "on-a-wall", "guide"}
+OF_ONE_PAGE = {"door", "visit", "beside", "picking", "keys", "on-a-wall", "guide", "statistics", "sweep-bar"}
 # Families whose ends are put together in templates and code.
 FAMILIES = ("depth-", "shade-", "step-", "fill-", "is-")
 
