@@ -69,6 +69,13 @@ KEPT: dict[str, tuple[list[Drafted], Ground]] = {
     ),
     "social help answers illness too": ([measure("social_help"), INDUSTRY], ground("illness", able=(MAN,))),
     "what is received answers a risk": ([INDUSTRY], ground("disability", able=(MAN,), received=[RECEIVED])),
+    "what is received and counted is no stacking, and help is there": (
+        [
+            replace(HEALTH, due_on=ON + timedelta(days=40)),
+            measure("comprehensive_security", entry="subsistence_allowance", already=True),
+        ],
+        ground("illness", received=[RECEIVED]),
+    ),
     "what is received is counted, not arranged": (
         [measure("comprehensive_security", entry="subsistence_allowance", already=True)],
         ground("labour_shortage", received=[RECEIVED]),
@@ -176,6 +183,15 @@ def test_what_is_proposed_follows_risk_labour_and_what_is_there(asked: Requireme
     working = ReceivedHelp("stable_employment", "employment", "向前：单位甲公司", 1, 2)
     assert chosen(("illness",), (MAN,), [working], asked) == ["serious_illness_care"]
     assert chosen(("illness",), (), [working], asked) == ["serious_illness_care"]
+
+
+def test_what_takes_a_month_is_proposed_for_the_last_day_of_the_first_measure(asked: Requirements) -> None:
+    included = ON - timedelta(days=4)
+    due = {
+        each.entry.id: each.due_on for each in proposed(("unsafe_water", "unsafe_housing"), (), [], asked, ON, included)
+    }
+    assert due["water_repair"] == included + timedelta(days=30)
+    assert due["house_repair"] == ON + timedelta(days=180)
 
 
 def test_what_is_received_is_shown_as_such_and_nobody_gets_what_is_not_for_them(asked: Requirements) -> None:

@@ -141,7 +141,7 @@ def labour_without_development(drafted: Sequence[Drafted], ground: Ground, asked
         )
 
 
-def _cannot_work(ground: Ground, asked: Requirements) -> bool:
+def cannot_work(ground: Ground, asked: Requirements) -> bool:
     """Nobody is able by the register, and nobody has work by what departments delivered."""
     return not ground.able and not any(asked.measures.is_development(each.category) for each in ground.received)
 
@@ -149,7 +149,7 @@ def _cannot_work(ground: Ground, asked: Requirements) -> bool:
 @plan_rule("no_labour_without_floor", gettext_lazy("没有劳动能力的落实兜底保障"), blocks=False)
 def no_labour_without_floor(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
     """失能半失能 → 低保/特困; whether somebody is entitled is for 民政, so the village may say why not."""
-    if _cannot_work(ground, asked) and not any(
+    if cannot_work(ground, asked) and not any(
         asked.measures.kinds[each] == "floor" for each in ground.categories(drafted)
     ):
         yield _("整户没有劳动能力，没有低保、特困供养等综合保障")
@@ -158,7 +158,7 @@ def no_labour_without_floor(drafted: Sequence[Drafted], ground: Ground, asked: R
 @plan_rule("development_without_labour", gettext_lazy("没有劳动能力的一般不安排开发式帮扶"), blocks=False)
 def development_without_labour(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
     """Shares in a project can be meant all the same: said in words."""
-    if _cannot_work(ground, asked):
+    if cannot_work(ground, asked):
         for each in drafted:
             if asked.measures.is_development(each.category):
                 yield _("整户没有劳动能力，安排了{category}“{title}”").format(
@@ -168,10 +168,12 @@ def development_without_labour(drafted: Sequence[Drafted], ground: Ground, asked
 
 @plan_rule("stacking", gettext_lazy("风险单一的实施单项措施"), blocks=False)
 def stacking(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
-    """One risk: one category beside the development that labour asks for. More is a judgement, and its reason is kept."""
+    """One risk: one category beside the development that labour asks for; what is received already is not counted. More is a
+    judgement, and its reason is kept."""
     if len(ground.risks) == 1:
-        beside = sorted({each.category for each in drafted if not asked.measures.is_development(each.category)})
-        working = sorted({each.category for each in drafted if asked.measures.is_development(each.category)})
+        new = {each.category for each in drafted if not each.already}
+        beside = sorted(each for each in new if not asked.measures.is_development(each))
+        working = sorted(each for each in new if asked.measures.is_development(each))
         if len(beside) > 1 or len(working) > 1:
             yield _("只有“{risk}”一项风险，安排了{count}类措施：{categories}").format(
                 risk=_risk(ground.risks[0]),
@@ -269,7 +271,7 @@ def loan_use(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) ->
 @plan_rule("first_measure_late", gettext_lazy("识别后及时落实措施"), blocks=False)
 def first_measure_late(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
     """No measure a month after recognition is a fault."""
-    if ground.included_on is None or ground.standing or not drafted:
+    if ground.included_on is None or ground.standing or not drafted or any(each.already for each in drafted):
         return
     latest, soonest = asked.due(FIRST_MEASURE, ground.included_on), min(each.due_on for each in drafted)
     if soonest > max(latest, ground.on):

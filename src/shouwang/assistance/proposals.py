@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from shouwang.assistance.requirements import Requirements
+from shouwang.assistance.requirements import FIRST_MEASURE, Requirements
 from shouwang.clues.models import RiskType
 from shouwang.households.models import Person
 from shouwang.kernel.measure_map import MeasureEntry
@@ -47,8 +47,14 @@ def proposed(
     received: Sequence[ReceivedHelp],
     requirements: Requirements,
     on: date,
+    included_on: date | None = None,
 ) -> list[Proposal]:
-    """What the measure map has for a household, in its order, ticked where it is the first answer to something open."""
+    """What the measure map has for a household, in its order, ticked where it is the first answer to something open.
+
+    What usually takes no longer than the first measure may is to be in place by the last day for that.
+    """
+    latest = requirements.due(FIRST_MEASURE, included_on) if included_on else date.max
+    usual = requirements.limits[FIRST_MEASURE].days
     known = requirements.measures
     covered = {each.category for each in received}
     open_risks = {risk for risk in risks if not covered & set(known.answers.get(risk, ()))}
@@ -75,6 +81,8 @@ def proposed(
                 needs_floor = False
         amount = requirements.amounts.get(entry.amount) if entry.amount else None
         due = on + timedelta(days=entry.days)
+        if entry.days <= usual and on < latest < due:
+            due = latest
         found.append(Proposal(entry, own, _reason(entry, own, able), due, amount, chosen, there))
     return found
 

@@ -199,7 +199,7 @@ def _drafted(
     ground = ground_of(plan, received, asked, today)
     chosen = [
         each
-        for each in proposed(ground.risks, ground.able, ground.received, asked, today)
+        for each in proposed(ground.risks, ground.able, ground.received, asked, today, ground.included_on)
         if each.chosen or each.received
     ]
     county = people.county.posts.get(duty=Duty.COUNTY).area_id

@@ -19,7 +19,7 @@ from shouwang.assistance import measures, planning
 from shouwang.assistance.flow import PLANS
 from shouwang.assistance.labour import members_of
 from shouwang.assistance.models import FundSource, Measure, MeasureCategory, MeasureState, Plan, PlanAction
-from shouwang.assistance.plan_rules import Breach, Drafted, Ground, breaches
+from shouwang.assistance.plan_rules import Breach, Drafted, Ground, breaches, cannot_work
 from shouwang.assistance.planning import ground_of
 from shouwang.assistance.proposals import Proposal, proposed
 from shouwang.assistance.requirements import Requirements
@@ -78,7 +78,7 @@ class Draft:
     @property
     def proposals(self) -> list[Proposal]:
         ground = self.ground
-        return proposed(ground.risks, ground.able, ground.received, self.asked, ground.on)
+        return proposed(ground.risks, ground.able, ground.received, self.asked, ground.on, ground.included_on)
 
 
 def _owners(line: Mapping[int, Area]) -> list[tuple[str, str]]:
@@ -123,6 +123,7 @@ def plan_draft(request: HttpRequest, number: str) -> HttpResponse:
             "proposed": [row for row in rows if not row.own],
             "own": [row for row in rows if row.own],
             "able": draft.ground.able,
+            "unable": cannot_work(draft.ground, draft.asked),
             "risks": [RiskType(risk).label for risk in draft.ground.risks],
             "standing": draft.ground.standing,
             "departures": [(each, reasons.get(each.rule.id, "")) for each in departures],
