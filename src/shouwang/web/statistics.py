@@ -1,7 +1,7 @@
 """统计分析: the figures of an area over months, where below it to look, and how good each rule and source is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -82,6 +82,8 @@ def statistics(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The figures of one area within the user's scope; of their own where none is named."""
     view, filled = asked_view(request, code), filled_up_to()
     series = series_of(view.area, view.asked)
+    if view.chosen == ASSIST_RATE and "show" not in request.GET and not series.parts(ASSIST_RATE)[1]:
+        view = replace(view, chosen=FOUND)  # nobody is monitored yet: then it begins with what was found
     open_statistics = statistics_by(view.asked.cut)
     areas = sorted(_below(view), key=lambda each: _worst_first(view.chosen, each))
     context = {
