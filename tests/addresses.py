@@ -125,6 +125,7 @@ ADDRESSES: dict[str, Address] = {
     "register-request": Address(CASEWORK, about="register_request"),
     "register-request-move": Address(sending="city county township village resident_team", about="register_request"),
     "register-request-new": Address("village resident_team", "village resident_team", about="household"),
+    "household-facts": Address("village resident_team", "village resident_team", about="household"),
     "defects": Address(CASEWORK),
     "defects-sheet": Address("city county department"),
     "unmask": Address(LEVELS, LEVELS, about="person"),

@@ -297,6 +297,9 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             "county", f"/sweeps/{city.campaign.number}/move/", action="close", reason="另行组织", key="k", seen="1"
         ),
         "sweep-task": plain("village", f"/sweeps/households/{city.campaign.tasks.get().pk}/", **LOOKED_AT),
+        "household-facts": plain(
+            "village", f"/households/{city.household.pk}/record/", farmland="3.5", source="入户查看", key="k"
+        ),
         "register-request-move": plain(
             "township", f"/register-requests/{city.request.number}/move/", action="agree", reason="属实", key="k", seen="1"
         ),

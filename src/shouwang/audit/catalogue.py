@@ -243,6 +243,7 @@ REGISTER: Mapping[str, Kind] = {
     "register_change_withdrawn": Kind(_("撤回名册变更")),
     "register_change_handed_over": Kind(_("编入名册修订单")),
     "register_change_urged": Kind(_("催办名册变更")),
+    "facts_recorded": Kind(_("登记农户情况")),
     "register_change_escalated": Kind(_("名册变更逾期上报")),
 }
 KEEPING: Mapping[str, Kind] = {

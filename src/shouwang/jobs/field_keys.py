@@ -42,8 +42,9 @@ from shouwang.notifications.channels import context_of_channel
 from shouwang.notifications.models import Channel, Message, Sending
 from shouwang.notifications.sms import context_of_message, context_of_sending
 from shouwang.outputs.files import export_files
-from shouwang.registration.models import RegisterRequest
+from shouwang.registration.models import RecordedFact, RegisterRequest
 from shouwang.registration.proposing import context_of_request
+from shouwang.registration.recording import context_of_fact
 
 AT_ONCE = 1_000
 PASSES = 3  # what a loader copies while we go over it is found by the next pass
@@ -52,6 +53,7 @@ Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
 CONTACTS, DECLARATIONS, REQUESTS = "contacts", "declarations", "register_requests"
+FACTS = "recorded_facts"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES, EXPORTS = "register_rows", "quarantine", "waiting_uploads", "exports"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -63,6 +65,7 @@ TABLES: Mapping[str, type[models.Model]] = {
     CONTACTS: Contact,
     DECLARATIONS: Declaration,
     REQUESTS: RegisterRequest,
+    FACTS: RecordedFact,
 }
 PLACES = {
     PERSONS: "家庭成员",
@@ -74,6 +77,7 @@ PLACES = {
     CONTACTS: "联系人电话",
     DECLARATIONS: "农户申报",
     REQUESTS: "名册变更",
+    FACTS: "村里登记的情况",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -142,6 +146,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(Contact, "key", context_of_contact, sealer, tell)
         _reseal_table(Declaration, "number", context_of_declaration, sealer, tell)
         _reseal_table(RegisterRequest, "number", context_of_request, sealer, tell)
+        _reseal_table(RecordedFact, "household_id", context_of_fact, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):

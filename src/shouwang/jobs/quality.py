@@ -23,7 +23,8 @@ from shouwang.kernel.home import Home
 from shouwang.quality.check import Found, check
 from shouwang.quality.declaration import Place, QualityRule, filled
 from shouwang.quality.declared import BY_ID, RULES
-from shouwang.quality.tables import Desk
+from shouwang.quality.tables import NUMBERS, Desk
+from shouwang.registration.models import RecordedFact
 
 __all__ = ["BY_ID", "RULES", "Place", "QualityRule", "check_quality", "refresh_quality", "words_of"]
 FIELDS = ("rule", "household", "person_key", "severity", "area", "values", "delivery", "line", "found_on")
@@ -60,7 +61,7 @@ def check_quality(home: Home, on: date) -> QualityCheck:
         Failure: a file of the lake cannot be read.
     """
     state = _state(home)
-    done = check(home, current_pack(), on, Desk(_cases()))
+    done = check(home, current_pack(), on, Desk(_cases(), _facts()))
     with transaction.atomic():
         found = _bring_up_to(done.found, on)
         by_rule = {rule.id: 0 for rule in RULES}
@@ -82,8 +83,9 @@ def _state(home: Home) -> str:
     ledger = home.lake / "decisions" / "links.jsonl"
     decided = ledger.stat().st_size if ledger.exists() else 0
     step = CaseStep.objects.aggregate(last=Max("pk"))["last"] or 0
+    fact = RecordedFact.objects.aggregate(last=Max("pk"))["last"] or 0
     received = deliveries(home)
-    return f"{len(received)}:{max((each.number for each in received), default=0)}:{decided}:{step}:{current_pack().version}"
+    return f"{len(received)}:{max((each.number for each in received), default=0)}:{decided}:{step}:{fact}:{current_pack().version}"
 
 
 def _cases() -> Any:
@@ -98,6 +100,18 @@ def _cases() -> Any:
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     types = (pa.string(), pa.string(), pa.bool_(), pa.bool_())
     names = ("household_no", "risks", "at_risk", "eliminated")
+    return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
+
+
+def _facts() -> Any:
+    """The number that was recorded last of each field that rules speak of."""
+    import pyarrow as pa
+
+    told = RecordedFact.objects.filter(field__in=NUMBERS).order_by("pk").values_list("household_id", "field", "value")
+    last = {(number, field): value for number, field, value in told.iterator()}
+    rows = [(number, field, float(value)) for (number, field), value in last.items() if value]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    types, names = (pa.string(), pa.string(), pa.float64()), ("household_no", "field", "number")
     return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
 
 

@@ -136,3 +136,33 @@ class RegisterRequestStep(Step):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.number} {self.action}"
+
+
+class RecordedFact(WrittenOnce):
+    """One entry of one field of `fields` about a household, as somebody recorded it on a day; empty where it was taken back.
+
+    Of a sensitive field `value` is what may be shown, and `sealed` holds the rest.
+    """
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="facts", verbose_name=_("户"))
+    field = models.CharField(_("内容"), max_length=40)
+    value = models.CharField(_("登记的内容"), max_length=200, blank=True)
+    sealed = models.BinaryField(default=b"")
+    source = models.CharField(_("依据"), max_length=1000)
+    on = models.DateField(_("登记日期"))
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("登记人"))
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("村里登记的情况")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["field", "household"], name="facts_by_field")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "field", "key"], condition=~models.Q(key=""), name="a_form_records_a_field_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.field}"

@@ -77,6 +77,8 @@ def to_mend(defects: Iterable[Defect], cases: Mapping[str, str], registering: Co
         if rule.place is Place.REGISTER and each.area_id in registering:
             asked = {"kind": "correction", "field": rule.field, "person": each.person_key or ""}
             url = reverse("register-request-new", args=[each.household_id]) + f"?{urlencode(asked)}"
+        if rule.place is Place.RECORD and each.area_id in registering:
+            url = reverse("household-facts", args=[each.household_id])
         name = names.get(each.person_key, "")
         shown.append(ToMend(each, rule, name, words_of(each), str(WHERE[rule.place]), url, places[each.area_id]))
     return shown

@@ -24,8 +24,10 @@ from shouwang.households.reading import household_visible_to, households_visible
 from shouwang.jobs.history import Statement, monitoring_line
 from shouwang.jobs.household_record import BLOCKS, HouseholdRecord
 from shouwang.kernel.errors import InputError
+from shouwang.registration.fields import BY_NAME
 from shouwang.registration.proposing import may_propose
 from shouwang.registration.reading import requests_of
+from shouwang.registration.recording import latest
 from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.defects import of_household
 from shouwang.web.doors import door
@@ -169,9 +171,14 @@ def _of_record(request: HttpRequest, record: HouseholdRecord, scope: Scope, days
 
 
 def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) -> dict[str, Any]:
-    """What people do about the household's record: only of today."""
+    """What people do about the household's record, of today; and what they had recorded of it by the day."""
     now = fully and not days.on
+    facts = found.facts.select_related("recorded_by") if fully else found.facts.none()
     return {
+        "recorded": [
+            (BY_NAME[each.field].title, BY_NAME[each.field].unit, each)
+            for each in latest(facts.filter(on__lte=days.on) if days.on else facts)
+        ],
         "defects": of_household(request, found.pk) if now else [],
         "requests": requests_of(request.user, found) if now else [],
         "may_propose": now and may_propose(request.user, found, localdate()),

@@ -23,6 +23,7 @@ from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.register_sheet import codes, make_sheet
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.registration import deciding as doing
+from shouwang.registration.fields import FIELDS
 from shouwang.registration.flow import IN_HAND, REQUESTS
 from shouwang.registration.lines import CORRECTABLE, TITLES, lines_now, standing_of
 from shouwang.registration.models import RegisterRequest, RegisterRequestStep, RequestAction, RequestKind, RequestStage
@@ -33,6 +34,7 @@ from shouwang.registration.reading import (
     requests_to_hand_over,
     requests_visible_to,
 )
+from shouwang.registration.recording import latest, record_facts
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
@@ -243,3 +245,30 @@ def register_sheet(request: HttpRequest) -> HttpResponse:
         said = gettext("名册修订单 {number} 已编成，共 {rows} 行，正作为交付读入。")
         messages.success(request, said.format(number=sheet.number, rows=sheet.rows), "good")
     return HttpResponseRedirect(reverse("register-requests") + "?group=done")
+
+
+@door(Permission.SUBMIT, post=Permission.SUBMIT)
+def household_facts(request: HttpRequest, household_no: str) -> HttpResponse:
+    """What the village records beside what departments deliver; what is recorded stands in the form."""
+    try:
+        found = household_visible_to(request.user, household_no)
+    except Household.DoesNotExist:
+        raise Http404 from None
+    today, wrong = localdate(), ""
+    if not may_propose(request.user, found, today):
+        messages.error(request, gettext("由户所在的村登记。"), "bad")
+        return HttpResponseRedirect(reverse("household", args=[found.pk]))
+    told = {each.name: request.POST.get(each.name, "") for each in FIELDS if each.name in request.POST}
+    if request.method == "POST":
+        try:
+            key = request.POST.get("key", "")[:64]
+            source = request.POST.get("source", "")
+            made = record_facts(found.pk, told, source, acting_user=request.user, on=today, key=key)
+            messages.success(request, gettext("已登记 {count} 项。").format(count=len(made)), "good")
+            return HttpResponseRedirect(reverse("household", args=[found.pk]) + "#recorded")
+        except ShouwangError as refused:
+            wrong = in_words(refused)
+    known = {fact.field: fact.value for fact in latest(found.facts.all())}
+    fields = [(each, told.get(each.name, "" if each.sensitive else known.get(each.name, ""))) for each in FIELDS]
+    context = {"household": found, "fields": fields, "wrong": wrong, "key": new_key(), "asked": request.POST}
+    return render(request, "desk/household_facts.html", context, status=422 if wrong else 200)

@@ -157,6 +157,7 @@ urlpatterns = [
         registering.register_request_new,
         name="register-request-new",
     ),
+    path("households/<path:household_no>/record/", registering.household_facts, name="household-facts"),
     path("households/<path:household_no>/", household.household, name="household"),
     path("persons/<int:pk>/unmask/", unmask.unmask_person, name="unmask"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
