@@ -40,6 +40,7 @@ KEPT = {
     "jobs/demo_handling.py": "the demonstration's people",
     "jobs/demo_helping.py": "the demonstration's people",
     "jobs/demo_eliminating.py": "the demonstration's people",
+    "jobs/demo_record.py": "the demonstration's people",
     "jobs/demo_identifying.py": "the demonstration's people",
     "jobs/demo_declaring.py": "the demonstration's people",
     "jobs/demo_outputs.py": "the demonstration's people",

@@ -127,6 +127,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
     from shouwang.jobs.demo_helping import help_households
     from shouwang.jobs.demo_identifying import identify
     from shouwang.jobs.demo_outputs import take_out
+    from shouwang.jobs.demo_record import put_right
     from shouwang.jobs.demo_sweeping import sweep
     from shouwang.jobs.statistics import fill
     from shouwang.world.supplement import write_supplement
@@ -141,6 +142,7 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
         sweep(date.today())
         help_households(home, date.today())
         take_out(date.today())
+        put_right(home, date.today())
         fill(date.today())
     errors.print("演示城市已建成。")
 

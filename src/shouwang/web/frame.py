@@ -51,7 +51,7 @@ SECTIONS = (
     (_("帮扶"), "help", "tasks", HELPING),
     (_("帮扶"), "help", "needs", HELPING),
     (_("统计"), "statistics", "statistics", ("/statistics/",)),
-    (_("农户"), "households", "households", ("/households/",)),
+    (_("农户"), "households", "households", ("/households/", "/defects/", "/register-requests/")),
     (_("交付"), "deliveries", "deliveries", ("/deliveries/", "/uploads/")),
     (_("政策"), "policy", "policy", ("/policy/",)),
     (_("账号"), "person", "users", ("/users/",)),
