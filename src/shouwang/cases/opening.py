@@ -6,6 +6,7 @@ It happens by itself: nobody types a household again. Done again it does nothing
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from shouwang.areas.models import Area
 from shouwang.audit.record import in_the_language_of_record
@@ -13,7 +14,8 @@ from shouwang.cases.flow import NOT_STANDING
 from shouwang.cases.models import MOST_RISKS, Action, Case, CaseClue, CaseStep, Stage
 from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Stepping
-from shouwang.clues.models import Clue
+from shouwang.clues.models import Action as Consent
+from shouwang.clues.models import Clue, ClueStep
 from shouwang.clues.monitoring import agreed_by, monitor
 from shouwang.households.models import Household
 from shouwang.proceedings.desks import line_of
@@ -22,8 +24,9 @@ BATCH = 500
 
 
 def open_cases(requirements: Requirements, on: date) -> int:
-    """Opens or extends a case for every confirmed clue that has none; returns how many clues were taken up."""
-    waiting = Clue.objects.filter(state=Clue.State.CONFIRMED, case_clue=None).order_by("household_id", "pk")
+    """Opens or extends a case for every clue that was confirmed by a day and has none; returns how many clues were taken up."""
+    waiting = Clue.objects.filter(~Exists(_agreed_after(on)), state=Clue.State.CONFIRMED, case_clue=None)
+    waiting = waiting.order_by("household_id", "pk")
     taken = 0
     while households := list(dict.fromkeys(waiting.values_list("household_id", flat=True)[:BATCH])):
         for household in households:
@@ -31,10 +34,15 @@ def open_cases(requirements: Requirements, on: date) -> int:
     return taken
 
 
+def _agreed_after(on: date) -> QuerySet[ClueStep]:
+    return ClueStep.objects.filter(clue=OuterRef("pk"), action=Consent.AGREE, on__gt=on)
+
+
 @transaction.atomic
 def _open(household_no: str, requirements: Requirements, on: date) -> int:
     household = Household.objects.select_for_update().prefetch_related("area").get(pk=household_no)
-    clues = list(household.clues.filter(state=Clue.State.CONFIRMED, case_clue=None).order_by("pk"))
+    found = household.clues.filter(~Exists(_agreed_after(on)), state=Clue.State.CONFIRMED, case_clue=None)
+    clues = list(found.order_by("pk"))
     case = household.cases.exclude(stage__in=NOT_STANDING).select_related("desk").first()
     stepping = Stepping(None, requirements, on)
     for clue in clues:

@@ -19,6 +19,7 @@ from shouwang.accounts.duties import Duty
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
+from shouwang.cases.opening import open_cases
 from shouwang.clues import handling, verification
 from shouwang.clues.flow import IN_HAND
 from shouwang.clues.models import Action, Clue, ClueStep, RiskType, Stage
@@ -26,13 +27,14 @@ from shouwang.clues.reading import clues_to_dispatch
 from shouwang.clues.standing import offices_of, set_rule
 from shouwang.clues.today import RANK
 from shouwang.clues.verification import Seen, flags_of
-from shouwang.jobs.handling import look_after, requirements
+from shouwang.jobs.handling import identification_requirements, look_after, requirements
 from shouwang.kernel.divisions import SCOPE_DIGITS
 from shouwang.kernel.errors import ShouwangError
 
 # Days before today on which each level acted, as far as the clues were there by then.
 CITY_ACTED, COUNTY_ACTED, TOWNSHIP_ACTED = (9,), (8,), (7, 5, 2)
 VISITED, SUBMITTED, AGREED = 4, 3, 1
+AT_ONCE = 7  # what was found true was visited and agreed to as soon as it came, so that its case has gone some way
 LEFT_AT_CITY, LEFT_AT_DESK, LEFT_AT_COUNTY = 12, 4, 2
 FOUND = (
     "户主住院两次，自付较多，现靠子女务工收入维持",
@@ -69,6 +71,9 @@ def hand_out(today: date, first: Callable[[date], None] | None = None) -> dict[s
             _merge_one(people, today)
             _verify(people, today)
             _set_a_standing_order(people.county)
+            for before in range(AT_ONCE, 0, -1):
+                day = _day(today, before)
+                open_cases(identification_requirements(day), day)
     look_after(today)
     if people is not None:
         _urge_one(people, today)
@@ -165,24 +170,25 @@ def _one(people: _People, clue: Clue, place: int, today: date) -> Iterator[ClueS
     share = (place + 4) % 6
     if share == 0:
         return
+    visited, submitted, agreed = (AT_ONCE, AT_ONCE, AT_ONCE) if share == 4 else (VISITED, SUBMITTED, AGREED)
     seen = Seen(
-        visited_on=_by(people.village, clue, _day(today, VISITED))["on"],
+        visited_on=_by(people.village, clue, _day(today, visited))["on"],
         visitors=["村干部甲", "驻村队员乙"],
         place=f"{people.village_area.name}{place % 5 + 1}组院坝",
         findings=FOUND[place % len(FOUND)],
         photos=[sketch(place)],
     )
-    yield verification.record_visit(clue.number, seen, **_by(people.village, clue, _day(today, VISITED)))
+    yield verification.record_visit(clue.number, seen, **_by(people.village, clue, _day(today, visited)))
     if share == 1:
         return
     conclusion = "dismiss" if share == 5 else "confirm"
     reason = DISMISSED[place % len(DISMISSED)] if share == 5 else "情况属实，建议纳入帮扶"
     answers = dict.fromkeys(flags_of([clue]), "登记在该户名下，实为亲属使用，已看过凭证")
-    by = _by(people.village, clue, _day(today, SUBMITTED))
+    by = _by(people.village, clue, _day(today, submitted))
     yield verification.submit_finding(clue.number, conclusion, reason=reason, answers=answers, **by)
     if share == 2:
         return
-    by = _by(people.township, clue, _day(today, AGREED))
+    by = _by(people.township, clue, _day(today, agreed))
     if share == 3:
         yield verification.send_back(clue.number, reason="请补充收入依据", **by)
         return
@@ -190,7 +196,7 @@ def _one(people: _People, clue: Clue, place: int, today: date) -> Iterator[ClueS
     clue.refresh_from_db()
     waiting = Clue.objects.filter(stage=Stage.COUNTY_REVIEW).count()
     if clue.stage == Stage.COUNTY_REVIEW and waiting > LEFT_AT_COUNTY:
-        yield verification.agree(clue.number, opinion="同意", **_by(people.county, clue, today))
+        yield verification.agree(clue.number, opinion="同意", **_by(people.county, clue, _day(today, agreed)))
 
 
 def _by(user: User, clue: Clue, on: date) -> dict[str, Any]:

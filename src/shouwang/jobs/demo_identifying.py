@@ -1,42 +1,108 @@
 """The demonstration's village at work on a case: collected, reviewed and posted up, through the same doors as everybody's."""
 
 import io
-from datetime import date
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from PIL import Image, ImageDraw
 
 from shouwang.accounts.duties import Duty
 from shouwang.accounts.models import User
-from shouwang.cases import collecting, identification, publicity
+from shouwang.cases import board, collecting, identification, publicity
 from shouwang.cases.income import months_before, reckoned
 from shouwang.cases.models import Case, MonitorType, Stage
 from shouwang.cases.steps import Order
 from shouwang.jobs.delivered_income import delivered_income
 from shouwang.jobs.handling import identification_requirements
-from shouwang.jobs.identification import compare_waiting
+from shouwang.jobs.identification import delivered_about
+from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
 
 ANSWER = "登记在该户名下，实为亲属使用，已看过凭证"
 REASON = "入户核实属实，家庭支出较大，收入不稳"
 
 
+# How far the village's cases have come, the oldest first; those that are left wait for the village.
+REACHED = ("county_approval", "refused", "township_audit", "publicity", "deliberation", "refusal_notice")
+WAY = ("collection", "deliberation", "publicity", "township_audit", "county_approval", "announcement")
+BOARD = "村民委员会公示栏"
+
+
+@dataclass(frozen=True)
+class _People:
+    village: User
+    township: User
+    county: User
+
+
 def identify(home: Home, today: date) -> int:
-    """Brings the oldest case of the village before the public, and leaves the others; done again it does nothing."""
-    village = User.objects.filter(demonstration=True, posts__duty=Duty.VILLAGE).first()
+    """Brings the cases of the demonstration's village to every stage; done again it does nothing."""
+    made = {duty: User.objects.filter(demonstration=True, posts__duty=duty).first() for duty in _DUTIES}
+    village = made[Duty.VILLAGE]
     desk = village.posts.get(duty=Duty.VILLAGE).area if village else None
-    own = Case.objects.filter(desk=desk).select_related("household").order_by("pk")
-    case = own.filter(stage=Stage.COLLECTION).first()
-    if village is None or case is None or own.filter(stage=Stage.PUBLICITY).exists():
+    own = Case.objects.filter(desk=desk).select_related("household", "area")
+    cases = list(own.filter(stage=Stage.COLLECTION).order_by("opened_on", "pk"))
+    if None in made.values() or own.filter(stage__in=[Stage.PUBLICITY, Stage.DELIBERATION]).exists():
         return Case.objects.count()
-    requirements = identification_requirements(today)
-    compare_waiting(home, requirements, today)
-    order = Order(village, requirements, today)
-    collecting.collect(case.number, order, collected(home, case, order))
-    minutes = identification.Minutes(today, "村支部书记", 32, 30, 1, "逐户介绍情况，与会代表表决通过")
-    identification.deliberate(case.number, order, minutes)
-    publicity.post_up(case.number, order, "村民委员会公示栏")
+    people = _People(*(made[duty] for duty in _DUTIES))  # type: ignore[arg-type]
+    for case, stage in zip(cases, REACHED, strict=False):
+        with suppress(ShouwangError):  # a case that does not fit stays where it is
+            _bring(home, people, case, stage, today)
+    if len(cases) > len(REACHED):
+        _help_first(people, cases[len(REACHED)], today)
+    if desk is not None:
+        board.set_contact(desk, "023-5800 0000", "村民委员会便民服务大厅", _order(people.village, today))
     return Case.objects.count()
+
+
+_DUTIES = (Duty.VILLAGE, Duty.TOWNSHIP, Duty.COUNTY)
+
+
+def _order(user: User, on: date) -> Order:
+    return Order(user, identification_requirements(on), on)
+
+
+def _bring(home: Home, people: _People, case: Case, stage: str, today: date) -> None:
+    """Along the way of the table; the notice hangs its days before it is reported."""
+    began, number = case.opened_on, case.number
+    village = _order(people.village, began)
+    if not case.comparisons.exists():
+        collecting.compare(number, village, delivered_about(home, case.household, began))
+    collecting.collect(number, village, collected(home, case, village))
+    refused = stage in ("refused", "refusal_notice")
+    if stage == "deliberation":
+        return
+    votes = (11, 20) if refused else (30, 1)
+    minutes = identification.Minutes(began, "村支部书记", 32, *votes, "逐户介绍情况，与会代表表决")
+    identification.deliberate(number, village, minutes)
+    if refused:
+        identification.refuse(number, _order(people.township, began), "评议没有通过；子女均已就业，收入高于监测线")
+        if stage == "refused":
+            told = identification.Told(today, case.household.head_name, "in_person")
+            identification.notify(number, _order(people.village, today), told)
+        return
+    publicity.post_up(number, village, BOARD)
+    publicity.prove(case.notices.all()[0], village, publicity.Hanging(began, BOARD, [paper()]))
+    if stage == "publicity":
+        return
+    publicity.report(number, _order(people.village, _day_after_notice(case)))
+    for reached, act in (
+        ("county_approval", lambda: identification.agree(number, _order(people.township, today), "材料齐全，同意")),
+        ("announcement", lambda: identification.approve(number, _order(people.county, today), "同意纳入")),
+    ):
+        if WAY.index(stage) >= WAY.index(reached):
+            act()
+
+
+def _day_after_notice(case: Case) -> date:
+    return case.notices.all()[0].stands_until + timedelta(days=1)
+
+
+def _help_first(people: _People, case: Case, today: date) -> None:
+    with suppress(ShouwangError):
+        identification.help_first(case.number, _order(people.township, today), "暴雨后房屋受损，先行安置")
 
 
 def collected(home: Home, case: Case, order: Order) -> collecting.Collected:
