@@ -1,12 +1,40 @@
 """Pages of a long list."""
 
+from functools import cached_property
+from hashlib import sha256
+from time import perf_counter
+
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 PER_PAGE = 30
+LONG_SECONDS, KEPT_SECONDS = 0.1, 60
+
+
+class LongList(Paginator):
+    """Pages of rows whose number, where counting took long, is kept for a minute: by the very question that was asked."""
+
+    @cached_property
+    def count(self) -> int:
+        if not isinstance(self.object_list, QuerySet):
+            return len(self.object_list)
+        try:
+            sql, given = self.object_list.order_by().query.sql_with_params()
+        except EmptyResultSet:
+            return 0
+        key = f"count:{sha256(repr((sql, given)).encode()).hexdigest()}"
+        kept: int | None = cache.get(key)
+        if kept is None:
+            began = perf_counter()
+            kept = self.object_list.count()
+            if perf_counter() - began > LONG_SECONDS:
+                cache.set(key, kept, KEPT_SECONDS)
+        return kept
 
 
 def page_of(request: HttpRequest, rows: QuerySet | list, per_page: int = PER_PAGE) -> Page:
     """The page that the address asks for; a number that does not exist gives the nearest one."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+    return LongList(rows, per_page).get_page(request.GET.get("page"))
