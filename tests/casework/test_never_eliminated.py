@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 from desks import batch, batch_clue
 from eliminating import GONE, Office, included, inspected, known
+from identifying import confirmed
 from offices import ON, make_people
 
 from shouwang.cases.models import Case
+from shouwang.cases.opening import open_cases
+from shouwang.cases.reading import has_ended
 from shouwang.clues.models import Clue
 from shouwang.elimination.conditions import assess
 from shouwang.elimination.models import Elimination
@@ -16,6 +19,7 @@ from shouwang.elimination.proposing import propose
 from shouwang.elimination.watching import Followed, follow_up
 from shouwang.households.models import Household
 from shouwang.jobs.clues import record_clues
+from shouwang.jobs.handling import identification_requirements
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen
 
@@ -127,3 +131,12 @@ def test_what_a_screening_finds_after_the_end_is_asked_anew(office: Office, case
     screened()()
     again = Clue.objects.order_by("pk").last()
     assert (again.state, again.earlier.state) == ("open", "confirmed")
+
+
+def test_what_is_reported_after_the_end_is_asked_anew(office: Office, case: Case) -> None:
+    confirmed(office.people, "H1", "illness")
+    open_cases(identification_requirements(ON), ON)
+    assert not has_ended(case.household, "illness")
+    Case.objects.update(stage="eliminated", eliminated_on=ON, elimination_mode="assisted")
+    assert has_ended(case.household, "illness")
+    assert not has_ended(case.household, "schooling")

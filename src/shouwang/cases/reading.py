@@ -59,7 +59,8 @@ def cases_to_do(user: User, on: date) -> QuerySet[Case]:
 
 
 def has_ended(household: Household, risk: str) -> bool:
-    """Whether what once followed from the same question has ended, so that it is asked anew: the household was not included."""
+    """Whether what once followed from the same question has ended, so that it is asked anew: the household was not included, or
+    its risk was eliminated."""
     latest = Clue.objects.filter(household=household, risk_type=risk).order_by("-pk").first()
     case = Case.objects.filter(clues__clue=latest).order_by("-pk").first() if latest else None
-    return case is not None and case.stage == Stage.REFUSED
+    return case is not None and case.stage in (Stage.REFUSED, Stage.ELIMINATED)

@@ -14,7 +14,6 @@ from shouwang.areas.reading import within
 from shouwang.cases.models import Stage as CaseStage
 from shouwang.elimination.flow import ELIMINATIONS, IN_HAND, ON_THE_WAY_OUT
 from shouwang.elimination.models import ConditionCheck, Elimination
-from shouwang.households.models import Household
 
 
 def eliminations_visible_to(user: User) -> QuerySet[Elimination]:
@@ -52,8 +51,3 @@ def checks_visible_to(user: User) -> QuerySet[ConditionCheck]:
 def candidates_visible_to(user: User) -> QuerySet[ConditionCheck]:
     """Those of them for which no condition stands against an elimination."""
     return checks_visible_to(user).filter(unfulfilled=0, no_labour=False)
-
-
-def monitoring_has_ended(household: Household) -> bool:
-    """Whether a household was monitored and its risk has ended: what is reported of it now is asked afresh."""
-    return household.cases.filter(stage=CaseStage.ELIMINATED).exists()
