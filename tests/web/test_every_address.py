@@ -54,7 +54,7 @@ def address(name: str, city: SimpleNamespace) -> str:
         "clue": [city.clue.number],
         "case": [city.case.number],
         "case_photo": [proof_of(city.case).name],
-        "case_paper": [city.case.number, "dossier"],
+        "case_paper": [city.case.number, "statement"],
         "notice": [proof_of(city.case).proof.notice_id],
         "standing_notice": [VILLAGE, standing(city.case).pk],
         "register_request": [city.request.number],

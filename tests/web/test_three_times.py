@@ -181,6 +181,9 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             return plain("county", "/clues/picked/", leaves=False, **told)
         city.ticked = told
         return plain("county", "/clues/dispatch/", level="3", key="k")
+    if name == "board-objection":
+        url = f"/board/{VILLAGE}/objection/{standing(city.case).pk}/"
+        return plain("postless", url, text="家里有车", contact="二组", key="k")
     if name == "cases-decide":
         return plain("township", "/cases/decide/", pick=decidable(city.case), key="k")
     if name == "register-request-new":
@@ -246,9 +249,6 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         ),
         "notice-proof": Form("village", f"/notices/{notice.pk}/proof/", lambda: PROOF | {"photos": [picture()]}),
         "publicity": plain("village", "/publicity/", area=VILLAGE, phone="58000000", place="村委会"),
-        "board-objection": plain(
-            "postless", f"/board/{VILLAGE}/objection/{standing(city.case).pk}/", text="家里有车", contact="二组", key="k"
-        ),
         "notice-down": plain("village", f"/notices/{notice.pk}/down/"),
         "case-move": plain(
             "township", f"/cases/{city.case.number}/move/", action="help_first", reason="房屋倒塌", key="k", seen="1"
