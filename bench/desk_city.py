@@ -86,7 +86,8 @@ FROM (
     FROM bench_clue JOIN bench_place p ON p.n = g % {places}
 ) made;
 INSERT INTO clues_cluesource (clue_id, channel, reference, received_on, text, taken_at)
-SELECT id, CASE WHEN id % 20 = 0 THEN 'self_report' WHEN id % 10 = 1 THEN 'sweep' ELSE 'screening' END, '', opened_on, reasons, now()
+SELECT id, CASE WHEN id % 20 = 0 THEN 'self_report' WHEN id % 10 = 1 THEN 'sweep' ELSE 'screening' END,
+    CASE WHEN id % 20 = 0 OR id % 10 = 1 THEN 'B' || id ELSE '' END, opened_on, reasons, now()
 FROM clues_clue;
 INSERT INTO clues_cluestep (clue_id, number, action, stage_from, stage_to, "on", at, due_on, desk_from_id, desk_to_id, actor_id,
     post, reason, key)
