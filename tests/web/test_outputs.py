@@ -53,6 +53,7 @@ def monitored(city: SimpleNamespace, home: Home, monkeypatch: pytest.MonkeyPatch
     Export.objects.all().delete()
     sealed = home.sealer().seal(f'{{"id": "{NUMBER}", "phone": "{PHONE}", "address": "二组"}}', "person:11")
     Person.objects.filter(key=11).update(sealed=sealed, id_masked=f"{NUMBER[:6]}********{NUMBER[-4:]}", name="=冉光荣")
+    Case.objects.exclude(pk=city.case.pk).update(stage="refused")
     Case.objects.filter(pk=city.case.pk).update(
         stage="included", included_on=date(2021, 7, 2), monitor_type="marginal", risks=["illness", "schooling"]
     )
@@ -340,7 +341,7 @@ def test_nonsense_is_refused_in_words(more: dict[str, str], said: str, at_desk: 
 
 def test_as_of_a_day(at_desk: Desk, monitored: Case) -> None:
     Person.objects.create(
-        key=12, household_id=monitored.household_id, name="冉小二", id_masked="", sealed=b"", relation="之子",
+        key=21, household_id=monitored.household_id, name="冉小二", id_masked="", sealed=b"", relation="之子",
         delivery=1, line=3, received_on=date(2021, 8, 1), left_on=date(2021, 10, 1), left_kind="死亡",
     )  # fmt: skip
     Case.objects.filter(pk=monitored.pk).update(
