@@ -230,7 +230,7 @@ def _make_household(made: Province, village: str, head: str) -> None:
     )  # fmt: skip
     made.things.append(Thing("person", [person.pk], village))
     asked = RegisterRequest.objects.create(
-        number=f"{number}-B01", household=household, area_id=village, kind="correction", stage="register_township",
+        number=f"{number}-G01", household=household, area_id=village, kind="correction", stage="register_township",
         proposed_on=DAY, happened_on=DAY, reason="户口簿", desk_id=village[:9] + "000", due_on=DAY,
     )  # fmt: skip
     made.things.append(Thing("register_request", [asked.number], village, (asked.number,)))

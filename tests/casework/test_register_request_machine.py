@@ -73,7 +73,7 @@ def check_requests() -> None:
     """What must hold of all requests, whatever was tried."""
     for household in Household.objects.all():
         numbers = [each.number for each in household.requests.order_by("pk")]
-        assert numbers == [f"{household.pk}-B{place:02}" for place in range(1, len(numbers) + 1)]
+        assert numbers == [f"{household.pk}-G{place:02}" for place in range(1, len(numbers) + 1)]
     people_in_hand: list[int] = []
     for request in RegisterRequest.objects.all():
         steps = list(request.steps.order_by("number"))

@@ -417,7 +417,7 @@ def make_register_request(household: Household, **fields: object) -> RegisterReq
     )
     request = RegisterRequest.objects.create(
         **{
-            "number": f"{household.pk}-B01",
+            "number": f"{household.pk}-G01",
             "household": household,
             "area_id": household.area_id,
             "kind": "correction",

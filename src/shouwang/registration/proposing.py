@@ -145,7 +145,7 @@ def propose(
 
 def _begun(household: Household, proposal: Proposal, draft: _Draft, reason: str, on: date) -> RegisterRequest:
     """Requests of a household are numbered without gaps: the household is locked, and no request is ever deleted."""
-    number = f"{household.pk}-B{household.requests.count() + 1:02}"
+    number = f"{household.pk}-G{household.requests.count() + 1:02}"
     sealed = b""
     if draft.secret:
         text = json.dumps(draft.secret, ensure_ascii=False, sort_keys=True)
