@@ -65,7 +65,11 @@ def publicity(request: HttpRequest) -> HttpResponse:
 
 def _set_contact(request: HttpRequest) -> HttpResponse:
     posts = {reach.area.pk: reach.area for reach in scope_of(request.user, localdate()).holding(Permission.SUBMIT)}
-    village = posts.get(request.POST.get("area", ""))
+    asked = request.POST.get("area", "")
+    if not asked:
+        messages.error(request, gettext("请选择区域。"), "bad")
+        return HttpResponseRedirect(reverse("publicity"))
+    village = posts.get(asked)
     if village is None:
         raise Http404
     try:
