@@ -118,7 +118,7 @@ def test_a_year_without_its_holidays_asks_a_person_to_act(folder: Path) -> None:
     said = [
         warning for warning in check_pack(folder, date(2026, 12, 5), with_cases=False).warnings if "节假日" in warning
     ]
-    assert said == ["节假日表没有2027年：暂按周一至周五计算工作日，请按国务院办公厅通知补入 calendar.yaml"]
+    assert said == ["节假日表没有2027年：暂按周一至周五计算工作日，请按国务院办公厅通知在“政策”页提出并审定"]
 
 
 CHANGED = (
