@@ -92,7 +92,7 @@ def test_hot_spots_stand_on_the_page_and_small_counts_do_not(city: SimpleNamespa
     assert [(each.name, each.spot.risk, each.spot.found) for each in spots] == [
         ("高笋塘街道 东方广场社区居民委员会", "unsafe_water", 8)
     ]
-    assert spots[0].spot.times == pytest.approx((8 / 11) / (10 / 411))
+    assert spots[0].spot.times == pytest.approx((8 / 12) / (10 / 412))
     page = at_desk("county").get("/overview/").content.decode()
     assert "11 户中 8 户" in page
     assert at_desk("department").get("/overview/").context["landscape"].spots is None
@@ -101,9 +101,9 @@ def test_hot_spots_stand_on_the_page_and_small_counts_do_not(city: SimpleNamespa
 def test_the_map_is_shaded_by_clues_per_thousand_households(city: SimpleNamespace, at_desk: Desk) -> None:
     page = at_desk("city").get("/overview/")
     drawn = {each.place.code: each for each in page.context["map"].places}
-    assert (drawn[COUNTY].place.value, drawn[COUNTY].step) == (1000.0, "1")
+    assert (drawn[COUNTY].place.value, drawn[COUNTY].step) == (500.0, "1")
     assert drawn["500102000000"].step == "unknown"
-    assert 'aria-label="万州区，每千户 1000.0 条，共 1 条"' in page.content.decode()
+    assert 'aria-label="万州区，每千户 500.0 条，共 1 条"' in page.content.decode()
     below = at_desk("county").get("/overview/").context["map"]
     assert not below.is_map
     assert [each.place.short_name for each in below.places] == ["高笋塘"]

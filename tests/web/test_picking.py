@@ -195,7 +195,9 @@ def test_who_may_not_export_gets_no_sheet(city: SimpleNamespace, at_desk: Log) -
         assert at_desk(who).get("/clues/export.xlsx").status_code == 403
         assert "export.xlsx" not in at_desk(who).get("/clues/").content.decode()
     assert at_desk("county").get(f"/clues/export.xlsx?area={FOREIGN_COUNTY}").status_code == 404
-    assert len(sheet(at_desk("other_department"))) == 1
+    nothing = at_desk("other_department").get("/clues/export.xlsx", follow=True)
+    assert nothing.redirect_chain == [("/clues/?", 302)]
+    assert "没有可以导出的内容" in nothing.content.decode()
 
 
 def test_no_more_rows_than_an_export_may_have(
