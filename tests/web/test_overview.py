@@ -94,7 +94,7 @@ def test_hot_spots_stand_on_the_page_and_small_counts_do_not(city: SimpleNamespa
     ]
     assert spots[0].spot.times == pytest.approx((8 / 12) / (10 / 412))
     page = at_desk("county").get("/overview/").content.decode()
-    assert "11 户中 8 户" in page
+    assert "12 户中 8 户" in page
     assert at_desk("department").get("/overview/").context["landscape"].spots is None
 
 

@@ -213,7 +213,7 @@ def test_the_overview_of_the_city_has_a_map_and_its_table(
     city: SimpleNamespace, at_desk: Callable[[str], Client]
 ) -> None:
     page = text_of(at_desk("city"), "/overview/")
-    assert 'aria-label="万州区，每千户 1000.0 条，共 1 条"' in page
+    assert 'aria-label="万州区，每千户 500.0 条，共 1 条"' in page
     assert "各区县" in page
     assert "各乡镇" in text_of(at_desk("city"), f"/areas/{COUNTY}/")
     assert AS_OF.strftime("%Y年") in page
