@@ -221,7 +221,7 @@ def test_the_machine_finds_a_planted_way_round(monkeypatch: pytest.MonkeyPatch) 
     Post.objects.create(user=people["village"], area_id=TOWNSHIP, duty="township", starts_on=ON)
     monkeypatch.setattr(planning, "_require_another", lambda plan, stepping: None)
     with pytest.raises(AssertionError):
-        run(people, 25, planted=True)
+        run(people, 400, planted=True)
 
 
 def delivered_by_another() -> None:

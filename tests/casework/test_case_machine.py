@@ -231,4 +231,4 @@ def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.Mo
     else:
         monkeypatch.setattr(publicity, hole, lambda case: [])
     with pytest.raises(AssertionError):
-        run(people, 40, planted=True)
+        run(people, 400, planted=True)

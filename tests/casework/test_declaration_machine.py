@@ -182,4 +182,4 @@ def _links_without_a_clue(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_machine_finds_a_planted_way_round(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     with pytest.raises(AssertionError):
-        run(everybody(), 30, planted=True)
+        run(everybody(), 400, planted=True)

@@ -202,4 +202,4 @@ def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.Mo
     else:
         monkeypatch.setattr(watching, "roll_back_case", lambda *args: None)
     with pytest.raises(AssertionError):
-        run(people, 25, planted=True)
+        run(people, 400, planted=True)

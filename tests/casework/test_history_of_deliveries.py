@@ -71,7 +71,7 @@ def test_deliveries_are_listed_once_with_the_counties_they_speak_of(delivered: H
 
 
 def test_the_history_of_a_household_names_every_row_that_touched_it(delivered: Home) -> None:
-    events = household_history(delivered, Household.objects.get(pk="H1"))
+    events = household_history(delivered, Household.objects.get(pk="H1"), date(2021, 6, 17))
     assert [(event.delivery, event.source) for event in events] == [
         (5, "water_fault"),
         (4, "income_statement"),

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 from assisting import bare_contact, included_case
 from desks import VILLAGE
+from django.apps import apps
+from django.db.models import BinaryField
 from offices import ON
 
 from conftest_numbers import number
@@ -20,7 +22,7 @@ from shouwang.clues.photos import photo_files
 from shouwang.deliveries.quarantine import quarantined_rows
 from shouwang.exchange.spool import SealedWriter, open_sealed, spool_folder
 from shouwang.households.models import Household, Person
-from shouwang.jobs.field_keys import outdated, retire, rotate, sealed_by
+from shouwang.jobs.field_keys import TABLES, outdated, retire, rotate, sealed_by
 from shouwang.jobs.register import load_register
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home, replace_file
@@ -71,6 +73,17 @@ def everything_opens(home: Home, kept: SimpleNamespace) -> None:
 
 
 def nothing(_: int) -> None: ...
+
+
+def test_no_table_that_seals_something_is_forgotten() -> None:
+    """Each binary column of the casework is the column `sealed` of a table that is resealed."""
+    columns = {
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, BinaryField)
+    }
+    assert columns == {(model, "sealed") for model in TABLES.values()}
 
 
 def test_everything_comes_under_the_new_key_and_the_old_one_can_go(home: Home, kept: SimpleNamespace) -> None:

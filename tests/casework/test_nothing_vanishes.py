@@ -221,7 +221,7 @@ def test_the_machine_finds_a_planted_way_out(
 ) -> None:
     plant(monkeypatch)
     with pytest.raises(AssertionError):
-        run(everybody, 200, planted=True)
+        run(everybody, 400, planted=True)
 
 
 def test_a_gap_in_the_numbers_is_found(everybody: dict[str, User]) -> None:

@@ -146,7 +146,7 @@ def test_an_objection_is_one_record_tells_village_and_township_and_its_contact_i
         answer = Client().post(f"{BOARD}objection/{notice.pk}/", form)
         assert "已经收到" in answer.content.decode()
     made = OnlineObjection.objects.get()
-    assert b"58001122" not in bytes(made.contact)
+    assert b"58001122" not in bytes(made.sealed)
     assert contact_of(made) == "二组老王 58001122"
     assert Entry.objects.filter(action="objection_received").count() == 1
     assert Message.objects.filter(link=f"/cases/{city.case.number}/").count() == 2

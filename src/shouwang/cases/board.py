@@ -59,8 +59,8 @@ def receive_objection(notice: Notice, text: str, contact: str, *, on: date, key:
                 longest=LONGEST_OBJECTION, contact=LONGEST_CONTACT
             ),
         )
-    sealed = settings.HOME.sealer().seal_bytes(reach.encode(), f"objection:{key}") if reach else b""
-    made = OnlineObjection.objects.create(notice=notice, text=said, contact=sealed, received_on=on, key=key)
+    sealed = settings.HOME.sealer().seal_bytes(reach.encode(), context_of_objection(key)) if reach else b""
+    made = OnlineObjection.objects.create(notice=notice, text=said, sealed=sealed, received_on=on, key=key)
     record(None, "objection_received", notice.case, notice=notice.pk)
     _tell(notice.case, made, on)
     return made
@@ -88,12 +88,17 @@ def is_received(key: str) -> bool:
     return OnlineObjection.objects.filter(key=key).exists()
 
 
+def context_of_objection(key: str) -> str:
+    """What the sealed contact of an objection is bound to."""
+    return f"objection:{key}"
+
+
 def contact_of(objection: OnlineObjection) -> str:
     """How the writer wishes to be found; empty where nothing was left. Raises Failure where it is sealed with another key."""
-    sealed = bytes(objection.contact)
+    sealed = bytes(objection.sealed)
     if not sealed:
         return ""
-    return settings.HOME.sealer().unseal_bytes(sealed, f"objection:{objection.key}").decode()
+    return settings.HOME.sealer().unseal_bytes(sealed, context_of_objection(objection.key)).decode()
 
 
 @transaction.atomic

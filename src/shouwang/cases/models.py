@@ -332,12 +332,12 @@ class CasePhoto(WrittenOnce):
 class OnlineObjection(WrittenOnce):
     """What somebody wrote on the village's public page against an inclusion: it waits until it is taken up or set aside.
 
-    `contact` is sealed; it is the writer's wish to be found. `key` is that of the form.
+    `sealed` is how the writer wishes to be found, empty where they left nothing. `key` is that of the form.
     """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="online_objections", verbose_name=_("公示"))
     text = models.TextField(_("异议"))
-    contact = models.BinaryField(_("联系方式"), default=bytes)
+    sealed = models.BinaryField(_("联系方式"), default=bytes)
     received_on = models.DateField(_("收到日期"))
     at = models.DateTimeField(_("时间"), auto_now_add=True)
     key = models.CharField(max_length=64, unique=True)

@@ -21,6 +21,8 @@ from shouwang.accounts.second_factor import context_of as context_of_factor
 from shouwang.assistance.contacts import context_of as context_of_contact
 from shouwang.assistance.models import Contact
 from shouwang.audit.record import record
+from shouwang.cases.board import context_of_objection
+from shouwang.cases.models import OnlineObjection
 from shouwang.clues.photos import photo_files
 from shouwang.declarations.models import Declaration
 from shouwang.declarations.taking import context_of as context_of_declaration
@@ -53,7 +55,7 @@ Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
 CONTACTS, DECLARATIONS, REQUESTS = "contacts", "declarations", "register_requests"
-FACTS = "recorded_facts"
+FACTS, OBJECTIONS = "recorded_facts", "objections"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES, EXPORTS = "register_rows", "quarantine", "waiting_uploads", "exports"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -66,6 +68,7 @@ TABLES: Mapping[str, type[models.Model]] = {
     DECLARATIONS: Declaration,
     REQUESTS: RegisterRequest,
     FACTS: RecordedFact,
+    OBJECTIONS: OnlineObjection,
 }
 PLACES = {
     PERSONS: "家庭成员",
@@ -78,6 +81,7 @@ PLACES = {
     DECLARATIONS: "农户申报",
     REQUESTS: "名册变更",
     FACTS: "村里登记的情况",
+    OBJECTIONS: "网上异议的联系方式",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -147,6 +151,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(Declaration, "number", context_of_declaration, sealer, tell)
         _reseal_table(RegisterRequest, "number", context_of_request, sealer, tell)
         _reseal_table(RecordedFact, "household_id", context_of_fact, sealer, tell)
+        _reseal_table(OnlineObjection, "key", context_of_objection, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):
@@ -202,7 +207,8 @@ def _everything(home: Home) -> Iterator[tuple[str, bytes]]:
         heads = model._default_manager.annotate(
             head=models.Func("sealed", 1, HEAD_BYTES, function="SUBSTR", output_field=models.BinaryField())
         )
-        yield from ((place, bytes(head)) for head in heads.values_list("head", flat=True).iterator(AT_ONCE * 10))
+        # An empty value begins with NULL on SQLite.
+        yield from ((place, bytes(head or b"")) for head in heads.values_list("head", flat=True).iterator(AT_ONCE * 10))
     for place, paths in ((REGISTER_ROWS, _register_files(home)), (QUARANTINE, _quarantine_files(home))):
         for path in paths:
             for batch in _batches(path, ["sealed"]):
