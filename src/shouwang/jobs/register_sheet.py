@@ -1,6 +1,6 @@
 """Agreed changes of the register delivered as sheets of the register's own sources, sealed, and read like any other file.
 
-So what screening counts comes from a delivery with its lines, whoever knew it first (docs/decisions/0019).
+So what screening counts comes from a delivery with its lines, whoever knew it first (docs/decisions/0017).
 """
 
 import io
