@@ -11,7 +11,14 @@ import pytest
 from django.db import transaction
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from identifying import STRAIGHT, WAYS, Office, check_cases, confirmed, objection
 from offices import ON, PEOPLE, make_people
 
@@ -188,12 +195,24 @@ class Identifying(RuleBasedStateMachine):
         check_cases()
 
 
+class Hurried(Identifying):
+    """For planted faults: the same machine, with a case from the first step that is mostly taken along the straight way."""
+
+    @initialize()
+    def begins(self) -> None:
+        self.clue_is_confirmed(household="H1", risk="illness")
+
+    @rule(steps=st.integers(5, 8), how=st.tuples(*[st.booleans()] * 3), by=st.sampled_from(["", "village"]))
+    def hurried_on(self, steps: int, how: tuple[bool, bool, bool], by: str) -> None:
+        self.taken_on(one=0, steps=steps, how=how, by=by)
+
+
 def run(people: dict[str, User], examples: int, *, planted: bool = False) -> None:
-    machine: Any = type("Machine", (Identifying,), {"people": people})
+    machine: Any = type("Machine", (Hurried if planted else Identifying,), {"people": people})
     phases = [Phase.generate] if planted else [Phase.generate, Phase.shrink]
     chosen = settings(
         max_examples=examples,
-        stateful_step_count=30,
+        stateful_step_count=8 if planted else 30,
         deadline=None,
         phases=phases,
         database=None,
