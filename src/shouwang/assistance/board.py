@@ -1,5 +1,6 @@
 """What a registered organisation is told: needs without identity, and where to bring what it has pledged."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +42,12 @@ def _board(own: Organisation) -> QuerySet[Need]:
 def needs_told_to(own: Organisation) -> list[Told]:
     """What the county has published, and what this organisation has pledged; the soonest wanted first."""
     return [_told(need, own) for need in _board(own).order_by("wanted_by", "number")]
+
+
+def needs_named_to(user: User, numbers: Collection[str]) -> set[str]:
+    """Those of some numbers that stand on the board of the user's organisation; none for whoever has none."""
+    own = organisation_of(user)
+    return set(_board(own).filter(number__in=numbers).values_list("number", flat=True)) if own else set()
 
 
 def need_told_to(own: Organisation, number: str) -> Told:

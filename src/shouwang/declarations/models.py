@@ -55,7 +55,8 @@ class Declaration(Matter):
     are in `sealed` (JSON {"phone", "id_number"} under AES-GCM), and `phone_key` is the keyed digest of the telephone, null
     where nobody left one. `about` is who is in trouble, `place` where they live, `said` their own words. `verified_at` is when
     the code of that telephone was entered. `insider` is what the desk found out: whoever is none learns no result of a household
-    that is not theirs. `key` is that of the form, so that the same form sent again is the same report.
+    that is not theirs. `key` is that of the form, so that the same form sent again is the same report. `told` is the state that
+    the telephone was last told, `told_at` when it was last looked at whether there is another one.
     """
 
     number = models.CharField(_("回执编号"), max_length=16, unique=True)
@@ -78,6 +79,8 @@ class Declaration(Matter):
     insider = models.BooleanField(_("申报人是这一户的人"), default=False)
     closed_reason = models.TextField(_("不予受理的理由"), blank=True)
     key = models.CharField(max_length=64, unique=True)
+    told = models.CharField(_("已短信告知"), max_length=60, default="", db_default="")
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-received_at", "-pk"]

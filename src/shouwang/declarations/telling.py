@@ -22,19 +22,22 @@ AGAIN = "-2"  # what an appeal opened anew has the number of its declaration wit
 
 @dataclass(frozen=True)
 class Told:
-    """How a report stands: a sentence, what to expect, the reasons of a refusal, and whether there is one to appeal against."""
+    """How a report stands: a sentence, what to expect, the reasons of a refusal, and whether there is one to appeal against;
+    `final` is the answer to an appeal."""
 
     title: str
     words: str
     reasons: tuple[str, ...] = ()
     refused: bool = False
     good: bool = False
+    final: bool = False
 
 
 def clues_of(found: Declaration) -> QuerySet[Clue]:
     """The clues that hold a report, those that its appeal opened included."""
     references = [found.number, found.number + AGAIN]
-    return Clue.objects.filter(sources__channel=Channel.SELF_REPORT, sources__reference__in=references).order_by("pk")
+    of_household = Clue.objects.filter(household=found.household_id)
+    return of_household.filter(sources__channel=Channel.SELF_REPORT, sources__reference__in=references).order_by("pk")
 
 
 _AT_DESK: Mapping[str, tuple[Any, Any]] = {
@@ -65,6 +68,7 @@ _CASE_WORDS: Mapping[str, Any] = {
     CaseStage.TOWNSHIP_AUDIT: gettext_lazy("正在等乡镇（街道）审核。"),
     CaseStage.COUNTY_APPROVAL: gettext_lazy("正在等区县审定。"),
     CaseStage.ANNOUNCEMENT: gettext_lazy("区县已经审定，等村里公告。"),
+    CaseStage.REFUSAL_NOTICE: gettext_lazy("已经审核，村里会当面告诉您结果和理由。"),
 }
 
 
@@ -91,7 +95,7 @@ def _final(found: Declaration, told: Told) -> Told:
     decided = found.steps.filter(action__in=[Action.UPHOLD, Action.REOPEN]).order_by("-number").first()
     upheld = decided is not None and decided.action == Action.UPHOLD
     reasons = (*told.reasons, decided.reason) if upheld and decided is not None else told.reasons
-    return Told(told.title, _("您的申诉已经研究过，这是最后的答复。"), reasons)
+    return Told(told.title, _("您的申诉已经研究过，这是最后的答复。"), reasons, final=True)
 
 
 def _of_results(clues: list[Clue]) -> Told:

@@ -18,6 +18,7 @@ from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_divisions, follow_rules, take_in
 from shouwang.declarations import steps as declarations
 from shouwang.declarations.rising import bring_unverified
+from shouwang.declarations.texting import tell_reporters
 from shouwang.elimination import requirements as elimination
 from shouwang.elimination.watching import propose_roll_backs
 from shouwang.jobs.assistance import assistance_requirements
@@ -102,6 +103,7 @@ def look_after(on: date) -> LookedAfter:
     of_help = assistance_requirements(on)
     plans = open_plans(of_help, on) + close_plans(of_help, on)
     bring_unverified(declaration_requirements(on), on)
+    tell_reporters()
     compare_waiting(settings.HOME, of_cases, on)
     forget_relayed(on)
     tidy()

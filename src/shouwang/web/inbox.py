@@ -1,7 +1,6 @@
 """消息: what a desk and its people were told; read one by one or all at once, without what has left one's scope."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,28 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record_alone
-from shouwang.cases.reading import cases_visible_to
-from shouwang.clues.reading import clues_visible_to
-from shouwang.households.reading import households_visible_to
 from shouwang.notifications.models import Message
 from shouwang.notifications.reading import mark_read, message_for, messages_for
 from shouwang.notifications.sms import words_of
-from shouwang.outputs.reading import exports_visible_to
 from shouwang.web.doors import SIGNED_IN, door, may_open
+from shouwang.web.matters import MATTERS
 from shouwang.web.paging import page_of
 
 GONE = _("事项已不在您的职责范围内，内容不再显示")
-Visible = Callable[[User, list[str]], Iterable[str]]
-# Which of the named things the user may see; an address that names something and is not here shows nothing.
-MATTERS: Mapping[str, Visible] = {
-    "clue": lambda user, named: clues_visible_to(user).filter(number__in=named).values_list("number", flat=True),
-    "case": lambda user, named: cases_visible_to(user).filter(number__in=named).values_list("number", flat=True),
-    "parameter": lambda user, named: named,
-    "output": lambda user, named: map(
-        str, exports_visible_to(user).filter(pk__in=map(int, named)).values_list("pk", flat=True)
-    ),
-    "household": lambda user, named: households_visible_to(user).filter(pk__in=named).values_list("pk", flat=True),
-}
 
 
 @dataclass(frozen=True)
