@@ -21,7 +21,14 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from offices import FLAG, ON, PEOPLE, PLACE, Desk, asked, make_people, open_clue, seen
 from test_flow import ACTIONS, ALLOWED, act
 
@@ -154,13 +161,25 @@ class Casework(RuleBasedStateMachine):
         check_everything(self.known)
 
 
+class Hurried(Casework):
+    """For planted faults: the same machine, with a clue from the first step that is mostly taken along the straight way."""
+
+    @initialize(level=st.sampled_from(["red", "orange"]), flagged=st.booleans())
+    def begins(self, level: str, flagged: bool) -> None:
+        self.screening(found=[("H1", "illness")], level=level, lines={2}, flagged=flagged)
+
+    @rule(steps=st.integers(4, 6), dismissed=st.booleans())
+    def hurried_on(self, steps: int, dismissed: bool) -> None:
+        self.taken_on(one=0, steps=steps, dismissed=dismissed)
+
+
 def run(people: dict[str, User], examples: int, *, planted: bool = False) -> None:
     """A planted fault is looked for along the same ways each time, and need not be made small."""
-    machine = type("Machine", (Casework,), {"people": people})
+    machine = type("Machine", (Hurried if planted else Casework,), {"people": people})
     phases = [Phase.generate] if planted else [Phase.generate, Phase.shrink]
     chosen = settings(
         max_examples=examples,
-        stateful_step_count=30,
+        stateful_step_count=8 if planted else 30,
         deadline=None,
         phases=phases,
         database=None,
