@@ -33,6 +33,7 @@ from shouwang.outputs.flow import WAYS, Step
 from shouwang.outputs.household_form import HOUSEHOLD, PERSON
 from shouwang.outputs.models import Export, State
 from shouwang.outputs.requesting import Wish, ask_for, decide
+from shouwang.outputs.told import Delivered
 from shouwang.proceedings.steps import NotOpen, Overtaken
 from signed_in import sign_in
 
@@ -92,7 +93,7 @@ def test_the_form_comes_out_ready_to_upload(at_desk: Desk) -> None:
     export = asked(at_desk("county"))
     assert export.state == "ready"
     found = sheets(content_of(at_desk("county").post(f"/outputs/{export.pk}/file/")))
-    assert list(found) == ["说明", "监测对象信息表", "家庭成员信息表"]
+    assert list(found) == ["说明", "监测对象信息表", "家庭成员信息表", "数据来源"]
     heads, row = found["监测对象信息表"]
     told = dict(zip(heads, row, strict=True))
     assert heads == [each.head for each in HOUSEHOLD]
@@ -159,7 +160,7 @@ def test_every_sheet_is_marked(at_desk: Desk) -> None:
         assert "county" in sheet.oddHeader.center.text
         assert "万州区" in sheet.oddHeader.center.text
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        for place in (1, 2, 3):
+        for place in (1, 2, 3, 4):
             assert b"<picture " in packed.read(f"xl/worksheets/sheet{place}.xml")
 
 
@@ -407,7 +408,7 @@ def test_queries_do_not_grow_with_the_households(city: SimpleNamespace, at_desk:
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            found = list(homes(all_monitored(Area.objects.get(pk=COUNTY), TODAY), TODAY, False))
+            found = list(homes(all_monitored(Area.objects.get(pk=COUNTY), TODAY), TODAY, False, Delivered()))
         assert found
         return len(captured)
 

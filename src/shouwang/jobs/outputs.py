@@ -6,26 +6,39 @@ from datetime import date
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django_tasks import task
 
 from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record
+from shouwang.cases.models import Case
+from shouwang.households.models import Person
+from shouwang.jobs.delivered_form import delivered_of
 from shouwang.jobs.policy import in_pack
 from shouwang.kernel.errors import Failure, ShouwangError
 from shouwang.outputs.files import keep
-from shouwang.outputs.household_form import heads_of_households, heads_of_persons, homes, row_of, rows_of_persons
+from shouwang.outputs.household_form import (
+    heads_of_households,
+    heads_of_persons,
+    homes,
+    row_of,
+    rows_of_persons,
+    sources_of,
+)
 from shouwang.outputs.models import Content, Export, State
 from shouwang.outputs.reading import may_ask_for, monitored
 from shouwang.outputs.registers import register
 from shouwang.outputs.requesting import Limits, told
+from shouwang.outputs.told import Delivered
 from shouwang.outputs.workbook import IN_MEMORY, Mark, marked_book, sweep
 
 logger = logging.getLogger(__name__)
 MOST_ROWS, PER_DAY, VALID_MINUTES = "export.most_rows", "export.per_day", "export.valid_minutes"
 BROKEN = "程序内部出错，已记入日志。请联系管理员。"
-NOTES = "说明"
+NOTES, SOURCES = "说明", "数据来源"
 
 
 def limits(on: date) -> Limits:
@@ -86,22 +99,35 @@ def _in_memory() -> Any:
 
 
 def _household_form(export: Export, stream: BinaryIO) -> None:
-    """Two sheets in the shape of the form, and one that says what they are."""
-    rows, members = 0, 0
+    """Two sheets in the shape of the form, one that says what they are, and one that says where values come from."""
+    rows, members, named = 0, 0, 0
+    cases = monitored(export.area, export.as_of)
+    delivered = _delivered(cases, export.as_of)
     with marked_book(stream, mark_of(export)) as book:
         notes = book.sheet(NOTES, ["项目", "内容"], [24, 80])
         households = book.sheet("监测对象信息表", heads_of_households())
         persons = book.sheet("家庭成员信息表", heads_of_persons())
-        for home in homes(monitored(export.area, export.as_of), export.as_of, export.identities):
+        sources = book.sheet(SOURCES, ["户编号", "姓名", "项目", "来源"], [24, 12, 20, 60])
+        for home in homes(cases, export.as_of, export.identities, delivered):
             rows += 1
             households.write(rows, row_of(home))
             for cells in rows_of_persons(home):
                 members += 1
                 persons.write(members, cells)
+            for cells in sources_of(home):
+                named += 1
+                sources.write(named, cells)
         for line, cells in enumerate(_notes(export, rows, members), start=1):
             notes.write(line, cells)
     Export.objects.filter(pk=export.pk).update(rows=rows)
     export.rows = rows
+
+
+def _delivered(cases: QuerySet[Case], on: date) -> Delivered:
+    """What departments delivered about everybody of these households, and about their villages."""
+    households = cases.order_by().values("household_id")
+    persons = set(Person.objects.filter(household__in=households).values_list("key", flat=True))
+    return delivered_of(settings.HOME, persons, set(cases.order_by().values_list("area_id", flat=True)), on)
 
 
 def _notes(export: Export, rows: int, members: int) -> list[list[str]]:
@@ -112,10 +138,11 @@ def _notes(export: Export, rows: int, members: int) -> list[list[str]]:
         ["区域", export.area.name],
         ["截至日期", export.as_of.isoformat()],
         ["户数、人数", f"{rows} 户，{members} 人"],
-        ["证件号码、电话、住址", identity],
+        ["证件号码、电话、住址、银行账号", identity],
         ["用途", export.purpose],
-        ["空白的列", "本系统没有登记的项目留空，上传前由填报人补齐"],
-        ["口径", "成员按截至日期在册；其他信息为导出时的最新登记"],
+        ["空白的列", "部门没有交付、村里也没有登记的项目留空，上传前由填报人补齐"],
+        ["口径", "成员按截至日期在册；村里登记和部门交付的信息截至当日，来源见“数据来源”；其他信息为导出时的最新登记"],
+        ["务工时间（月）", "截至日期所在年度内有务工记录的月数"],
         ["提示", "内部资料，请勿外传；每次下载都有记录"],
     ]
 

@@ -1,14 +1,15 @@
 """The household form (DOMAIN B9) as data: its columns, in the order of the form, and where each value comes from.
 
-A column whose value nobody has registered here stays empty, so that the sheet keeps the shape of the form. Dates of the
-procedure are YYYYMM as the form has them; codes are words; identity numbers, telephones and addresses are masked unless the
-export was agreed to hold them.
+Values are those of the case and the register, of what the village recorded (`registration`), and of what departments delivered;
+the latter two are told with their source. A column whose value nobody knows stays empty, so that the sheet keeps the shape of
+the form. Dates of the procedure are YYYYMM as the form has them; codes are words; identity numbers, telephones, addresses and
+bank accounts are masked unless the export was agreed to hold them.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from typing import TypeVar
@@ -17,30 +18,39 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from shouwang.areas.models import Area
+from shouwang.assistance.contacts import context_of
 from shouwang.assistance.models import Contact, ContactKind
 from shouwang.cases.models import Case, Collection, EliminationMode, MonitorType
 from shouwang.clues.models import RiskType
 from shouwang.households.models import Person
+from shouwang.outputs.told import Delivered, Told
+from shouwang.registration.models import RecordedFact
+from shouwang.registration.recording import context_of_fact, latest
 
 AT_ONCE = 500
 MOST_RISKS = 5
 UNABLE = ("丧失劳动力", "无劳动力")
 HEAD = "户主"
+SANITARY = "卫生厕所"
 Identity = Mapping[str, str]
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
 class Home:
-    """One household with all that its row says; `opened` has what is sealed of each person, by key."""
+    """One household with all that its row says; `opened` has what is sealed of each person, by key; `facts` what the village
+    recorded, by field."""
 
     case: Case
     on: date
     places: Sequence[str]
     persons: Sequence[Person]
     opened: Mapping[int, Identity]
+    identities: bool = False
     collection: Collection | None = None
     contacts: Mapping[str, Contact] = field(default_factory=dict)
+    facts: Mapping[str, RecordedFact] = field(default_factory=dict)
+    delivered: Delivered = field(default_factory=Delivered)
 
     @property
     def head(self) -> Person | None:
@@ -55,6 +65,12 @@ class Home:
         """What is sealed of a person: in clear where the export may hold it, masked otherwise."""
         return str(self.opened.get(person.key, {}).get(name) or "") if person else ""
 
+    def about_the_house(self, name: str) -> Told | None:
+        """The latest that departments said of the household by naming a member of it, or its village."""
+        found = [self.delivered.of_person(each.key, name) for each in self.persons]
+        found.append(self.delivered.of_village(self.case.area_id, name))
+        return max((each for each in found if each), key=lambda each: each.on, default=None)
+
 
 OfHome = Callable[[Home], str]
 OfPerson = Callable[[Home, Person], str]
@@ -62,18 +78,21 @@ OfPerson = Callable[[Home, Person], str]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: the head that the form gives it, and its value; None where nothing here knows it."""
+    """One column: the head that the form gives it, and its value, or the value with its source; neither where nothing here
+    knows it."""
 
     head: str
     value: OfHome | None = None
+    told: Callable[[Home], Told | None] | None = None
 
 
 @dataclass(frozen=True)
 class PersonColumn:
-    """One column of a member's row."""
+    """One column of a member's row; `told` is the name of what departments deliver."""
 
     head: str
     value: OfPerson | None = None
+    told: str = ""
 
 
 def month(day: date | None) -> str:
@@ -101,6 +120,41 @@ def _contact(kind: str, name: str) -> OfHome:
     return lambda home: str(getattr(home.contacts[kind], name)) if kind in home.contacts else ""
 
 
+def _phone_of(kind: str) -> OfHome:
+    """The telephone of whoever looks after the household: in clear where the export may hold it."""
+
+    def of(home: Home) -> str:
+        contact = home.contacts.get(kind)
+        if contact is None or not home.identities:
+            return contact.phone_masked if contact else ""
+        return settings.HOME.sealer().unseal(bytes(contact.sealed), context_of(contact.key))
+
+    return of
+
+
+def _fact(name: str, value: Callable[[str], str] = str) -> Callable[[Home], Told | None]:
+    """What the village recorded last of a field; a sealed value in clear where the export may hold it."""
+
+    def of(home: Home) -> Told | None:
+        fact = home.facts.get(name)
+        if fact is None or not fact.value:
+            return None
+        said = fact.value
+        if fact.sealed and home.identities:
+            said = settings.HOME.sealer().unseal(bytes(fact.sealed), context_of_fact(fact.household_id))
+        return Told(value(said), f"村里登记：{fact.source}（{fact.on}，{fact.recorded_by}）", fact.on)
+
+    return of
+
+
+def _house(name: str) -> Callable[[Home], Told | None]:
+    return lambda home: home.about_the_house(name)
+
+
+def _disaster(home: Home) -> Told | None:
+    return home.about_the_house("disaster") if RiskType.NATURAL_DISASTER in home.case.risks else None
+
+
 def _unable(home: Home) -> str:
     return yes(bool(home.persons) and all(each.labour in UNABLE for each in home.persons))
 
@@ -120,7 +174,7 @@ HOUSEHOLD: tuple[Column, ...] = (
     Column("监测对象类型", lambda home: str(MonitorType(home.case.monitor_type).label)),
     Column("识别时间", lambda home: month(home.case.included_on)),
     *(Column(f"致贫返贫风险{place + 1}", _risk(place)) for place in range(MOST_RISKS)),
-    Column("自然灾害子类"),
+    Column("自然灾害子类", told=_disaster),
     Column("风险是否已消除", lambda home: yes(home.is_over)),
     Column(
         "风险消除方式",
@@ -139,18 +193,34 @@ HOUSEHOLD: tuple[Column, ...] = (
     Column("家庭纯收入", _collected(lambda each: each.net)),
     Column("家庭人均纯收入", _collected(lambda each: each.per_capita)),
     Column("监测参考人均纯收入", _collected(lambda each: each.reference_per_capita)),
-    *(Column(head) for head in ("耕地面积", "林地面积", "果园面积", "牧草地面积", "水面面积", "退耕还林面积")),
-    *(Column(head) for head in ("住房面积", "住房结构", "住房鉴定等级", "是否危房", "是否饮水安全", "是否通生活用电")),
-    *(Column(head) for head in ("是否有卫生厕所", "入户路类型", "与村主干路距离（公里）", "主要燃料类型", "机动车")),
+    Column("耕地面积", told=_fact("farmland")),
+    Column("林地面积", told=_fact("forest")),
+    Column("果园面积", told=_fact("orchard")),
+    Column("牧草地面积", told=_fact("pasture")),
+    Column("水面面积", told=_fact("water_surface")),
+    Column("退耕还林面积", told=_fact("returned_land")),
+    Column("住房面积", told=_fact("house_area")),
+    Column("住房结构", told=_fact("house_structure")),
+    Column("住房鉴定等级", told=_house("housing_grade")),
+    Column("是否危房", told=_house("housing_unsafe")),
+    Column("是否饮水安全", told=_house("water_safe")),
+    Column("是否通生活用电"),
+    Column("是否有卫生厕所", told=_fact("toilet", lambda value: yes(value == SANITARY))),
+    Column("入户路类型", told=_fact("road")),
+    Column("与村主干路距离（公里）", told=_fact("road_distance")),
+    Column("主要燃料类型", told=_fact("fuel")),
+    Column("机动车", told=_fact("vehicles")),
     Column("易地搬迁安置点", lambda home: home.head.resettlement_site if home.head else ""),
-    *(Column(head) for head in ("加入合作社情况", "企业带动情况")),
+    Column("加入合作社情况", told=_fact("cooperative")),
+    Column("企业带动情况", told=_fact("enterprise")),
+    Column("银行账号", told=_fact("bank_account")),
     Column("整户无劳动能力", _unable),
     Column("采集人", _collected(lambda each: each.step.actor or "")),
     Column("采集人电话"),
     Column("帮扶联系人", _contact(ContactKind.ASSISTANCE, "name")),
-    Column("帮扶联系人电话", _contact(ContactKind.ASSISTANCE, "phone_masked")),
+    Column("帮扶联系人电话", _phone_of(ContactKind.ASSISTANCE)),
     Column("监测联系人", _contact(ContactKind.MONITORING, "name")),
-    Column("监测联系人电话", _contact(ContactKind.MONITORING, "phone_masked")),
+    Column("监测联系人电话", _phone_of(ContactKind.MONITORING)),
 )
 PERSON: tuple[PersonColumn, ...] = (
     PersonColumn("户编号", lambda home, person: home.case.household_id),
@@ -165,11 +235,18 @@ PERSON: tuple[PersonColumn, ...] = (
     PersonColumn("在校生状况", lambda home, person: person.school_status),
     PersonColumn("失学或辍学原因", lambda home, person: person.dropout_reason),
     PersonColumn("健康状况", lambda home, person: person.health),
-    PersonColumn("残疾类别和等级"),
+    PersonColumn("残疾类别和等级", told="disability"),
     PersonColumn("劳动技能", lambda home, person: person.labour),
-    *(PersonColumn(head) for head in ("参加城乡居民医保", "参加职工医保", "参加大病保险", "参加养老保险")),
-    *(PersonColumn(head) for head in ("是否享受低保", "是否特困供养", "务工地点", "务工时间（月）", "务工月工资")),
-    *(PersonColumn(head) for head in ("务工单位", "务工行业", "就业渠道", "公益性岗位", "雨露计划")),
+    PersonColumn("参加城乡居民医保", told="resident_insured"),
+    PersonColumn("参加职工医保", told="employee_insured"),
+    *(PersonColumn(head) for head in ("参加大病保险", "参加养老保险")),
+    PersonColumn("是否享受低保", told="low_income"),
+    PersonColumn("是否特困供养", told="destitute"),
+    PersonColumn("务工地点"),
+    PersonColumn("务工时间（月）", told="months_worked"),
+    PersonColumn("务工月工资", told="monthly_wage"),
+    PersonColumn("务工单位", told="employer"),
+    *(PersonColumn(head) for head in ("务工行业", "就业渠道", "公益性岗位", "雨露计划")),
 )
 
 
@@ -182,21 +259,41 @@ def heads_of_persons() -> list[str]:
 
 
 def row_of(home: Home) -> list[str]:
-    return [each.value(home) if each.value else "" for each in HOUSEHOLD]
+    return [_value(each.value(home) if each.value else each.told(home) if each.told else None) for each in HOUSEHOLD]
 
 
 def rows_of_persons(home: Home) -> Iterator[list[str]]:
     for person in home.persons:
-        yield [each.value(home, person) if each.value else "" for each in PERSON]
+        yield [
+            each.value(home, person) if each.value else _value(home.delivered.of_person(person.key, each.told))
+            for each in PERSON
+        ]
 
 
-def homes(cases: QuerySet[Case], on: date, identities: bool) -> Iterator[Home]:
+def _value(known: str | Told | None) -> str:
+    return known.value if isinstance(known, Told) else known or ""
+
+
+def sources_of(home: Home) -> Iterator[list[str]]:
+    """Where what the village recorded and departments delivered comes from: household, member, column, source."""
+    number = home.case.household_id
+    for column in HOUSEHOLD:
+        if column.told and (told := column.told(home)):
+            yield [number, "", column.head, told.source]
+    for person in home.persons:
+        for each in PERSON:
+            if told := home.delivered.of_person(person.key, each.told):
+                yield [number, person.name, each.head, told.source]
+
+
+def homes(cases: QuerySet[Case], on: date, identities: bool, delivered: Delivered) -> Iterator[Home]:
     """The households of cases as of a day, five hundred at once: whoever belonged to them on that day, and what the village
-    had collected by then. Other values are those that the register has now."""
+    had collected and recorded by then. Other values are those that the register has now."""
     waiting = cases.iterator(AT_ONCE)
     names = dict(Area.objects.filter(level__lt=Area.VILLAGE).values_list("code", "name"))
     while some := list(islice(waiting, AT_ONCE)):
-        yield from _homes(some, on, identities, names)
+        for each in _homes(some, on, identities, names):
+            yield replace(each, delivered=delivered)
 
 
 def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str, str]) -> Iterator[Home]:
@@ -209,6 +306,8 @@ def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str,
     collections = {each.case_id: each for each in collected}
     standing = Contact.objects.filter(case__in=pks, since__lte=on).filter(Q(to__isnull=True) | Q(to__gt=on))
     contacts = _grouped(standing, "case_id")
+    recorded = RecordedFact.objects.filter(household__in=numbers, on__lte=on).select_related("recorded_by")
+    facts = _grouped(recorded, "household_id")
     for case in some:
         code = case.area_id
         own = persons.get(case.household_id, [])
@@ -218,8 +317,10 @@ def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str,
             [names.get(code[:digits].ljust(12, "0"), "") for digits in (2, 6, 9)] + [case.area.name],
             own,
             {each.key: _opened(each, identities) for each in own},
+            identities,
             collections.get(case.pk),
             {str(each.kind): each for each in contacts.get(case.pk, [])},
+            {each.field: each for each in latest(facts.get(case.household_id, []))},
         )
 
 
