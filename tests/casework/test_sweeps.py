@@ -115,6 +115,8 @@ def test_every_group_is_one_query_and_finds_what_it_says(people: Mapping[str, Us
             resettlement_site="新村" if key == 2 else "", dropout_reason="因病" if key == 3 else "", **told,
         )  # fmt: skip
     open_clue("H3", "accident")
+    Household.objects.filter(pk="H1").update(income_known=True)
+    Household.objects.filter(pk="H2").update(income_known=False)
     places = [area(COUNTY)]
     found = {}
     for name in GROUPS:
@@ -124,6 +126,7 @@ def test_every_group_is_one_query_and_finds_what_it_says(people: Mapping[str, Us
     assert found == {
         "all": ["H1", "H2", "H3"],
         "low_income": [],
+        "income_unknown": ["H2"],
         "serious_illness": ["H1"],
         "chronic_illness": ["H2"],
         "disabled": ["H3"],

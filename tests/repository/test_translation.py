@@ -44,6 +44,7 @@ KEPT = {
     "jobs/demo_identifying.py": "the demonstration's people",
     "jobs/demo_declaring.py": "the demonstration's people",
     "jobs/demo_outputs.py": "the demonstration's people",
+    "jobs/delivered_form.py": "written into sheets by the worker",
     "jobs/delivered_income.py": "kept with the collection, and shown as Chinese",
     "jobs/sweeps.py": {"健康"},
     "jobs/demo_sweeping.py": "the demonstration's people",

@@ -1,11 +1,13 @@
 """Who told of a household stands on its clue, in the list and on its line of time, for whoever sees all about it."""
 
+import io
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 from small_city import AS_OF, VILLAGE, make_household
 
 from shouwang.clues.models import Channel, ClueSource
@@ -46,6 +48,21 @@ def test_both_doors_stand_on_the_clue(told: SimpleNamespace, at_desk: Callable[[
     assert "基层干部排查" in only
     assert "条规则命中" not in only
     assert "没有再命中" not in only
+
+
+def test_the_sheet_says_by_which_doors_a_clue_came_but_not_to_departments(
+    told: SimpleNamespace, at_desk: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def column(who: str) -> dict[str, str]:
+        book = load_workbook(io.BytesIO(at_desk(who).get("/clues/export.xlsx").content)).active
+        head, *rows = book.iter_rows(values_only=True)
+        return {str(row[0]): row[head.index("发现渠道")] or "" for row in rows}
+
+    both = {told.clue.number: "部门筛查预警、农户自主申报", told.reported.number: "基层干部排查"}
+    assert column("county") == both
+    monkeypatch.setattr("shouwang.clues.reading.AT_ONCE", 1)
+    assert column("city") == both
+    assert column("department") == {told.clue.number: ""}
 
 
 def test_departments_do_not_read_who_told(told: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from small_city import TOWNSHIP, VILLAGE
+from small_city import COUNTY, TOWNSHIP, VILLAGE
 
 from shouwang.audit.models import Entry
 from shouwang.declarations.models import Declaration, DeclarationPhoto, OneTimeCode
@@ -181,6 +181,28 @@ def test_posters_are_a_page_for_each_village(city: SimpleNamespace, at_desk: Cal
     assert "扫码告诉政府" in text
     assert at_desk("township").get("/declarations/posters.pdf?village=500102001001").status_code == 404
     assert len(pypdfium2.PdfDocument(at_desk("city").get("/declarations/posters.pdf").content)) == 2
+    assert len(pypdfium2.PdfDocument(at_desk("city").get(f"/declarations/posters.pdf?area={COUNTY}").content)) == 1
+    assert at_desk("county").get("/declarations/posters.pdf?area=500102000000").status_code == 404
+
+
+def test_one_file_for_all_villages_of_a_county(
+    city: SimpleNamespace, at_desk: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shouwang.areas.models import Area
+    from shouwang.web import declarations
+
+    drawn: list[int] = []
+    monkeypatch.setattr(declarations, "pdf", lambda template, data: drawn.append(len(data["posters"])) or b"%PDF")
+    Area.objects.bulk_create(
+        Area(code=f"500101001{n}", name=f"第{n}村", level=4, parent_id=TOWNSHIP, scope=f"500101001{n}")
+        for n in range(200, 450)
+    )
+    assert at_desk("county").get("/declarations/posters.pdf").status_code == 200
+    assert drawn == [251]
+    monkeypatch.setattr(declarations, "MOST_POSTERS", 250)
+    page = at_desk("county").get("/declarations/posters.pdf", follow=True).content.decode()
+    assert "请选一个区县分别印" in page
+    assert drawn == [251]
 
 
 def test_the_list_asks_as_often_for_many(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:

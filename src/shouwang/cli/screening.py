@@ -126,6 +126,10 @@ def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
     from shouwang.jobs.clues import record_clues
 
     recorded = record_clues(batch, dry_run=dry_run)
+    if not dry_run:
+        from shouwang.jobs.coverage import mark_income
+
+        mark_income(home, batch.as_of, batch.known_at)
     return {name: getattr(recorded, name) for name in ("new", "updated", "suppressed", "standing")}
 
 

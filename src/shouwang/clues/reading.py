@@ -1,6 +1,6 @@
 """The doors through which pages reach clues: always by the user's scope."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -15,6 +15,8 @@ from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
 from shouwang.clues.models import Action, Channel, Clue, ClueSource, Photo, ScreeningRun, Visit
+
+AT_ONCE = 1000
 
 
 def _own_matters(department: str) -> Q:
@@ -53,9 +55,20 @@ def came_by(channel: str) -> Exists:
 
 def reports_of(clues: Iterable[Clue]) -> dict[int, list[str]]:
     """Beside screening, by which doors clues came, in words, by clue; for whoever sees all about them."""
-    found = ClueSource.objects.filter(clue__in=list(clues)).exclude(channel=Channel.SCREENING).order_by("pk")
+    return _in_words(ClueSource.objects.filter(clue__in=list(clues)).exclude(channel=Channel.SCREENING))
+
+
+def channels_of(clues: Sequence[Clue]) -> dict[int, list[str]]:
+    """By which doors clues came, in words, by clue; for whoever sees all about them. A query for each thousand."""
     named: dict[int, list[str]] = {}
-    for clue, channel in dict.fromkeys(found.values_list("clue", "channel")):
+    for start in range(0, len(clues), AT_ONCE):
+        named |= _in_words(ClueSource.objects.filter(clue__in=[each.pk for each in clues[start : start + AT_ONCE]]))
+    return named
+
+
+def _in_words(sources: QuerySet[ClueSource]) -> dict[int, list[str]]:
+    named: dict[int, list[str]] = {}
+    for clue, channel in dict.fromkeys(sources.order_by("pk").values_list("clue", "channel")):
         named.setdefault(clue, []).append(str(Channel(channel).label))
     return named
 

@@ -1,13 +1,15 @@
 """Households and persons as the register says now, and how they came to be so."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.areas.models import Area
 
 
 class Household(models.Model):
-    """One household. `delivery` and `line` name the register row that says so last."""
+    """One household. `delivery` and `line` name the register row that says so last. `income_known` is whether the latest
+    screening had an income statement that counts; None where none has looked yet."""
 
     household_no = models.CharField(_("户编号"), max_length=64, primary_key=True)
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("所在村"), related_name="households")
@@ -17,10 +19,16 @@ class Household(models.Model):
     received_on = models.DateField(_("最近登记日期"))
     delivery = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
+    income_known = models.BooleanField(_("有收入数据"), null=True)
 
     class Meta:
         ordering = ["household_no"]
-        indexes = [models.Index(fields=["area", "household_no"])]
+        indexes = [
+            models.Index(fields=["area", "household_no"]),
+            models.Index(
+                fields=["area", "household_no"], condition=Q(income_known=False), name="households_without_income"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.household_no

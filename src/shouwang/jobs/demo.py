@@ -21,6 +21,7 @@ from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.ledger import deliveries
 from shouwang.households.models import Household
 from shouwang.jobs.clues import record_clues
+from shouwang.jobs.coverage import mark_income
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.screening.run import screen
@@ -74,6 +75,8 @@ def screen_months(home: Home, days: Sequence[date], progress: Progress) -> None:
         if day not in screened:
             record_clues(screen(home, pack, day), on=date.today() - CAME)
         progress(count)
+    if days:
+        mark_income(home, days[-1], days[-1])
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from shouwang.accounts.scope import scope_of
 from shouwang.audit.record import record
 from shouwang.clues.models import ScreeningRun
 from shouwang.jobs.clues import Recorded, record_clues
+from shouwang.jobs.coverage import mark_income
 from shouwang.jobs.deliveries import load_deliveries
 from shouwang.jobs.elimination import check_conditions
 from shouwang.jobs.policy import current_pack
@@ -89,7 +90,10 @@ def screen_and_record(
     """
     load_register(home)
     load_deliveries(home)
-    return record_clues(screen(home, current_pack(), as_of, known_at, progress=progress), run=run)
+    batch = screen(home, current_pack(), as_of, known_at, progress=progress)
+    recorded = record_clues(batch, run=run)
+    mark_income(home, batch.as_of, batch.known_at)
+    return recorded
 
 
 def _fail(run_id: int, message: str) -> None:

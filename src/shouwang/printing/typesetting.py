@@ -42,7 +42,7 @@ class ChineseFonts:
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """A template filled with data, as the bytes of a PDF of A4 pages.
 
-    `data` holds text, numbers, booleans, None, dates (2021年5月6日 on paper), Decimals (two places), bytes of a JPEG or PNG,
+    `data` holds text, numbers, booleans, None, dates (2021年5月6日 on paper), Decimals (two places), bytes of a JPEG, PNG or SVG,
     and lists and mappings of them.
 
     Raises:

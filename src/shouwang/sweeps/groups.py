@@ -56,6 +56,7 @@ def _reported(on: date) -> Q:
 GROUPS: Mapping[str, Group] = {
     "all": Group(_("全部农户"), lambda on: Q()),
     "low_income": Group(_("收入低于监测线"), lambda on: _standing_clue(rules__icontains='"income.')),
+    "income_unknown": Group(_("收入不明"), lambda on: Q(income_known=False)),
     "serious_illness": Group(_("有人患大病"), lambda on: _present(health="患有大病")),
     "chronic_illness": Group(_("有人长期慢性病"), lambda on: _present(health="长期慢性病")),
     "disabled": Group(_("有残疾人"), lambda on: _present(health="残疾") | _standing_clue(risk_type="disability")),

@@ -42,13 +42,16 @@ from shouwang.printing import pdf
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
+from shouwang.web.places import area_for, inside
+from shouwang.web.worklist import area_choices
 
 GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
     "": (_("在办"), IN_HAND),
     "linked": (_("已转为线索"), (Stage.LINKED,)),
     "closed": (_("不予受理"), (Stage.CLOSED,)),
 }
-MOST_POSTERS = 200
+MOST_POSTERS = 1000
+"""The largest county has some six hundred villages; a thousand posters take about ten seconds."""
 
 
 @door(*WORKING)
@@ -73,7 +76,9 @@ def declarations(request: HttpRequest) -> HttpResponse:
         for each in page
     ]
     tabs = [(name, title, visible.filter(stage__in=stages).count()) for name, (title, stages) in GROUPS.items()]
+    scope, area = area_for(request.user, None)
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
+    context |= {"areas": area_choices(scope, area)}
     return render(request, "desk/declarations.html", context)
 
 
@@ -220,18 +225,19 @@ def declaration_photo(request: HttpRequest, name: str) -> HttpResponse:
 
 @door(*WORKING)
 def posters(request: HttpRequest) -> HttpResponse:
-    """A poster for each village of one's own area, or for the one that the address names, in one PDF.
+    """A poster for each village of one's own area, of an area below it, or for one village, in one PDF.
 
     It leads to the public page under the very host by which this page was opened.
     """
-    villages, only = villages_within(request.user, localdate()), request.GET.get("village", "")
-    if only:
-        villages = villages.filter(pk=only[:12])
+    _, area = area_for(request.user, request.GET.get("area") or request.GET.get("village"))
+    villages = villages_within(request.user, localdate())
+    if area is not None:
+        villages = villages.filter(inside(area, "code"))
     found = list(villages[: MOST_POSTERS + 1])
     if not found:
         raise Http404
     if len(found) > MOST_POSTERS:
-        messages.error(request, gettext("一次最多印 {most} 张，请到乡镇分别印。").format(most=MOST_POSTERS), "bad")
+        messages.error(request, gettext("一次最多印 {most} 张，请选一个区县分别印。").format(most=MOST_POSTERS), "bad")
         return HttpResponseRedirect(reverse("declarations"))
     names = full_names([each.pk for each in found])
     data = {"posters": [_poster(request, each, names[each.pk]) for each in found]}
@@ -242,5 +248,5 @@ def posters(request: HttpRequest) -> HttpResponse:
 
 def _poster(request: HttpRequest, village: Area, name: str) -> dict[str, Any]:
     address, picture = request.build_absolute_uri(reverse("report", args=[village.pk])), io.BytesIO()
-    segno.make(address, error="q").save(picture, kind="png", scale=12, border=2)
+    segno.make(address, error="q").save(picture, kind="svg", border=2)
     return {"village": name, "address": address, "code": picture.getvalue()}

@@ -33,7 +33,6 @@ from shouwang.web.defects import of_household
 from shouwang.web.doors import door
 from shouwang.web.household_days import Days, asked_days, asked_record, blocks_of, differences_since
 from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
-from shouwang.web.overview_figures import without_income
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, rows_inside
 from shouwang.web.worklist import area_choices
@@ -60,10 +59,8 @@ def households(request: HttpRequest) -> HttpResponse:
     run = screening_runs().first()
     no_income = request.GET.get("income") == "none" and run is not None and not is_department(scope)
     if no_income:
-        page = page_of(request, without_income(found, run))
-        page.object_list = found.filter(pk__in=list(page.object_list)).order_by("household_no")
-    else:
-        page = page_of(request, found.order_by("household_no"))
+        found = found.filter(income_known=False)
+    page = page_of(request, found.order_by("household_no"))
     shown = [each.pk for each in page]
     open_clues = clues_visible_to(request.user).filter(household_id__in=shown, state=Clue.State.OPEN).order_by()
     counted = dict(open_clues.values_list("household_id").annotate(number=Count("pk")))

@@ -102,7 +102,7 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
         return render(request, "desk/wall.html", said | wall)
     no_income = None
     if run and scope.covers_fully(area.pk):
-        no_income = figures.count_without_income(households, run, remembered_as)
+        no_income = figures.count_without_income(households, remembered_as)
     crumbs = [Crumb(each.name, reverse("overview-area", args=[each.pk])) for each in crumbs_to(scope, area)]
     crumbs[-1] = Crumb(area.name)
     beside = {

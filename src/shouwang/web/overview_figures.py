@@ -12,9 +12,8 @@ from django.db.models.functions import Left
 
 from shouwang.areas.models import Area
 from shouwang.clues.hotspots import HotSpot, hot_spots
-from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
+from shouwang.clues.models import Clue, Level, RiskType
 from shouwang.households.models import Household
-from shouwang.jobs.coverage import households_with_income
 from shouwang.web.charts.trend import Trend, months_back, trend
 from shouwang.web.places import below, digits_below, standing_codes
 
@@ -183,21 +182,14 @@ def by_month(clues: QuerySet[Clue], last: date) -> Trend:
     return trend(counts, months)
 
 
-def without_income(households: QuerySet[Household], run: ScreeningRun) -> list[str]:
-    """Numbers of the households that the latest screening had no income for, in order."""
-    known = households_with_income(settings.HOME, run.as_of, run.known_at)
-    numbers = households.order_by("household_no").values_list("household_no", flat=True)
-    return [number for number in numbers.iterator() if number not in known]
-
-
-def count_without_income(households: QuerySet[Household], run: ScreeningRun, remembered_as: str) -> int:
-    """How many those are; kept for some minutes, for it goes over every household."""
-    key = f"without-income-{settings.HOME.path.name}-{run.pk}-{remembered_as}"
+def count_without_income(households: QuerySet[Household], remembered_as: str) -> int:
+    """How many households the latest screening had no income for; kept for some minutes."""
+    key = f"without-income-{settings.HOME.path.name}-{remembered_as}"
     count = cache.get(key)
     if count is None:
-        count = len(without_income(households, run))
+        count = households.order_by().filter(income_known=False).count()
         cache.set(key, count, KEPT_SECONDS)
-    return count
+    return int(count)
 
 
 def flagged_households(clues: QuerySet[Clue], found: list[Found], remembered_as: str) -> int:

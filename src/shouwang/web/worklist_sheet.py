@@ -13,7 +13,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_names
 from shouwang.clues.models import Clue
-from shouwang.clues.reading import clues_to_export
+from shouwang.clues.reading import channels_of, clues_to_export
 from shouwang.clues.standing import remove_view, save_view
 from shouwang.jobs.outputs import limits, mark_of
 from shouwang.kernel.errors import InputError, ShouwangError
@@ -22,7 +22,7 @@ from shouwang.outputs.requesting import let_out
 from shouwang.outputs.workbook import Mark, one_sheet
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words
-from shouwang.web.worklist import FILTERS, SORTS, asked_filters, matching
+from shouwang.web.worklist import FILTERS, SORTS, asked_filters, channels_open_to, matching
 
 MOST_ROWS = 20_000
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,6 +33,7 @@ HEADERS = (
     _("所在村"),
     _("风险类型"),
     _("级别"),
+    _("发现渠道"),
     _("状态"),
     _("办理环节"),
     _("办理单位"),
@@ -64,19 +65,23 @@ def export(request: HttpRequest) -> HttpResponse:
     except InputError as refused:
         messages.error(request, in_words(refused), "bad")
         return HttpResponseRedirect(f"{reverse('worklist')}?{request.GET.urlencode()}")
-    response = HttpResponse(_sheet(list(found.defer("evidence", "flags")), mark_of(taken)), content_type=SHEET)
+    shows = bool(channels_open_to(scope_of(request.user, localdate())))
+    content = _sheet(list(found.defer("evidence", "flags")), mark_of(taken), shows)
+    response = HttpResponse(content, content_type=SHEET)
     response["Content-Disposition"] = f'attachment; filename="clues-{localdate():%Y%m%d}.xlsx"'
     return response
 
 
-def _sheet(clues: list[Clue], mark: Mark) -> bytes:
+def _sheet(clues: list[Clue], mark: Mark, shows_channels: bool) -> bytes:
+    """By which doors a clue came is not for departments: their column is empty."""
     places = full_names(sorted({clue.area_id for clue in clues}))
-    rows = (_cells(clue, places[clue.area_id]) for clue in clues)
+    channels = channels_of(clues) if shows_channels else {}
+    rows = (_cells(clue, places[clue.area_id], "、".join(channels.get(clue.pk, []))) for clue in clues)
     widths = [*[16] * (len(HEADERS) - 1), 60]
     return one_sheet(mark, gettext("线索"), [str(header) for header in HEADERS], rows, widths)
 
 
-def _cells(clue: Clue, place: str) -> list[str]:
+def _cells(clue: Clue, place: str, channels: str) -> list[str]:
     return [
         clue.number,
         clue.household_id,
@@ -84,6 +89,7 @@ def _cells(clue: Clue, place: str) -> list[str]:
         place,
         clue.get_risk_type_display(),
         clue.get_level_display(),
+        channels,
         clue.get_state_display(),
         clue.get_stage_display() if clue.version else "",
         clue.desk.name if clue.desk else "",
