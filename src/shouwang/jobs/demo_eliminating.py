@@ -120,7 +120,7 @@ def _one(
 ) -> None:
     before, since, actions = way
     case = _monitored(home, people, household, today - timedelta(days=since), place)
-    _helped(case, today - timedelta(days=since - 20))
+    _helped(case, today - timedelta(days=since - (20 if place % 4 == 0 else 12)))  # within a fortnight, or later
     on = today - timedelta(days=before)
     for action in actions:
         on = {
