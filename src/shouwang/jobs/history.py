@@ -1,6 +1,6 @@
 """What departments delivered about one household, read from the lake. The caller has checked that it may be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -57,6 +57,12 @@ class TouchingDelivery:
         return label(self.delivery)
 
 
+Found = dict[str, dict[int, TouchingDelivery]]
+"""By household and delivery what was found."""
+Names = Mapping[str, Mapping[int, str]]
+"""By household everybody registered in it, by key in the lake."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of an income statement: `sign` is 1 for what comes in, −1 for what goes out; yuan, None where empty."""
@@ -110,14 +116,72 @@ def household_history(
         Failure: a file of the lake cannot be read.
     """
     told = names if names is not None else _everybody(household)
-    found: dict[int, TouchingDelivery] = {}
+    found: Found = {household.pk: {}}
     with Lake(home, known_at) as lake:
         for of in contracts().values():
             rows = all_rows(home, of.source, known_at=known_at)
             condition = _about(of, household, list(told))
             if rows and condition:
-                _collect(lake, of, rows, condition, told, found, today)
+                chosen = f"SELECT {_literal(household.pk)} AS about, * FROM {rows} WHERE {condition}"
+                _collect(lake, of, chosen, {household.pk: told}, found, today)
+    return _latest_first(found[household.pk])
+
+
+def household_histories(home: Home, households: Sequence[Household], today: date) -> dict[str, list[TouchingDelivery]]:
+    """By its number what `household_history` says of each household: a query a source over the lake, however many they are.
+
+    Raises:
+        Failure: a file of the lake cannot be read.
+    """
+    told = _everybody_of([each.pk for each in households])
+    found: Found = {each.pk: {} for each in households}
+    with Lake(home, None) as lake:
+        _want(lake, households, told)
+        for of in contracts().values():
+            rows = all_rows(home, of.source)
+            if rows:
+                _collect(lake, of, _about_wanted(of, rows), told, found, today)
+    return {number: _latest_first(deliveries) for number, deliveries in found.items()}
+
+
+def _latest_first(found: Mapping[int, TouchingDelivery]) -> list[TouchingDelivery]:
     return sorted(found.values(), key=lambda each: (each.received_on, each.delivery), reverse=True)
+
+
+def _want(lake: Lake, households: Sequence[Household], told: Names) -> None:
+    """The tables of what is asked about: households with their villages, and everybody ever registered in them."""
+    import pyarrow as pa
+
+    persons = [(number, key) for number, names in told.items() for key in names]
+    tables = {
+        "wanted_household": {
+            "about": pa.array([each.pk for each in households], pa.string()),
+            "division_code": pa.array([each.area_id for each in households], pa.string()),
+        },
+        "wanted_person": {
+            "about": pa.array([number for number, _ in persons], pa.string()),
+            "person": pa.array([key for _, key in persons], pa.int64()),
+        },
+    }
+    for name, columns in tables.items():
+        lake.connection.register("given", pa.table(columns))
+        lake.run(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
+        lake.connection.unregister("given")
+
+
+def _about_wanted(of: Contract, rows: str) -> str:
+    """As `_about`, for all that is wanted: the rows of a source with the household (`about`) of which they speak."""
+    if of.has("household_no"):
+        return f"SELECT w.about, r.* FROM {rows} AS r JOIN wanted_household AS w ON w.about = r.household_no"
+    parts = []
+    if of.has("id_number"):
+        parts.append(f"SELECT w.about, r.* FROM {rows} AS r JOIN wanted_person AS w ON w.person = r.person")
+    if of.source == WATER:
+        parts.append(
+            f"SELECT w.about, r.* FROM {rows} AS r JOIN wanted_household AS w ON w.division_code = r.division_code "
+            "WHERE r.person IS NULL AND r.link IS NULL"
+        )
+    return " UNION ALL ".join(parts)
 
 
 def income_statements(home: Home, household: Household, known_at: date | None = None) -> list[Statement]:
@@ -173,11 +237,22 @@ def _everybody(household: Household) -> dict[int, str]:
     return dict(people.values_list("key", "name"))
 
 
+def _everybody_of(numbers: Sequence[str]) -> dict[str, dict[int, str]]:
+    """As `_everybody`, by the number of the household."""
+    once = RegisterChange.objects.filter(household_no__in=numbers).order_by().values_list("household_no", "person_key")
+    present = Person.objects.filter(household__in=numbers).order_by().values_list("household_id", "key")
+    pairs = {*once, *present}
+    names = dict(Person.objects.filter(key__in={key for _, key in pairs}).values_list("key", "name"))
+    found: dict[str, dict[int, str]] = {number: {} for number in numbers}
+    for number, key in pairs:
+        if key in names:
+            found[number][key] = names[key]
+    return found
+
+
 def _about(of: Contract, household: Household, keys: list[int]) -> str:
     """The condition under which a row of a source speaks of the household; empty where none can."""
     named = f"person IN ({', '.join(map(str, keys))})" if keys and of.has("id_number") else ""
-    if of.source == REGISTER:
-        return f"household_no = {_literal(household.household_no)}"
     if of.has("household_no"):
         return f"household_no = {_literal(household.household_no)}"
     if of.source == WATER:
@@ -186,27 +261,20 @@ def _about(of: Contract, household: Household, keys: list[int]) -> str:
     return named
 
 
-def _collect(
-    lake: Lake,
-    of: Contract,
-    rows: str,
-    condition: str,
-    names: Mapping[int, str],
-    found: dict[int, TouchingDelivery],
-    today: date,
-) -> None:
+def _collect(lake: Lake, of: Contract, chosen: str, told: Names, found: Found, today: date) -> None:
+    """Adds the chosen rows of a source to what was found of the household that each is about."""
     shown = [column for column in of.columns if column.field not in WITHHELD]
     person = "person" if of.has("id_number") else "NULL AS person"
-    chosen = f"SELECT * FROM {rows} WHERE {condition}"
-    later = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) > 1 AS superseded"
+    later = f"row_number() OVER (PARTITION BY about, key ORDER BY {LAST_FIRST}) > 1 AS superseded"
     wanted = ", ".join(column.field for column in shown)
-    sql = f"SELECT delivery, line, received_on, {person}, {later}, {wanted} FROM ({chosen}) ORDER BY delivery, line"
-    for number, line, received_on, key, superseded, *cells in lake.run(sql).fetchall():
-        touching = found.setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))
+    sql = f"SELECT about, delivery, line, received_on, {person}, {later}, {wanted} FROM ({chosen}) ORDER BY delivery, line"
+    for about, number, line, received_on, key, superseded, *cells in lake.run(sql).fetchall():
+        names = told[about]
+        touching = found[about].setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))
         words = _words(shown, cells, skip_name=key in names)
-        told = {column.field: cell for column, cell in zip(shown, cells, strict=True) if isinstance(cell, date)}
-        past = [day for name, day in told.items() if day <= received_on and name not in NOT_HAPPENINGS]
-        stands = told.get("ends_on", date.max) >= today
+        days = {column.field: cell for column, cell in zip(shown, cells, strict=True) if isinstance(cell, date)}
+        past = [day for name, day in days.items() if day <= received_on and name not in NOT_HAPPENINGS]
+        stands = days.get("ends_on", date.max) >= today
         on = max(past, default=received_on)
         values = {column.field: cell for column, cell in zip(shown, cells, strict=True)}
         touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands, key or 0, values))
