@@ -87,7 +87,10 @@ def nothing_is_remembered() -> None:
     """What took long to count is kept for a while (docs/desk.md); no test may see another's."""
     from django.core.cache import cache
 
+    from shouwang.areas import tree
+
     cache.clear()
+    tree.forget()
 
 
 @pytest.fixture(scope="session")

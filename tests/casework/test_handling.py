@@ -155,7 +155,9 @@ def test_the_desk_of_a_village_that_was_merged_into_another_is_that_ones(desk: D
     main, other = (desk.bring(open_clue(risk=risk), "village") for risk in ("illness", "disability"))
     handling.merge(other.number, into=main.number, reason="合并", **desk.by("township"))
     due, day = main.due_on, ON + DAY
-    Area.objects.filter(pk=VILLAGE).update(valid_to=day, successor=SIBLING)
+    village = Area.objects.get(pk=VILLAGE)
+    village.valid_to, village.successor_id = day, SIBLING
+    village.save()
     assert look_after(ON).followed == 0
     assert look_after(day).followed == 1
     assert look_after(day).followed == 0

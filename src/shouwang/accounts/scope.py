@@ -15,6 +15,7 @@ from shouwang.accounts.duties import ADMINISTRATORS, PERMISSIONS, Duty, Permissi
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
+from shouwang.areas.tree import area_of
 
 M = TypeVar("M", bound=Model)
 
@@ -169,19 +170,15 @@ def scope_of(user: User, today: date) -> Scope:
 
 
 def _looked_up(user: User, today: date) -> Scope:
-    posts = (
-        Post.objects.filter(current_on(today), user=user)
-        .select_related("area")
-        .order_by("area__level", "area_id", "pk")
-    )
+    posts = [(area_of(post.area_id), post) for post in Post.objects.filter(current_on(today), user=user).order_by("pk")]
     return Scope(
         tuple(
             Reach(
-                post.area,
+                area,
                 post.duty,
                 post.department if post.duty == Post.Duty.DEPARTMENT else "",
-                tuple(prefixes(post.area)),
+                tuple(prefixes(area)),
             )
-            for post in posts
+            for area, post in sorted(posts, key=lambda each: (each[0].level, each[0].pk))
         )
     )

@@ -1,10 +1,12 @@
 """Reading the division tree."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
 from shouwang.areas.models import Area
+from shouwang.areas.tree import area_of, tree
 
 
 def valid_on(day: date) -> Q:
@@ -13,18 +15,28 @@ def valid_on(day: date) -> Q:
     return began & (Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
 
-def children(area: Area, on: date) -> QuerySet[Area]:
-    """The areas directly below on a day. What an ended area had below it stands under its successor."""
-    parents = Q(parent=area) | Q(parent__successor=area, parent__valid_to__lte=on)
-    return Area.objects.filter(parents).filter(valid_on(on)).order_by("code")
+def _stands(area: Area, on: date) -> bool:
+    """`valid_on` for an area that is at hand."""
+    return (area.valid_from is None or area.valid_from <= on) and not _ended(area, on)
+
+
+def _ended(area: Area, on: date) -> bool:
+    return area.valid_to is not None and area.valid_to <= on
+
+
+def children(area: Area, on: date) -> list[Area]:
+    """The areas directly below on a day, by code. What an ended area had below it stands under its successor."""
+    divisions = tree()
+    merged = [each for each in divisions.replaced.get(area.pk, ()) if _ended(each, on)]
+    found = [each for above in (area, *merged) for each in divisions.below.get(above.pk, ())]
+    return sorted((each for each in found if _stands(each, on)), key=lambda each: each.code)
 
 
 def path(area: Area) -> list[Area]:
     """The area and all above it, city first."""
-    line, above = [area], area.parent
-    while above is not None:
-        line.insert(0, above)
-        above = above.parent
+    line = [area]
+    while (above := line[0].parent_id) is not None:
+        line.insert(0, area_of(above))
     return line
 
 
@@ -34,19 +46,25 @@ def full_name(area: Area) -> str:
     return " ".join(each.name for each in (line[1:] or line))
 
 
-def full_names(codes: list[str]) -> dict[str, str]:
-    """`full_name` for many areas, in two queries."""
-    above = {code[:digits].ljust(12, "0") for code in codes for digits in (6, 9, 12)}
-    names = dict(Area.objects.filter(code__in=above).values_list("code", "name"))
+def full_names(codes: Iterable[str]) -> dict[str, str]:
+    """`full_name` for many areas by code. Raises Area.DoesNotExist where there is no such area."""
+    divisions = tree().by_code
     return {
         code: " ".join(
-            names[each]
+            divisions[each].name
             for each in dict.fromkeys(code[:digits].ljust(12, "0") for digits in (6, 9, 12))
-            if each in names
+            if each in divisions
         )
-        or Area.objects.get(code=code).name
+        or area_of(code).name
         for code in codes
     }
+
+
+def standing_codes(codes: Iterable[str], on: date) -> dict[str, str]:
+    """Of these codes those of areas that were merged by a day: each with its successor's, under which it counts now."""
+    divisions = tree().by_code
+    found = (divisions[code] for code in codes if code in divisions)
+    return {area.pk: area.successor_id for area in found if area.successor_id and _ended(area, on)}
 
 
 def prefixes(area: Area) -> list[str]:
@@ -55,7 +73,7 @@ def prefixes(area: Area) -> list[str]:
     while waiting:
         each = waiting.pop()
         found.append(each.scope)
-        waiting.extend(each.predecessors.all())
+        waiting.extend(tree().replaced.get(each.pk, ()))
     return sorted(found)
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -56,7 +57,6 @@ class Lake:
             place: each for place, each in standing(home, known_at).items() if each.verdict == PERSON
         }
         self._versions: dict[str, str] = {}
-        self.connection = self._connect()
 
     def __enter__(self) -> "Lake":
         return self
@@ -64,8 +64,9 @@ class Lake:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        if "connection" in vars(self):
+            self.connection.close()
+            shutil.rmtree(self._spill, ignore_errors=True)
 
     def run(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Runs one statement.
@@ -140,7 +141,13 @@ class Lake:
         types = {column.field: sql_type(column) for column in of.columns} | ROW_COLUMNS
         return [f"CAST(NULL AS {types[name]}) AS {name}" for name in columns]
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Opened by the first question: it takes longer than a page may, and of some households nothing was delivered.
+
+        Raises:
+            Failure: `SHOUWANG_MEMORY` is no amount of memory.
+        """
         self._clear_abandoned_spills()
         connection = duckdb.connect()
         settings = {

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db import transaction
 
 from shouwang.areas.models import Area
+from shouwang.areas.tree import forget
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.pack import divisions_folder
 
@@ -43,4 +44,5 @@ def load_areas(folder: Path | None = None) -> int:
         unique_fields=["code"],
         update_fields=["name", "level", "parent", "scope", "valid_from", "valid_to", "successor"],
     )
+    transaction.on_commit(forget)
     return len(wanted)

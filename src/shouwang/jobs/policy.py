@@ -2,6 +2,9 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 
 from filelock import FileLock
@@ -24,7 +27,25 @@ def current_pack() -> Pack:
     Raises:
         InputError: there is none, or it does not pass its check.
     """
-    return pack_of(open_home())
+    remembered = _remembered.get()
+    if remembered is None:
+        return pack_of(open_home())
+    if not remembered:
+        remembered.append(pack_of(open_home()))
+    return remembered[0]
+
+
+_remembered: ContextVar[list[Pack] | None] = ContextVar("the pack of a request", default=None)
+
+
+@contextmanager
+def remembered_pack() -> Iterator[None]:
+    """Within, the files are looked at once: for a request that only reads. The next request looks again."""
+    token = _remembered.set([])
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
 
 
 def pack_in_use(home: Home) -> Pack:

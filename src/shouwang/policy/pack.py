@@ -1,7 +1,8 @@
 """A policy pack: documents, dated parameters, rules, risk types, levels and clocks, read from a folder of YAML files."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -164,13 +165,18 @@ def load_pack(path: Path | None = None) -> Pack:
         InputError: there is none, or a file of it is unreadable or incomplete; the message names the file.
     """
     folder = path or pack_folder()
+    try:
+        stamps = tuple(_stamps(str(folder)))
+    except FileNotFoundError:
+        raise _incomplete(folder) from None
+    return _load(folder, stamps)
+
+
+def _incomplete(folder: Path) -> InputError:
     if not (folder / "pack.yaml").is_file():
-        raise InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 --path 或 SHOUWANG_POLICY 指向的目录")
+        return InputError(f"政策包目录 {folder} 不存在或缺少 pack.yaml", "核对 --path 或 SHOUWANG_POLICY 指向的目录")
     missing = [name for name in TOP_FILES if not (folder / name).is_file()]
-    if missing:
-        raise InputError(f"政策包 {folder.name} 缺少文件 {'、'.join(missing)}", "补上后再试")
-    stats = [(file, file.stat()) for file in _files(folder)]
-    return _load(folder, tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in stats))
+    return InputError(f"政策包 {folder.name} 缺少文件 {'、'.join(missing)}", "补上后再试")
 
 
 def pack_of(home: Home) -> Pack:
@@ -207,9 +213,24 @@ def _layered(pack: Pack, content: bytes) -> Pack:
     return found
 
 
-def _files(folder: Path) -> list[Path]:
-    inner = [file for part in ("parameters", "rules") for file in (folder / part).glob("*/*.yaml")]
-    return [folder / name for name in TOP_FILES] + sorted(file for file in inner if not file.name.endswith(CASES))
+def _stamps(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Name, time of the last change and size of every file of a pack; every page asks for them."""
+    for name in TOP_FILES:
+        path = f"{folder}/{name}"
+        stat = os.stat(path)
+        yield path, stat.st_mtime_ns, stat.st_size
+    inner = [file for part in ("parameters", "rules") for file in _inner(f"{folder}/{part}")]
+    for file in sorted(inner, key=lambda each: each.path):
+        yield file.path, file.stat().st_mtime_ns, file.stat().st_size
+
+
+def _inner(part: str) -> Iterator[os.DirEntry[str]]:
+    """The files of a part that are read: those in its folders, except the cases by which rules are tested."""
+    for folder in os.scandir(part) if os.path.isdir(part) else ():
+        if folder.is_dir():
+            yield from (
+                file for file in os.scandir(folder) if file.name.endswith(".yaml") and not file.name.endswith(CASES)
+            )
 
 
 @lru_cache(maxsize=KEPT)

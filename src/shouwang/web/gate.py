@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts import sessions
 from shouwang.accounts.scope import remembered_scopes, scope_of
+from shouwang.jobs.policy import remembered_pack
 from shouwang.web.doors import ANYONE, door_of, require_doors
 
 READING = ("GET", "HEAD")
@@ -28,7 +29,7 @@ class Gate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in READING:
             return self.get_response(request)
-        with remembered_scopes():
+        with remembered_scopes(), remembered_pack():
             return self.get_response(request)
 
     def process_view(

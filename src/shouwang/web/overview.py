@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.areas.reading import full_names
+from shouwang.areas.reading import full_names, standing_codes
 from shouwang.clues.hotspots import HotSpot
 from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
 from shouwang.clues.progress import Progress, progress_of
@@ -29,7 +29,7 @@ from shouwang.web.charts.choropleth import Choropleth, Place, choropleth, shape_
 from shouwang.web.charts.trend import Trend
 from shouwang.web.doors import SIGNED_IN, door
 from shouwang.web.overview_flow import Way, way_of
-from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside, standing_codes
+from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
 HOT_SPOTS, HOT_SPOTS_ON_A_WALL = 10, 3
@@ -186,7 +186,7 @@ def picture(places: list[Place]) -> Choropleth:
     """The map where the pack has the boundaries of these places, else tiles; merged counties lead to their successor."""
     boundaries, found = policy_folder() / BOUNDARIES, {place.code: place for place in places}
     codes = shape_codes(boundaries)
-    merged = standing_codes(codes)
+    merged = standing_codes(codes, localdate())
     drawn = {code: found[merged.get(code, code)] for code in codes if merged.get(code, code) in found}
     if drawn:
         return choropleth(boundaries, drawn)

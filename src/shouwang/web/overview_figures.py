@@ -9,13 +9,15 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Left
+from django.utils.timezone import localdate
 
 from shouwang.areas.models import Area
+from shouwang.areas.reading import standing_codes
 from shouwang.clues.hotspots import HotSpot, hot_spots
 from shouwang.clues.models import Clue, Level, RiskType
 from shouwang.households.models import Household
 from shouwang.web.charts.trend import Trend, months_back, trend
-from shouwang.web.places import below, digits_below, standing_codes
+from shouwang.web.places import below, digits_below
 
 LEVELS = tuple(Level.values)
 MONTHS = 12
@@ -128,7 +130,8 @@ class Ground:
 def ground_of(area: Area, found: list[Found], held: dict[str, int]) -> Ground:
     codes = {*(each.place for each in found), *held}
     digits = digits_below(area)
-    return Ground(area, below(area), standing_codes(codes | {code[:digits].ljust(12, "0") for code in codes}))
+    standing = standing_codes(codes | {code[:digits].ljust(12, "0") for code in codes}, localdate())
+    return Ground(area, below(area), standing)
 
 
 def by_area(found: list[Found], held: dict[str, int], ground: Ground, *, households_known: bool) -> list[AreaRow]:

@@ -1,6 +1,5 @@
 """Areas as a person walks through them: within their scope, from their own area downwards."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -14,6 +13,7 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import children, path, prefixes, within
+from shouwang.areas.tree import area_of
 
 M = TypeVar("M", bound=Model)
 DIGITS = {Area.CITY: 2, Area.COUNTY: 6, Area.TOWNSHIP: 9, Area.VILLAGE: 12}
@@ -34,8 +34,11 @@ def area_for(user: User, code: str | None) -> tuple[Scope, Area | None]:
     scope = scope_of(user, localdate())
     if not code:
         return scope, scope.top_area
-    area = Area.objects.filter(pk=code).first()
-    if area is None or not _covers(scope, area):
+    try:
+        area = area_of(code)
+    except Area.DoesNotExist:
+        raise Http404 from None
+    if not _covers(scope, area):
         raise Http404
     return scope, area
 
@@ -63,16 +66,9 @@ def crumbs_to(scope: Scope, area: Area) -> list[Area]:
 
 def below(area: Area) -> list[Area]:
     """The areas directly below, as they are today; none below a village."""
-    return list(children(area, localdate())) if area.level < Area.VILLAGE else []
+    return children(area, localdate()) if area.level < Area.VILLAGE else []
 
 
 def digits_below(area: Area) -> int:
     """How many leading digits of a village's code name the area directly below `area`."""
     return DIGITS[min(area.level + 1, Area.VILLAGE)]
-
-
-def standing_codes(codes: Iterable[str]) -> dict[str, str]:
-    """For codes of areas: the code under which each counts today, its successor's where it was merged."""
-    today = localdate()
-    merged = Area.objects.filter(code__in=list(codes), valid_to__lte=today, successor__isnull=False)
-    return dict(merged.values_list("code", "successor_id"))
