@@ -33,3 +33,17 @@ def test_what_can_hold_nothing_is_not_asked_for() -> None:
     page = paging.page_of(RequestFactory().get("/"), Household.objects.filter(pk__in=[]).order_by("pk"))
     assert page.paginator.count == 0
     assert paging.page_of(RequestFactory().get("/?page=9"), [1, 2, 3]).paginator.count == 3
+
+
+def test_an_empty_list_is_one_question_and_any_other_two() -> None:
+    rows = Household.objects.select_related("area").order_by("-household_no")
+    with CaptureQueriesContext(connection) as asked:
+        assert paging.first_of(rows, 2) == []
+    assert len(asked) == 1
+    made = [make_household(f"H-{number}", VILLAGE, "冉光荣", number) for number in range(1, 4)]
+    with CaptureQueriesContext(connection) as asked:
+        found = paging.first_of(rows, 2)
+        assert [each.area.pk for each in found] == [VILLAGE, VILLAGE]
+    assert found == [made[2], made[1]]
+    assert len(asked) == 2
+    assert paging.first_of(rows) == made[::-1]

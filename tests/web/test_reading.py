@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from small_city import AS_OF, COUNTY, RULE, VILLAGE, make_clue, make_household, make_user
 
@@ -227,6 +228,7 @@ def test_the_banner_stands_on_every_page_of_a_demonstration(
     user = city.users["village"]
     user.demonstration = True
     user.save()
+    cache.clear()  # is asked once a minute
     for url in ("/", "/clues/", "/policy/"):
         assert "合成" in text_of(client, url)
     assert "合成" in Client().get("/login/").content.decode()

@@ -86,10 +86,8 @@ class Scope:
         """Whether a post reaches everything about the area, not only one department's matters."""
         return any(reach.covers(area_code) for reach in self.seeing if not reach.department)
 
-    def filter(
-        self, queryset: QuerySet[M], path: str = "area", own_matters: Callable[[str], Q] | None = None
-    ) -> QuerySet[M]:
-        """The rows whose area (foreign key `path`) lies within scope; they are about households.
+    def filter(self, queryset: QuerySet[M], *paths: str, own_matters: Callable[[str], Q] | None = None) -> QuerySet[M]:
+        """The rows whose area lies within scope, by any of some foreign keys (`area`); they are about households.
 
         A department post reaches only its own matters: `own_matters` says which rows those are for a department;
         without it a department reaches none.
@@ -101,7 +99,9 @@ class Scope:
                 if own_matters is None:
                     continue
                 matters = own_matters(reach.department)
-            conditions += [within(prefix, f"{path}_id") & matters for prefix in reach.prefixes]
+            conditions += [
+                within(prefix, f"{path}_id") & matters for path in paths or ("area",) for prefix in reach.prefixes
+            ]
         return queryset.filter(reduce(or_, conditions)) if conditions else queryset.none()
 
     @property

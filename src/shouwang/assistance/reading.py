@@ -53,18 +53,17 @@ def cases_without_help(cases: QuerySet[Case], on: date) -> QuerySet[Case]:
 def cases_lacking_contact(cases: QuerySet[Case]) -> QuerySet[Case]:
     """The included cases of these for which one of the two contacts is missing; `lacks_assistance`, `lacks_monitoring`."""
     standing = Contact.objects.filter(case=OuterRef("pk"), to__isnull=True)
-    found = cases.filter(stage="included").annotate(
-        lacks_assistance=~Exists(standing.filter(kind=ContactKind.ASSISTANCE)),
-        lacks_monitoring=~Exists(standing.filter(kind=ContactKind.MONITORING)),
-    )
-    return found.filter(Q(lacks_assistance=True) | Q(lacks_monitoring=True))
+    assistance = ~Exists(standing.filter(kind=ContactKind.ASSISTANCE))
+    monitoring = ~Exists(standing.filter(kind=ContactKind.MONITORING))
+    found = cases.filter(assistance | monitoring, stage="included")
+    return found.annotate(lacks_assistance=assistance, lacks_monitoring=monitoring)
 
 
 def plans_visible_to(user: User) -> QuerySet[Plan]:
     """Plans within the user's area, or on a desk there; a department sees its tasks and no plan."""
     scope = scope_of(user, localdate())
     plans = Plan.objects.select_related("case__household", "area", "desk")
-    return scope.filter(plans) | scope.filter(plans, "desk")
+    return scope.filter(plans, "area", "desk")
 
 
 def plan_visible_to(user: User, number: str) -> Plan:
@@ -86,8 +85,7 @@ def tasks_visible_to(user: User) -> QuerySet[DepartmentTask]:
     """Tasks about households within the user's area, or on a desk there; a department sees its own."""
     scope = scope_of(user, localdate())
     tasks = DepartmentTask.objects.select_related("measure__plan__case__household", "area", "desk")
-    own = scope.filter(tasks, own_matters=_of_department)
-    return own | scope.filter(tasks, "desk", own_matters=_of_department)
+    return scope.filter(tasks, "area", "desk", own_matters=_of_department)
 
 
 def task_visible_to(user: User, number: str) -> DepartmentTask:

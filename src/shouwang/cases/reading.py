@@ -20,7 +20,7 @@ from shouwang.households.models import Household
 def cases_visible_to(user: User) -> QuerySet[Case]:
     """Cases within the user's area, or on a desk there."""
     scope, cases = scope_of(user, localdate()), Case.objects.select_related("household", "area", "desk")
-    return scope.filter(cases) | scope.filter(cases, "desk")
+    return scope.filter(cases, "area", "desk")
 
 
 def case_visible_to(user: User, number: str) -> Case:

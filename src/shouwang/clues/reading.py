@@ -26,7 +26,7 @@ def _own_matters(department: str) -> Q:
 def clues_visible_to(user: User) -> QuerySet[Clue]:
     """Clues within the user's area, or on a desk there; a department sees those that rest on its own rows."""
     scope, clues = scope_of(user, localdate()), Clue.objects.select_related("household", "area", "desk")
-    return scope.filter(clues, own_matters=_own_matters) | scope.filter(clues, "desk", own_matters=_own_matters)
+    return scope.filter(clues, "area", "desk", own_matters=_own_matters)
 
 
 def clues_within(user: User, area: Area) -> QuerySet[Clue]:

@@ -53,11 +53,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Load:
-    """How much there is to do: overdue, due today, later."""
+    """How much there is to do: overdue, due today, later; `whole` with what has no day."""
 
     overdue: int
     today: int
     later: int
+    whole: int
 
     @property
     def total(self) -> int:
@@ -95,7 +96,10 @@ def _of_reach(reach: Reach, on: date) -> list[Q]:
 
 def load_of(clues: QuerySet[Clue], on: date) -> Load:
     counts = clues.order_by().aggregate(
-        overdue=Count("pk", Q(due_on__lt=on)), today=Count("pk", Q(due_on=on)), later=Count("pk", Q(due_on__gt=on))
+        overdue=Count("pk", Q(due_on__lt=on)),
+        today=Count("pk", Q(due_on=on)),
+        later=Count("pk", Q(due_on__gt=on)),
+        whole=Count("pk"),
     )
     return Load(**counts)
 

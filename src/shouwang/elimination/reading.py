@@ -20,7 +20,7 @@ def eliminations_visible_to(user: User) -> QuerySet[Elimination]:
     """Eliminations within the user's area, or on a desk there."""
     scope = scope_of(user, localdate())
     found = Elimination.objects.select_related("case__household", "area", "desk")
-    return scope.filter(found) | scope.filter(found, "desk")
+    return scope.filter(found, "area", "desk")
 
 
 def elimination_visible_to(user: User, number: str) -> Elimination:

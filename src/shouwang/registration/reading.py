@@ -22,7 +22,7 @@ def requests_visible_to(user: User) -> QuerySet[RegisterRequest]:
     """Requests about households within the user's area, or on a desk there, or that moved there."""
     scope = scope_of(user, localdate())
     found = RegisterRequest.objects.select_related("household", "area", "desk", "to_area", "into")
-    return scope.filter(found) | scope.filter(found, "desk") | scope.filter(found, "to_area")
+    return scope.filter(found, "area", "desk", "to_area")
 
 
 def request_visible_to(user: User, number: str) -> RegisterRequest:

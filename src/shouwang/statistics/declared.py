@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, Min, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Min, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -164,11 +164,14 @@ RELAPSED = Additive(
 )  # fmt: skip
 
 
-def _with_clock(model: Any, matter: str, stage: str) -> QuerySet[Any]:
-    """The steps that took a matter on from a stage, with the last day that its clock left."""
-    before = model.objects.filter(**{matter: OuterRef(matter)}, number=OuterRef("number") - 1)
+def _with_clock(model: Any, matter: str, stage: str, **last_day: Any) -> QuerySet[Any]:
+    """The steps that took a matter on from a stage whose clock left them a last day, one of which a condition holds.
+
+    Put as a question whether there is such a step before, which the database answers for all of them at once.
+    """
+    before = model.objects.filter(**{matter: OuterRef(matter)}, number=OuterRef("number") - 1, **last_day)
     steps = model.objects.filter(stage_from=stage).exclude(stage_to__in=[stage, Stage.MERGED])
-    return steps.annotate(last_day=Subquery(before.values("due_on")[:1])).filter(last_day__isnull=False)
+    return steps.filter(Exists(before.order_by()))
 
 
 def _timely(
@@ -181,10 +184,10 @@ def _timely(
         title = titles[stage]
 
         def taken(on: date, stage: str = stage) -> QuerySet[Any]:
-            return _with_clock(model, matter, stage)
+            return _with_clock(model, matter, stage, due_on__isnull=False)
 
         def in_time(on: date, stage: str = stage) -> QuerySet[Any]:
-            return _with_clock(model, matter, stage).filter(on__lte=F("last_day"))
+            return _with_clock(model, matter, stage, due_on__gte=OuterRef("on"))
 
         code = f"{group}.{stage}"
         every = Additive(

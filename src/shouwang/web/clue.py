@@ -13,13 +13,16 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Channel, Clue, ClueStep, MonitoringNote, Stage
+from shouwang.clues.models import Action, Channel, Clue, ClueStep, MonitoringNote, Stage
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of, sees_all_about
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.reading import persons_of
 from shouwang.web.doors import door, may_open
 from shouwang.web.evidence import findings_of, source_rows
 from shouwang.web.handling import in_hand
+
+CONCLUDING = {Action.CONFIRM, Action.DISMISS}
+SHOWN_OF_OTHERS = ("number", "risk_type", "state", "level", "last_seen_on")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
     notes = [each for each in found.notes.all() if fully or each.channel == Channel.SCREENING]
     sources = list(found.sources.all()) if fully else []
     others = clues_visible_to(request.user).filter(household_id=found.household_id).exclude(pk=found.pk)
+    steps = list(found.steps.select_related("actor", "desk_to").order_by("-number"))
+    done = {step.action for step in steps}
     return render(
         request,
         "desk/clue.html",
@@ -66,21 +71,23 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "reports": [each for each in sources if each.channel != Channel.SCREENING],
             "flags": flags,
             "open_deliveries": open_to_user,
-            "others": others.order_by("-last_seen_on", "number").defer("evidence", "flags"),
+            "others": others.select_related(None).order_by("-last_seen_on", "number").only(*SHOWN_OF_OTHERS),
             "notes": notes,
             "hand": in_hand(found, scope, today),
             "fully": fully,
             "household_open": scope.covers(found.area_id),
-            "finding": found.findings.first() if fully else None,
-            "visits": found.visits.select_related("step__actor").prefetch_related("photos") if fully else [],
-            "merged": found.merged.order_by("number"),
-            "history": history_of(found, fully, notes),
-            "latest": latest_as_of(),
+            "finding": found.findings.first() if fully and done & CONCLUDING else None,
+            "visits": found.visits.prefetch_related("photos") if fully and Action.VISIT in done else [],
+            "merged": found.merged.order_by("number").only("number", "risk_type"),
+            "history": history_of(found, steps, fully, notes),
+            "latest": latest_as_of() if found.rules and found.state == Clue.State.OPEN else None,
         },
     )
 
 
-def history_of(found: Clue, fully: bool, found_again: Sequence[MonitoringNote]) -> list[Step]:
+def history_of(
+    found: Clue, handled: Sequence[ClueStep], fully: bool, found_again: Sequence[MonitoringNote]
+) -> list[Step]:
     """What became of the clue, the latest first; why people did what they did is for whoever sees all of it."""
     steps = [Step(found.opened_on, _("首次发现"))]
     if found.rules and found.last_seen_on != found.opened_on:
@@ -93,8 +100,7 @@ def history_of(found: Clue, fully: bool, found_again: Sequence[MonitoringNote]) 
             )
         )
     by_day = sorted(steps, key=lambda step: step.on, reverse=True)
-    handled = found.steps.select_related("actor", "desk_to", "clue").order_by("-number")
-    return [_handled(each, fully) for each in handled] + by_day
+    return [_handled(each, found, fully) for each in handled] + by_day
 
 
 def _said_again(found: Clue, note: MonitoringNote) -> str:
@@ -106,16 +112,18 @@ def _said_again(found: Clue, note: MonitoringNote) -> str:
     )
 
 
-def _handled(step: ClueStep, fully: bool) -> Step:
+def _handled(step: ClueStep, found: Clue, fully: bool) -> Step:
     moment = localtime(step.at)
-    return Step(step.on, _words_of(step, fully), f"{moment:%H:%M}" if moment.date() == step.on else "", step.due_on)
+    return Step(
+        step.on, _words_of(step, found, fully), f"{moment:%H:%M}" if moment.date() == step.on else "", step.due_on
+    )
 
 
-def _words_of(step: ClueStep, fully: bool) -> str:
+def _words_of(step: ClueStep, found: Clue, fully: bool) -> str:
     who = _("{actor}（{post}）").format(actor=step.actor, post=step.post) if step.actor else _("系统")
     onward = f" → {step.desk_to.name}" if step.desk_to and step.desk_to_id != step.desk_from_id else ""
     if step.stage_to == Stage.CLOSED:
-        onward = _("，{state}").format(state=step.clue.get_state_display())
+        onward = _("，{state}").format(state=found.get_state_display())
     reason = _("：{reason}").format(reason=step.reason) if step.reason and fully else ""
     done = _("{who}：{action}").format(who=who, action=step.get_action_display())
     return f"{done}{onward}{reason}"

@@ -28,7 +28,7 @@ from shouwang.defects.models import Defect, Severity
 from shouwang.defects.reading import defects_to_export, defects_visible_to, last_check, names_in
 from shouwang.jobs.quality import BY_ID, RULES, Place, QualityRule, words_of
 from shouwang.web.doors import door
-from shouwang.web.paging import page_of
+from shouwang.web.paging import first_of, page_of
 from shouwang.web.places import area_for, below, digits_below, rows_inside
 from shouwang.web.worklist import area_choices
 from shouwang.web.worklist_sheet import MOST_ROWS, SHEET
@@ -216,5 +216,5 @@ def worst_of(request: HttpRequest, found: QuerySet[Defect], most: int) -> list[T
 
 def of_household(request: HttpRequest, number: str) -> list[ToMend]:
     """What is wrong with one household."""
-    rows = list(defects_visible_to(request.user).filter(household=number, rule__in=list(BY_ID)))
+    rows = first_of(defects_visible_to(request.user).filter(household=number, rule__in=list(BY_ID)))
     return to_mend(rows, cases_of(request, rows), villages_of(request))

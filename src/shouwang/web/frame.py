@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -39,6 +41,7 @@ class Frame:
         return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
 
 
+KEPT_SECONDS = 60
 HELPING = ("/plans/", "/contacts/", "/tasks/", "/needs/", "/organisations/", "/visits/")
 SECTIONS = (
     (_("今日"), "today", "today", ("/today/",)),
@@ -71,8 +74,13 @@ def frame(request: HttpRequest) -> Frame:
     for title, icon, name, starts in SECTIONS:
         if may_open(scope, name):
             opening.setdefault(str(title), (icon, name, starts))
+    # The first page is the day's work where there is such work, and the overview where there is none.
+    first_page = "today" if may_open(scope, "today") else "overview"
+    at_home = request.path == reverse("home")
     sections = tuple(
-        Section(title, icon, reverse(name), _is_here(request.path, name, starts, scope))
+        Section(
+            title, icon, url := reverse(name), _is_here(request.path, url, starts) or at_home and name == first_page
+        )
         for title, (icon, name, starts) in opening.items()
     )
     return Frame(
@@ -86,12 +94,18 @@ def frame(request: HttpRequest) -> Frame:
     )
 
 
-def _is_here(path: str, name: str, starts: tuple[str, ...], scope: Scope) -> bool:
-    """The first page is the day's work where there is such work, and the overview where there is none."""
-    first = name == ("today" if may_open(scope, "today") else "overview")
-    return path == reverse(name) or path.startswith(starts) or (first and path == reverse("home"))
+def _is_here(path: str, url: str, starts: tuple[str, ...]) -> bool:
+    return path == url or path.startswith(starts)
 
 
 def is_demonstration() -> bool:
-    """Whether this is a demonstration home, whose people are synthetic: it has users made for a demonstration."""
-    return User.objects.filter(demonstration=True).exists()
+    """Whether this is a demonstration home, whose people are synthetic: it has users made for a demonstration.
+
+    Asked once a minute: they are made before the site is up.
+    """
+    key = f"demonstration-{settings.HOME.path}"
+    known: bool | None = cache.get(key)
+    if known is None:
+        known = User.objects.filter(demonstration=True).exists()
+        cache.set(key, known, KEPT_SECONDS)
+    return known

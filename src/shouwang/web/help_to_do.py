@@ -19,6 +19,7 @@ from shouwang.assistance.reading import (
     visits_overdue,
 )
 from shouwang.cases.reading import cases_visible_to
+from shouwang.web.paging import first_of
 from shouwang.web.plans import LOOKING
 
 MOST = 50
@@ -50,11 +51,11 @@ class HelpToDo:
 
 
 def help_to_do(user: User, on: date) -> HelpToDo:
-    """In five queries at most, soonest first."""
+    """Soonest first; in eight queries at most, five where there is nothing to do."""
     found = [
-        *_tasks("plan", _("帮扶计划"), plans_to_do(user, on)[:MOST], on),
-        *_tasks("task", "", tasks_to_do(user, on)[:MOST], on),
-        *_tasks("need", _("社会帮扶"), needs_to_do(user, on)[:MOST], on),
+        *_tasks("plan", _("帮扶计划"), first_of(plans_to_do(user, on), MOST), on),
+        *_tasks("task", "", first_of(tasks_to_do(user, on), MOST), on),
+        *_tasks("need", _("社会帮扶"), first_of(needs_to_do(user, on), MOST), on),
     ]
     found.sort(key=lambda each: (each.due_on or date.max, each.number))
     scope = scope_of(user, localdate())

@@ -33,7 +33,7 @@ from shouwang.web.defects import of_household
 from shouwang.web.doors import door
 from shouwang.web.household_days import Days, asked_days, asked_record, blocks_of, differences_since
 from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
-from shouwang.web.paging import page_of
+from shouwang.web.paging import first_of, page_of
 from shouwang.web.places import area_for, rows_inside
 from shouwang.web.worklist import area_choices
 
@@ -177,7 +177,7 @@ def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) ->
             for each in latest(facts.filter(on__lte=days.on) if days.on else facts)
         ],
         "defects": of_household(request, found.pk) if now else [],
-        "requests": requests_of(request.user, found) if now else [],
+        "requests": first_of(requests_of(request.user, found)) if now else [],
         "may_propose": now and may_propose(request.user, found, localdate()),
         "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
     }

@@ -3,13 +3,15 @@
 from functools import cached_property
 from hashlib import sha256
 from time import perf_counter
+from typing import TypeVar
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+M = TypeVar("M", bound=Model)
 PER_PAGE = 30
 LONG_SECONDS, KEPT_SECONDS = 0.1, 60
 
@@ -35,6 +37,19 @@ class LongList(Paginator):
         return kept
 
 
-def page_of(request: HttpRequest, rows: QuerySet | list, per_page: int = PER_PAGE) -> Page:
-    """The page that the address asks for; a number that does not exist gives the nearest one."""
-    return LongList(rows, per_page).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: QuerySet | list, per_page: int = PER_PAGE, *, count: int | None = None) -> Page:
+    """The page that the address asks for; a number that does not exist gives the nearest one.
+
+    `count` is how many rows there are, where whoever asks has counted them already.
+    """
+    pages = LongList(rows, per_page)
+    if count is not None:
+        pages.count = count
+    return pages.get_page(request.GET.get("page"))
+
+
+def first_of(rows: QuerySet[M], most: int | None = None) -> list[M]:
+    """The first of some rows, or all. Where there may well be none, their keys are asked for first: a question for whole rows with
+    all that stands in their lines takes many times as long to be composed as it takes to find that there is nothing."""
+    keys = list(rows.values_list("pk", flat=True)[:most])
+    return list(rows.filter(pk__in=keys)) if keys else []

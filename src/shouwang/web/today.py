@@ -1,6 +1,10 @@
 """今日: what must be done, soonest first, with the reason why it is here; empty when it is done."""
 
+from datetime import date
+from typing import Any
+
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +27,7 @@ from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.help_to_do import help_to_do
 from shouwang.web.overview import overview
-from shouwang.web.paging import page_of
+from shouwang.web.paging import first_of, page_of
 
 HAVING_WORK = (*WORKING, Permission.UPLOAD, Permission.HANDLE_TASKS)
 MOST_CASES = 50
@@ -60,21 +64,20 @@ def today(request: HttpRequest) -> HttpResponse:
     elif group == "later":
         found = found.filter(due_on__gt=day)
     waiting = [(each, each.days(day)) for each in rows_waiting_for(settings.HOME, request.user, day)]
-    page = page_of(request, found.defer("evidence", "flags"))
+    count = getattr(load, group) if group in GROUPS else load.whole
+    page = page_of(request, found.defer("evidence", "flags"), count=count)
     names = full_names([clue.area_id for clue in page])
     rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
     tabs = [(name, title, getattr(load, name)) for name, title in GROUPS.items()]
     to_mend = defects_to_mend(request.user)
+    defect_count = to_mend.count()
     return render(
         request,
         "desk/today.html",
         {
-            "register_requests": [
-                (each, (each.due_on - day).days if each.due_on else 0)
-                for each in requests_to_do(request.user, day)[:MOST_CASES]
-            ],
-            "defects": worst_of(request, to_mend, WORST_DEFECTS),
-            "defect_count": to_mend.count(),
+            "register_requests": _soonest(requests_to_do(request.user, day), day),
+            "defects": worst_of(request, to_mend, WORST_DEFECTS) if defect_count else [],
+            "defect_count": defect_count,
             "page": page,
             "rows": rows,
             "load": load,
@@ -84,21 +87,17 @@ def today(request: HttpRequest) -> HttpResponse:
             "waiting": waiting,
             "waiting_rows": sum(each.rows for each, _ in waiting),
             "on_clues": works_on_clues(scope),
-            "cases": [
-                (each, (each.due_on - day).days if each.due_on else 0)
-                for each in cases_to_do(request.user, day)[:MOST_CASES]
-            ],
-            "declarations": [
-                (each, (each.due_on - day).days if each.due_on else 0)
-                for each in declarations_to_do(request.user, day)[:MOST_CASES]
-            ],
+            "cases": _soonest(cases_to_do(request.user, day), day),
+            "declarations": _soonest(declarations_to_do(request.user, day), day),
             "help": help_to_do(request.user, day),
-            "eliminations": [
-                (each, (each.due_on - day).days if each.due_on else 0)
-                for each in eliminations_to_do(request.user, day)[:MOST_CASES]
-            ],
+            "eliminations": _soonest(eliminations_to_do(request.user, day), day),
             "candidates": candidates_visible_to(request.user).count() if scope.may(Permission.SUBMIT) else 0,
             "sweeps": running_for(request.user) if scope.may(Permission.VERIFY) else [],
             "decisions": waiting_for(request.user).count(),
         },
     )
+
+
+def _soonest(matters: QuerySet[Any], day: date) -> list[tuple[Any, int]]:
+    """The first of the matters on somebody's desk, each with how many days are left."""
+    return [(each, (each.due_on - day).days if each.due_on else 0) for each in first_of(matters, MOST_CASES)]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.utils.dateformat import format as date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 640, 220
@@ -66,6 +68,12 @@ def months_back(last: date, count: int) -> list[date]:
 
 def month_label(month: date) -> str:
     """The name of a month below a chart; January says the year."""
+    return _label(month, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _label(month: date, language: str) -> str:
+    """A page of statistics has hundreds of them."""
     return _("{year}年").format(year=month.year) if month.month == 1 else date_format(month, _("n月"))
 
 
