@@ -6,10 +6,12 @@
 import atexit
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 from bench.postgresql import NOTHING_IS_KEPT, throw_away
 from hypothesis import settings as hypothesis_settings
 
+import migrated
 from shouwang.kernel.home import Home, init_home
 
 DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
@@ -71,13 +74,33 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def migrated_database(pytestconfig: pytest.Config) -> Path:
+    """Where a SQLite database with all migrations is kept, if one was made."""
+    return migrated.kept_at(pytestconfig.rootpath / ".pytest_cache" / "migrated", migrated.made_from())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, migrated_database: Path) -> Iterator[None]:
+    """Fills the database in memory before Django looks which migrations are missing."""
+    from django.db import connection
+
+    with ExitStack() as held:
+        if DATABASE == "sqlite" and migrated_database.exists():
+            memory = sqlite3.connect(connection.creation._get_test_db_name(), uri=True)
+            migrated.take_up(migrated_database, held.enter_context(closing(memory)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_database: Path) -> None:
     """Tests of several transactions empty their database, so the triggers against that go; tests/audit looks at them."""
     from django.db import connection
 
     from shouwang.audit.triggers import GUARDS_AGAINST_DELETION, taking_down
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if DATABASE == "sqlite" and not migrated_database.exists():
+            migrated.keep(migrated_database, connection.connection)
         for statement in taking_down(connection.vendor, GUARDS_AGAINST_DELETION[connection.vendor]):
             cursor.execute(statement)
 
@@ -94,9 +117,14 @@ def nothing_is_remembered() -> None:
 
 
 @pytest.fixture(scope="session")
-def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home as `shouwang init` leaves it. Whoever writes into one copies it, which takes a hundredth of the time."""
+def fresh_home(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Path:
+    """A home as `shouwang init` leaves it. Whoever writes into one copies it, which takes a hundredth of the time.
+
+    Migrations that were made once are taken over here too; that `init` makes them all, `cli/test_nothing_in_clear.py` sees.
+    """
     made = tmp_path_factory.mktemp("fresh") / "home"
+    if migrated_database.exists():
+        shutil.copyfile(migrated_database, init_home(made).database)
     environ = os.environ | {"SHOUWANG_HOME": str(made), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
     command = [sys.executable, "-c", "from shouwang.cli.main import run; run()", "init"]
     subprocess.run(command, env=environ, capture_output=True, check=True)
