@@ -267,7 +267,7 @@ def keys_in_scope(scope: Scope, keys: set[int]) -> set[int]:
     deciding, listed, found = Scope(scope.holding(Permission.DECIDE_LINKS)), sorted(keys), set[int]()
     for start in range(0, len(listed), KEYS_AT_ONCE):
         chosen = Person.objects.filter(key__in=listed[start : start + KEYS_AT_ONCE])
-        found.update(deciding.filter(chosen, path="household__area").values_list("key", flat=True))
+        found.update(deciding.filter(chosen, "household__area").values_list("key", flat=True))
     return found
 
 
@@ -278,7 +278,7 @@ def _people(scope: Scope, keys: set[int]) -> dict[int, Person]:
     for start in range(0, len(listed), PEOPLE_AT_ONCE):
         chosen = Person.objects.filter(key__in=listed[start : start + PEOPLE_AT_ONCE]).defer("sealed")
         chosen = chosen.select_related("household")
-        found.update({person.key: person for person in deciding.filter(chosen, path="household__area")})
+        found.update({person.key: person for person in deciding.filter(chosen, "household__area")})
     return found
 
 
