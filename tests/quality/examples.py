@@ -3,13 +3,14 @@
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from conftest_numbers import number, village
 
 AS_OF_YEAR = 2021
 HEADERS = {
     "household_register": "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,文化程度,在校生状况,失学原因,健康状况,劳动技能",
-    "income_statement": "户编号,统计期起,统计期止,工资性收入,转移性收入,合规自付支出",
+    "income_statement": "户编号,统计期起,统计期止,工资性收入,转移性收入,合规自付支出,生产经营性收入",
     "medical_enrolment": "证件号码,姓名,参保年度,险种,参保状态",
     "disability_certificate": "证件号码,姓名,残疾类别,残疾等级,发证日期,证件状态",
     "school_roll": "证件号码,姓名,学段,学籍状态,状态日期",
@@ -49,7 +50,7 @@ class Someone:
 @dataclass
 class Example:
     """A household and whether a rule finds fault with it. `risks`: of its case, as the desk writes them; None: no case.
-    `end` is when its statement of income ends."""
+    `end` is when its statement of income ends; `help` since when measures of a kind run."""
 
     rule: str
     found: bool
@@ -59,6 +60,8 @@ class Example:
     risks: tuple[str, ...] | None = None
     eliminated: bool = False
     facts: dict[str, float] = field(default_factory=dict)
+    help: dict[str, date] = field(default_factory=dict)
+    business: str = "0"
     number: str = ""
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -78,7 +81,7 @@ class Example:
                 who = f"{village()},{each.number}" if source == "water_fault" else f"{each.number},{each.name}"
                 yield source, f"{who},{cells}"
         if self.income:
-            yield "income_statement", f"{self.number},2020-06-01,2021-05-31,{','.join(self.income)}"
+            yield "income_statement", f"{self.number},2020-06-01,2021-05-31,{','.join(self.income)},{self.business}"
 
 
 def child(born: str = "20110501", **named: object) -> Someone:
@@ -161,6 +164,21 @@ def _pairs() -> Iterable[Iterator[Example]]:
         "income.work_without_wage",
         one(Someone(rows=JOB), income=("0", "9000", "0")),
         one(Someone(rows={"employment_record": "某某鞋厂,2021-03-01,"}), income=("0", "9000", "0")),
+    )
+    yield pair(
+        "income.industry_help_without_business",
+        one(Someone(), help={"industry": date(2020, 6, 1)}),
+        one(Someone(), help={"industry": date(2020, 6, 1)}, business="1"),
+    )
+    yield pair(
+        "income.industry_help_without_business",
+        one(Someone(), help={"industry": date(2020, 1, 1), "employment": date(2020, 1, 1)}),
+        one(Someone(), help={"industry": date(2020, 6, 2), "employment": date(2020, 1, 1)}),
+    )
+    yield pair(
+        "income.employment_help_without_wage",
+        one(Someone(), income=("0", "9000", "0"), help={"employment": date(2020, 6, 1)}, business="9000"),
+        one(Someone(), income=("0", "9000", "0"), help={"industry": date(2020, 6, 1)}, business="9000"),
     )
     yield pair(
         "eliminated.unsolved",

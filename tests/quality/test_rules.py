@@ -54,7 +54,12 @@ def desk(every: Iterable[Example]) -> Desk:
         for each in every
         for name, number in each.facts.items()
     ]
-    return Desk(pa.Table.from_pylist(cases), pa.Table.from_pylist(facts))
+    helped = [
+        {"household_no": each.number, "kind": kind, "since": since}
+        for each in every
+        for kind, since in each.help.items()
+    ]
+    return Desk(*(pa.Table.from_pylist(rows) for rows in (cases, facts, helped)))
 
 
 def found_in(home: Home, every: list[Example], rules: Iterable[QualityRule] = RULES) -> list[Found]:

@@ -3,7 +3,7 @@
 What a check finds replaces what the one before found; what was mended is gone, what stays keeps the day of its first finding.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext
 
+from shouwang.assistance.models import Measure, MeasureCategory
+from shouwang.assistance.reading import active_on
 from shouwang.cases.models import Case, CaseStep, Stage
 from shouwang.defects.models import Defect, QualityCheck
 from shouwang.deliveries.ledger import deliveries
@@ -38,6 +40,11 @@ AT_RISK = (
     Stage.ANNOUNCEMENT,
     Stage.INCLUDED,
 )
+SHOWS_IN: Mapping[str, str] = {
+    MeasureCategory.INDUSTRY: "industry",
+    MeasureCategory.EMPLOYMENT: "employment",
+    MeasureCategory.PUBLIC_POST: "employment",
+}
 CHUNK = 500
 Key = tuple[str, str, int]
 
@@ -48,7 +55,7 @@ def refresh_quality(home: Home, on: date) -> QualityCheck | None:
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    state, last = _state(home), QualityCheck.objects.first()
+    state, last = _state(home, on), QualityCheck.objects.first()
     if last is not None and last.as_of == on and last.state == state:
         return None
     return check_quality(home, on)
@@ -60,8 +67,8 @@ def check_quality(home: Home, on: date) -> QualityCheck:
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    state = _state(home)
-    done = check(home, current_pack(), on, Desk(_cases(), _facts()))
+    state = _state(home, on)
+    done = check(home, current_pack(), on, Desk(_cases(), _facts(), _help(on)))
     with transaction.atomic():
         found = _bring_up_to(done.found, on)
         by_rule = {rule.id: 0 for rule in RULES}
@@ -79,13 +86,15 @@ def words_of(defect: Defect) -> str:
     return filled(gettext(rule.says), values, gettext("未填"))
 
 
-def _state(home: Home) -> str:
+def _state(home: Home, on: date) -> str:
     ledger = home.lake / "decisions" / "links.jsonl"
     decided = ledger.stat().st_size if ledger.exists() else 0
     step = CaseStep.objects.aggregate(last=Max("pk"))["last"] or 0
     fact = RecordedFact.objects.aggregate(last=Max("pk"))["last"] or 0
+    helping = Measure.objects.filter(active_on(on)).count()
     received = deliveries(home)
-    return f"{len(received)}:{max((each.number for each in received), default=0)}:{decided}:{step}:{fact}:{current_pack().version}"
+    newest = max((each.number for each in received), default=0)
+    return f"{len(received)}:{newest}:{decided}:{step}:{fact}:{helping}:{current_pack().version}"
 
 
 def _cases() -> Any:
@@ -100,6 +109,18 @@ def _cases() -> Any:
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     types = (pa.string(), pa.string(), pa.bool_(), pa.bool_())
     names = ("household_no", "risks", "at_risk", "eliminated")
+    return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
+
+
+def _help(on: date) -> Any:
+    """Since when measures run that should show in an income; whoever has a public post earns a wage."""
+    import pyarrow as pa
+
+    running = Measure.objects.filter(active_on(on), category__in=SHOWS_IN).order_by()
+    told = running.values_list("plan__case__household_id", "category", "started_on")
+    rows = [(number, SHOWS_IN[category], since) for number, category, since in told.iterator()]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    types, names = (pa.string(), pa.string(), pa.date32()), ("household_no", "kind", "since")
     return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
 
 

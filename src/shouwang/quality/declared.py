@@ -174,6 +174,26 @@ INCOME = (
         "核对收入采集表的工资性收入",
         Place.INCOME,
     ),
+    QualityRule(
+        "income.industry_help_without_business",
+        ORDINARY,
+        HOUSEHOLD,
+        "有产业帮扶，生产经营性收入为零",
+        "help_industry <= period_start AND business_income = 0",
+        "{help_industry}起有产业帮扶措施，{period_start}至{period_end}的生产经营性收入为 0",
+        "核对收入采集表的生产经营性收入；确实没有收入的调整措施",
+        Place.INCOME,
+    ),
+    QualityRule(
+        "income.employment_help_without_wage",
+        ORDINARY,
+        HOUSEHOLD,
+        "有就业帮扶或公益性岗位，工资性收入为零",
+        "help_employment <= period_start AND wage_income = 0",
+        "{help_employment}起有就业帮扶措施或公益性岗位，{period_start}至{period_end}的工资性收入为 0",
+        "核对收入采集表的工资性收入；确实没有收入的调整措施",
+        Place.INCOME,
+    ),
 )
 MONITORED = (
     QualityRule(

@@ -6,8 +6,9 @@ names (of one identity number), names_listed; year, resident_insured, employee_i
 disability_category, disability_grade, county_certified; school_state, at_school; employed, employer, working_since.
 
 `household`: household_type, members, heads, able, ill, uninsured, dropouts, worked_since, aided_since; period_start, period_end,
-net, wage_income, transfer_income, out_of_pocket (yuan; NULL without a statement); housing_grade, house_unsafe, water_faults,
-water_cut; monitored, at_risk, eliminated, risk_<type>; and a column for each number that the desk recorded.
+net, wage_income, business_income, transfer_income, out_of_pocket (yuan; NULL without a statement); housing_grade, house_unsafe,
+water_faults, water_cut; monitored, at_risk, eliminated, risk_<type>; help_<kind> since when a measure of that kind runs; and a
+column for each number that the desk recorded.
 
 Each row has household_no, division_code, delivery and line of the register row that counts; a member also person.
 """
@@ -31,6 +32,7 @@ OF_PERSON = (
 )
 RISKS = ("illness", "schooling", "unsafe_housing", "unsafe_water", "labour_shortage", "unstable_employment")
 NUMBERS = ("farmland", "road_distance")
+HELP = ("industry", "employment")
 HEAD = "户主"
 SCHEMES = {"resident": "居民", "employee": "职工"}
 # Parameters that the tables need beside those of the rules.
@@ -59,11 +61,12 @@ class Desk:
     """What the desk knows beside the lake, as tables for DuckDB (pyarrow), or None where it knows nothing.
 
     cases: household_no, risks (`|illness|schooling|`), at_risk, eliminated of each standing case. facts: household_no, field,
-    number of each number that is recorded last.
+    number of each number that is recorded last. help: household_no, kind (of `HELP`), since of each measure that runs.
     """
 
     cases: object | None = None
     facts: object | None = None
+    help: object | None = None
 
 
 def make_tables(lake: Lake, at: Setting, desk: Desk) -> None:
@@ -83,6 +86,7 @@ def _make_desk(lake: Lake, desk: Desk) -> None:
         "cases": "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS risks, NULL::BOOLEAN AS at_risk, "
         "NULL::BOOLEAN AS eliminated",
         "facts": "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS field, NULL::DOUBLE AS number",
+        "help": "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS kind, NULL::DATE AS since",
     }
     for name, columns in nothing.items():
         given = getattr(desk, name)
@@ -208,7 +212,8 @@ def _of_households(lake: Lake, at: Setting) -> dict[str, str]:
                 min(working_since) AS worked_since, min(aided_since) AS aided_since
             FROM member GROUP BY household""",
         "of_income": f"SELECT household_no, period_start, period_end, {net} AS net, "
-        "coalesce(wage_income, 0) AS wage_income, coalesce(transfer_income, 0) AS transfer_income, "
+        "coalesce(wage_income, 0) AS wage_income, coalesce(business_income, 0) AS business_income, "
+        "coalesce(transfer_income, 0) AS transfer_income, "
         "coalesce(compliant_out_of_pocket, 0) AS out_of_pocket FROM (SELECT *, row_number() OVER (PARTITION BY household_no "
         f"{last}) AS place FROM ({statements}) AS i WHERE period_end <= {day} AND period_end > {since}) AS j WHERE place = 1",
         "of_housing": f"SELECT household, grade, grade IN {_listed(at, 'housing.unsafe_grades')} AND "
@@ -226,15 +231,18 @@ def _household(at: Setting) -> str:
     risks = ", ".join(f"coalesce(contains(k.risks, '|{risk}|'), false) AS risk_{risk}" for risk in RISKS)
     numbers = ", ".join(f"max(number) FILTER (field = '{name}') AS {name}" for name in NUMBERS)
     recorded = ", ".join(f"r.{name}" for name in NUMBERS)
+    kinds = ", ".join(f"min(since) FILTER (kind = '{kind}') AS help_{kind}" for kind in HELP)
+    helped = ", ".join(f"a.help_{kind}" for kind in HELP)
     return f"""
         SELECT h.household, h.household_no, h.division_code, h.household_type, h.delivery, h.line, m.members, m.heads, m.able,
             m.ill, m.uninsured, m.dropouts, m.worked_since, m.aided_since, i.period_start, i.period_end, i.net,
-            i.wage_income, i.transfer_income, i.out_of_pocket, g.grade AS housing_grade,
+            i.wage_income, i.business_income, i.transfer_income, i.out_of_pocket, g.grade AS housing_grade,
             coalesce(g.unsafe, false) AS house_unsafe, coalesce(w.faults, 0) AS water_faults,
             coalesce(w.faults, 0) > 0 AS water_cut, k.household_no IS NOT NULL AS monitored,
-            coalesce(k.at_risk, false) AS at_risk, coalesce(k.eliminated, false) AS eliminated, {risks}, {recorded}
+            coalesce(k.at_risk, false) AS at_risk, coalesce(k.eliminated, false) AS eliminated, {risks}, {recorded}, {helped}
         FROM registered_household AS h JOIN of_members AS m ON m.household = h.household
         LEFT JOIN of_income AS i ON i.household_no = h.household_no
         LEFT JOIN of_housing AS g ON g.household = h.household LEFT JOIN of_water AS w ON w.household = h.household
         LEFT JOIN desk_cases AS k ON k.household_no = h.household_no
+        LEFT JOIN (SELECT household_no, {kinds} FROM desk_help GROUP BY household_no) AS a ON a.household_no = h.household_no
         LEFT JOIN (SELECT household_no, {numbers} FROM desk_facts GROUP BY household_no) AS r ON r.household_no = h.household_no"""

@@ -30,6 +30,7 @@ ICONS = {
     "nothing": _lines("M4 7h16v12H4z", "M4 11h16", "M9 15h6"),
     "run": _lines("M7 4l12 8-12 8z"),
     "wall": _lines("M3 5h18v11H3z", "M12 16v4", "M8 20h8"),
+    "more": _lines("M4 7h16", "M4 12h16", "M4 17h16"),
     "back": _lines("M14 6l-6 6 6 6"),
     "print": _lines("M7 8V3h10v5", "M5 17H3V8h18v9h-2", "M7 14h10v7H7z"),
 }
