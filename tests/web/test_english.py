@@ -2,29 +2,35 @@
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
+from django.utils.timezone import localdate
 from small_city import CITY, COUNTY, TOWNSHIP, VILLAGE, make_user
 from translation.__main__ import CATALOGUE
 from translation.catalogue import read
 
 from addresses import ADDRESSES
+from shouwang.accounts.models import User
+from shouwang.accounts.scope import scope_of
 from shouwang.audit.models import Entry
 from shouwang.kernel.divisions import COUNTY as COUNTY_LEVEL
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.home import Home
 from shouwang.kernel.pack import divisions_folder
 from shouwang.web import today
+from shouwang.web.doors import door_of
 from signed_in import sign_in
 from web.test_every_address import PAGES, address
 
 RUN = re.compile("[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
 VALUE = re.compile(r'\bvalue="[^"]*"')  # what a form sends, not what it shows
+LINK = re.compile(r'<a [^>]*href="(/[^"]*)"')
 IN_CHINESE = re.compile(r'<(\w+)[^>]*\blang="zh[^"]*"[^>]*>.*?</\1>', re.DOTALL)
 
 
@@ -84,19 +90,33 @@ OTHERS = {
 }
 
 
+def closed(page: str, user: User) -> Iterator[str]:
+    """The links of a page that would be refused to somebody of these posts."""
+    scope = scope_of(user, localdate())
+    for href in {unescape(each).partition("?")[0].partition("#")[0] for each in LINK.findall(page)}:
+        found = door_of(resolve(href).func)
+        if found is None or not found.opens(scope, "GET"):
+            yield href
+
+
 @pytest.mark.parametrize("duty", OTHERS)
-def test_what_the_other_duties_open_speaks_english(duty: str, city: SimpleNamespace) -> None:
+def test_what_the_other_duties_open_speaks_english_and_leads_to_no_refusal(duty: str, city: SimpleNamespace) -> None:
     """Every address, also those that are refused: 403 and 404 speak English as well."""
     type(city.delivery).objects.filter(pk=city.delivery.pk).update(quarantined=0)
-    client = sign_in(Client(), make_user(f"new-{duty}", OTHERS[duty], duty, "医保" if duty == "department" else ""))
+    user = make_user(f"new-{duty}", OTHERS[duty], duty, "医保" if duty == "department" else "")
+    client = sign_in(Client(), user)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    left, seen = {}, set()
+    left, shut, seen = {}, {}, set()
     for name in NAMES:
         response = client.get(address(name, city))
         seen.add(response.status_code)
-        if response["Content-Type"].startswith("text/html") and (found := list(untranslated(response.text, data()))):
+        if not response["Content-Type"].startswith("text/html"):
+            continue
+        if found := list(untranslated(response.text, data())):
             left[name, response.status_code] = found
-    assert left == {}
+        if response.status_code == 200 and (refused := list(closed(response.text, user))):
+            shut[name] = refused
+    assert (left, shut) == ({}, {})
     assert {200, 403} <= seen
 
 
@@ -121,6 +141,13 @@ def test_what_breaks_and_what_is_forged_is_told_in_english(
     for page, status in ((broken, 500), (refused, 403)):
         assert page.status_code == status
         assert list(untranslated(page.text, "")) == []
+
+
+def test_a_link_that_leads_to_a_refusal_is_noticed(city: SimpleNamespace) -> None:
+    user = make_user("new-auditor", CITY, "auditor")
+    assert list(closed('<a href="/policy/">…</a> <a class="more" href="/clues/?rule=x&amp;level=red">…</a>', user)) == [
+        "/clues/"
+    ]
 
 
 def test_a_text_left_in_chinese_is_noticed() -> None:

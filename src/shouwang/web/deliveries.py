@@ -24,7 +24,7 @@ from shouwang.kernel.errors import InputError
 from shouwang.outputs.models import Content
 from shouwang.outputs.requesting import let_out
 from shouwang.sources.contract import contracts
-from shouwang.web.doors import door
+from shouwang.web.doors import door, may_open
 from shouwang.web.handling import in_words
 from shouwang.web.paging import page_of
 from shouwang.web.vocabulary import LINKS, Reason, reason
@@ -55,7 +55,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     found = deliveries_visible_to(request.user).defer("report").order_by("-received_on", "-number")
     if source in known:
         found = found.filter(source=source)
-    page = page_of(request, found)
+    page, scope = page_of(request, found), scope_of(request.user, localdate())
     return render(
         request,
         "desk/deliveries.html",
@@ -64,7 +64,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
             "most": max((each.read for each in page), default=0),
             "sources": [(name, gettext(each.title)) for name, each in known.items()],
             "source": source,
-            "can_upload": scope_of(request.user, localdate()).can_upload,
+            "can_upload": scope.can_upload,
+            "review_open": may_open(scope, "review"),
             "uploads": uploads_visible_to(request.user).filter(state__in=STILL_MOVING),
         },
     )

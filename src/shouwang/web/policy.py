@@ -24,7 +24,7 @@ from shouwang.jobs.policy_cases import cases_in_words
 from shouwang.jobs.policy_words import DatedValue, Pack, pack_words, spoken
 from shouwang.kernel.errors import InputError
 from shouwang.web.charts.steps import Steps, steps
-from shouwang.web.doors import SIGNED_IN, door
+from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.handling import new_key
 from shouwang.web.statistics import precision_of_rule
 
@@ -94,6 +94,7 @@ def in_words(words: Pack, amendments: Any) -> list[dict[str, Any]]:
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """One rule: what it asks, in which words it speaks, what it rests on, and its example cases."""
     words, today = pack_words(), localdate()
+    scope = scope_of(request.user, today)
     found = words.rules.get(rule_id)
     if found is None:
         raise Http404
@@ -111,7 +112,8 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
             "ground": words.ground(found.ground),
             "changes": [(each, words.ground(each.ground)) for each in reversed(found.changes)],
             "cases": cases_in_words(words, rule_id),
-            "precision": precision_of_rule(scope_of(request.user, today), rule_id),
+            "precision": precision_of_rule(scope, rule_id),
+            "clues_open": may_open(scope, "worklist"),
         },
     )
 

@@ -100,6 +100,14 @@ def address(context: RequestContext, **changes: Any) -> str:
     return "?" + query.urlencode() if query else request.path
 
 
+@register.simple_tag(takes_context=True)
+def filters(context: RequestContext) -> str:
+    """The page's filters without its place in the list, to be put behind another address; empty where there are none."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    return "?" + query.urlencode() if query else ""
+
+
 @register.filter
 def figure(statistic: Statistic, value: float | None) -> str:
     """The value of a statistic: separated thousands, or per cent with one decimal; a dash where nothing is known."""
