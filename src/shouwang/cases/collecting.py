@@ -16,7 +16,7 @@ from shouwang.cases.income import Line, Reckoning, reckoned
 from shouwang.cases.models import MOST_RISKS, Action, Case, CaseStep, Collection, Comparison, MonitorType, Stage
 from shouwang.cases.photos import keep_all, redrawn
 from shouwang.cases.steps import Stepping, one_step
-from shouwang.clues.models import Clue, RiskType
+from shouwang.clues.models import Clue, Finding, RiskType
 from shouwang.clues.verification import Flag, flags_of
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
@@ -147,6 +147,23 @@ def to_explain(case: Case) -> dict[Flag, str]:
         assets = {(each["source"], each["delivery"], each["line"]): str(each["text"]) for each in comparison.assets}
         found = assets | found
     return found
+
+
+def told_before(case: Case) -> tuple[str, dict[Flag, str]]:
+    """What the village wrote when it verified the clues: why they are true, and how it explained each review flag."""
+    reasons, answers = dict[str, None](), dict[Flag, str]()
+    findings = Finding.objects.filter(clue__in=clues_of(case), conclusion=Finding.Conclusion.CONFIRMED)
+    for finding in findings.order_by("pk"):
+        reasons[finding.reason] = None
+        answers |= {(each["source"], each["delivery"], each["line"]): each["answer"] for each in finding.answers}
+    return "；".join(reasons), answers
+
+
+def type_of(case: Case, result: Reckoning, line: Decimal) -> MonitorType:
+    """The type that follows from the household and its statement (DOMAIN B1)."""
+    if result.per_capita >= line:
+        return MonitorType.SUDDEN
+    return MonitorType.UNSTABLE if case.household.household_type == ONCE_POOR else MonitorType.MARGINAL
 
 
 def _answered(case: Case, answers: Mapping[Flag, str]) -> list[dict[str, Any]]:

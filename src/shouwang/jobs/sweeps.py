@@ -2,28 +2,34 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household, Person
 from shouwang.jobs.handling import requirements
-from shouwang.jobs.history import household_history
-from shouwang.jobs.policy import current_pack
+from shouwang.jobs.history import INCOME, TouchingRow, household_history
+from shouwang.jobs.policy import current_pack, in_pack
 from shouwang.kernel.checklist import Item
 from shouwang.kernel.home import Home
 from shouwang.sweeps.steps import Requirements
 
 MOST_ROWS = 4  # rows of departments that are shown for an item
 HEALTHY = "健康"
+A_YEAR = timedelta(days=365)
+# What happened once says nothing of this year when it is older; a certificate, an appraisal or an enrolment stands until another.
+HAPPENINGS = ("disaster_report", "accident_report", "industry_setback", "medical_settlement")
+STATEMENT_DAYS = "income.statement_days"
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the system knows of one item: in words, and the open clues of that risk. `settled`: it need not be asked."""
+    """What the system knows of one item: in words, and the open clues of that risk; `before` is what was known of earlier
+    years, which answers nothing of this one. `settled`: it need not be asked."""
 
     item: Item
     words: tuple[str, ...] = ()
     clues: tuple[Clue, ...] = field(default=())
+    before: tuple[str, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -44,20 +50,33 @@ def known_of(home: Home, household: Household, items: Iterable[Item], on: date) 
     """By item what register, departments and standing clues say of a household. Raises Failure as `household_history`."""
     present = list(household.persons.filter(left_on=None).order_by("line"))
     told: dict[str, list[str]] = {}
+    before: dict[str, list[str]] = {}
+    counts_from = on - timedelta(days=int(str(in_pack(STATEMENT_DAYS, on))))
     for event in household_history(home, household, on):
         for row in event.rows:
             if row.stands and not row.superseded:
-                told.setdefault(event.source, []).append(f"{event.source_title}：{row.words}")
+                kept = before if _is_past(event.source, row, on, counts_from) else told
+                kept.setdefault(event.source, []).append(f"{event.source_title}：{row.words}")
     states = (Clue.State.OPEN, Clue.State.CONFIRMED, Clue.State.MONITORED)
     clues = list(household.clues.filter(state__in=states).defer("evidence", "flags").order_by("pk"))
-    return [_known(item, present, told, clues) for item in items]
+    return [_known(item, present, told, before, clues) for item in items]
 
 
-def _known(item: Item, present: list[Person], told: Mapping[str, list[str]], clues: list[Clue]) -> Known:
+def _is_past(source: str, row: TouchingRow, on: date, counts_from: date) -> bool:
+    """Whether a row says nothing of this year: a statement of income that counts no more, or something that happened long ago."""
+    if source == INCOME:
+        return bool(row.cells["period_end"] <= counts_from)
+    return source in HAPPENINGS and row.on <= on - A_YEAR
+
+
+def _known(
+    item: Item, present: list[Person], told: Mapping[str, list[str]], past: Mapping[str, list[str]], clues: list[Clue]
+) -> Known:
     rows = [words for source in item.sources for words in told.get(source, [])][:MOST_ROWS]
+    before = tuple(words for source in item.sources for words in past.get(source, []))[:MOST_ROWS]
     ways = {"health": _health, "school": _school, "labour": _labour}
     register = ways[item.register](present) if item.register else []
-    return Known(item, tuple(register + rows), tuple(clue for clue in clues if clue.risk_type == item.risk))
+    return Known(item, tuple(register + rows), tuple(clue for clue in clues if clue.risk_type == item.risk), before)
 
 
 def _health(present: list[Person]) -> list[str]:

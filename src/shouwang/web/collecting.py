@@ -1,5 +1,6 @@
 """采集: the household's consent, its income with what is known filled in, and the type and risks that the village proposes."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -11,9 +12,9 @@ from django.utils.translation import gettext
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
-from shouwang.cases.collecting import Collected, clues_of, collect, compare, to_explain
+from shouwang.cases.collecting import Collected, clues_of, collect, compare, to_explain, told_before, type_of
 from shouwang.cases.flow import CASES
-from shouwang.cases.income import Line, months_before
+from shouwang.cases.income import LINES, Line, months_before, reckoned
 from shouwang.cases.models import MOST_RISKS, Action, Case, MonitorType
 from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
@@ -83,10 +84,19 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def _type_known(found: Case, delivered: dict[str, Line], line: Decimal) -> str:
+    """The type that follows where departments delivered every line of the statement; else it is the village's to say."""
+    members = found.household.member_count
+    if not members or any(delivered[name].delivered is None or delivered[name].period for name in LINES):
+        return ""
+    return str(type_of(found, reckoned(delivered, members), line))
+
+
 def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wrong: str) -> dict[str, Any]:
     form, clues, asked = request.POST, clues_of(found), identification_requirements(localdate())
     known = list(dict.fromkeys(clue.risk_type for clue in clues))
     chosen = form.getlist("risks") if form else known[1:]
+    reason, answers = told_before(found)
     return {
         "case": found,
         "clues": clues,
@@ -98,7 +108,7 @@ def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wron
         "largest_mb": LARGEST_FILE >> 20,
         "lines": income_form.shown(form, delivered),
         "types": MonitorType.choices,
-        "chosen_type": form.get("monitor_type", ""),
+        "chosen_type": form.get("monitor_type", _type_known(found, delivered, asked.line)),
         "risk_types": RiskType.choices,
         "main_risk": form.get("main_risk", known[0] if known else ""),
         "risks": chosen,
@@ -106,8 +116,11 @@ def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wron
         "members": form.get("members", found.household.member_count),
         "consented_on": form.get("consented_on", ""),
         "consented_by": form.get("consented_by", found.household.head_name),
-        "reason": form.get("reason", ""),
-        "flags": [(f"flag-{n}", text, form.get(f"flag-{n}", "")) for n, text in enumerate(to_explain(found).values())],
+        "reason": form.get("reason", reason),
+        "flags": [
+            (f"flag-{n}", text, form.get(f"flag-{n}", answers.get(place, "")))
+            for n, (place, text) in enumerate(to_explain(found).items())
+        ],
         "seen": form.get("seen") or found.version,
         "key": form.get("key") or new_key(),
         "wrong": wrong,

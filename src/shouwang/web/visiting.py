@@ -1,6 +1,7 @@
 """入户核实: a visit is written down, mostly on a phone, and what follows from it is submitted."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,7 @@ from shouwang.audit.record import record_alone
 from shouwang.clues.flow import may
 from shouwang.clues.models import Action, Clue, Finding, Photo
 from shouwang.clues.photos import AT_MOST, LARGEST_FILE, content_of
-from shouwang.clues.reading import handled_with, photo_visible_to
+from shouwang.clues.reading import handled_with, photo_visible_to, visits_to
 from shouwang.clues.verification import Seen, flags_of, record_visit, submit_finding
 from shouwang.jobs.handling import requirements
 from shouwang.kernel.errors import ShouwangError
@@ -67,7 +68,7 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
     scope = scope_of(request.user, today)
     if request.method == "GET" and not may(scope, clue, Action.VISIT):
         return told(request, clue, GONE, wrong=True)
-    form = VisitForm(request.POST or None, initial={"visited_on": today, "visitors": str(request.user)})
+    form = VisitForm(request.POST or None, initial=_known(request, clue, today))
     if request.method == "POST" and form.is_valid():
         order = order_of(request, request.user, today)
         try:
@@ -89,6 +90,13 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+def _known(request: HttpRequest, clue: Clue, today: date) -> dict[str, Any]:
+    """What stands in the form: today, whoever is here, and where the household was found the last time."""
+    group = handled_with(clue)
+    last = visits_to(group).order_by("-visited_on", "-pk").values_list("place", flat=True).first()
+    return {"visited_on": today, "visitors": str(request.user), "place": last or ""}
 
 
 def _seen(request: HttpRequest, told: dict[str, Any]) -> Seen:
