@@ -7,6 +7,7 @@ from assisting import bare_contact, bare_measure, bare_plan, included_case
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from shouwang.assistance.models import Measure
 from shouwang.assistance.reading import active_measures, cases_lacking_contact, cases_without_help, with_help
 from shouwang.cases.models import Case
 from shouwang.households.models import Household
@@ -39,6 +40,14 @@ def test_a_measure_helps_from_its_beginning_to_its_end(
     assert found.helped == helps
     assert found.first_helped_on == begun
     assert cases_without_help(Case.objects.all(), ON).exists() != helps
+
+
+def test_a_measure_whose_term_is_over_helps_no_longer(households: dict[str, Household]) -> None:
+    """A post or a loan runs to its last day, also where nobody has ended it since."""
+    measure = bare_measure(bare_plan(included_case(households["H1"], BEFORE), BEFORE), "delivered", BEFORE, None)
+    for until, helps in ((ON, True), (ON - timedelta(days=1), False)):
+        Measure.objects.filter(pk=measure.pk).update(until=until)
+        assert active_measures(Case.objects.all(), ON).exists() == helps
 
 
 def test_it_is_one_query_for_any_number_of_households(households: dict[str, Household]) -> None:

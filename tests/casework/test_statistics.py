@@ -58,14 +58,22 @@ def clues() -> list[Clue]:
 
 
 def _walk(clue: Clue, die: random.Random) -> None:
-    """The steps of a clue; those that are decided went all the way."""
+    """The steps of a clue; those that are decided went all the way, and some were urged in between, once or twice."""
     day, due, last = clue.opened_on, None, len(WAY) if clue.state != "open" else die.randint(0, 3)
     line = ["new", *WAY[: last + 1], "closed"][: last + 2] if clue.state == "open" else ["new", *WAY, "closed"]
-    for number, (begin, end) in enumerate(zip(line, line[1:], strict=False), start=1):
+    number = 0
+    for begin, end in zip(line, line[1:], strict=False):
         due = day + timedelta(days=2) if end != "closed" else None
+        number += 1
         ClueStep.objects.create(
             clue=clue, number=number, action="dispatch", stage_from=begin, stage_to=end, on=day, at=now(), due_on=due
         )
+        for _ in range(die.choice([0, 0, 0, 1, 2]) if end != "closed" else 0):
+            number += 1
+            ClueStep.objects.create(
+                clue=clue, number=number, action="urge", stage_from=end, stage_to=end, on=day, at=now(),
+                due_on=day + timedelta(days=9),
+            )  # fmt: skip
         day += timedelta(days=die.randint(0, 4))
 
 
@@ -81,7 +89,7 @@ def by_hand(clues: list[Clue]) -> Counter[tuple[str, str, date, str, str]]:
         for cut, value in of:
             found["clues.found", clue.area_id, clue.opened_on.replace(day=1), cut, value] += 1
         before = None
-        for step in clue.steps.order_by("number"):
+        for step in clue.steps.exclude(action="urge").order_by("number"):
             month = step.on.replace(day=1)
             if step.stage_to == "closed":
                 for cut, value in of:

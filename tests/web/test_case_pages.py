@@ -21,6 +21,7 @@ TOLD = {
     "consented_by": "冉光荣",
     "members": "2",
     "a-wage_income": "8,000",
+    "nothing-else": "1",
     "monitor_type": "unstable",
     "main_risk": "illness",
     "risks": ["unsafe_water"],
@@ -91,6 +92,7 @@ def test_the_village_collects_reviews_and_posts_up(city: SimpleNamespace, at_des
     ("change", "said"),
     [
         ({"a-wage_income": "八千"}, "不是金额"),
+        ({"a-wage_income": "", "nothing-else": ""}, "没有填写工资性收入"),
         ({"consented_on": "2021-02-30"}, "签署日期不对"),
         ({"consented_on": ""}, "签署日期不对"),
         ({"members": "x"}, "至少为 1"),

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from small_city import VILLAGE, make_case, make_elimination, make_household
 
 from shouwang.assistance.models import Measure, Plan
+from shouwang.cases.income import LINES
 from shouwang.cases.models import Case, Notice
 from shouwang.clues.models import Clue
 from shouwang.elimination.models import ConditionCheck, Elimination, EliminationStep, Proposal
@@ -75,6 +76,7 @@ def proposal(**more: str) -> dict[str, str]:
     day = TODAY.isoformat()
     told = {"visited_on": day, "visitors": "张三、李四", "consented_on": day, "consented_by": "冉光荣", "members": "1"}
     told |= dict.fromkeys(("dropout", "unsafe_house", "uninsured", "unsafe_water"), "no")
+    told |= {f"a-{name}": "0" for name in LINES}
     return told | {"reason": "稳定务工", "a-wage_income": "30000", "seen": "0", "key": "k"} | more
 
 
@@ -217,7 +219,8 @@ def test_lists_do_not_ask_more_for_more_households(at_desk: AtDesk, city: Simple
 
     add(0)
     urls = ("/eliminations/", "/eliminations/?group=watch", "/today/")
-    before = [queries(url) for url in urls]
+    for _once_for_what_is_kept_in_memory in range(2):
+        before = [queries(url) for url in urls]
     for place in range(1, 12):
         add(place)
     assert [queries(url) for url in urls] == before

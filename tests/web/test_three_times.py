@@ -70,6 +70,7 @@ COLLECTED = {
     "consented_on": TODAY.isoformat(),
     "consented_by": "冉光荣",
     "members": "2",
+    "nothing-else": "1",
     "monitor_type": "unstable",
     "main_risk": "illness",
     "reason": "户主住院",

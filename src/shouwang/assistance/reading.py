@@ -29,8 +29,9 @@ UNDER_WAY = (MeasureState.RUNNING, MeasureState.DELIVERED, MeasureState.ENDED)
 
 
 def active_on(on: date) -> Q:
-    """The measures that help on a day: begun by then, and not ended by then. A delivery does not end a measure."""
-    return Q(state__in=UNDER_WAY, started_on__lte=on) & (Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+    """The measures that help on a day: begun by then, not ended by then, and their term not over. A delivery ends none."""
+    running = Q(state__in=UNDER_WAY, started_on__lte=on) & (Q(until__isnull=True) | Q(until__gte=on))
+    return running & (Q(ended_on__isnull=True) | Q(ended_on__gt=on))
 
 
 def active_measures(cases: QuerySet[Case], on: date) -> QuerySet[Measure]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, Min, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -164,14 +164,22 @@ RELAPSED = Additive(
 )  # fmt: skip
 
 
-def _with_clock(model: Any, matter: str, stage: str, **last_day: Any) -> QuerySet[Any]:
-    """The steps that took a matter on from a stage whose clock left them a last day, one of which a condition holds.
+def _with_clock(model: Any, matter: str, stage: str, lifecycle: Lifecycle, in_time: bool) -> QuerySet[Any]:
+    """The steps that took a matter on from a stage that had a last day; with `in_time`, those that kept it.
 
-    Put as a question whether there is such a step before, which the database answers for all of them at once.
+    The last day is the one with which the matter came to that desk: urging and rising set the next one, but what was late
+    stays late. Nearly always that is the step just before, so the search for another is asked of the few that follow such a
+    one.
     """
-    before = model.objects.filter(**{matter: OuterRef(matter)}, number=OuterRef("number") - 1, **last_day)
+    kept = {"due_on__gte": OuterRef("on")} if in_time else {"due_on__isnull": False}
+    earlier = model.objects.filter(**{matter: OuterRef(matter)}).order_by()
+    before, harmless = earlier.filter(number=OuterRef("number") - 1), Q(action__in=lifecycle.harmless)
+    arrival = earlier.filter(~harmless, number__lt=OuterRef("number")).order_by("-number").values("due_on")[:1]
     steps = model.objects.filter(stage_from=stage).exclude(stage_to__in=[stage, Stage.MERGED])
-    return steps.filter(Exists(before.order_by()))
+    later = Q(last_day__gte=F("on")) if in_time else Q(last_day__isnull=False)
+    return steps.alias(last_day=Subquery(arrival)).filter(
+        Exists(before.filter(~harmless, **kept)) | (Q(Exists(before.filter(harmless))) & later)
+    )
 
 
 def _timely(
@@ -184,10 +192,10 @@ def _timely(
         title = titles[stage]
 
         def taken(on: date, stage: str = stage) -> QuerySet[Any]:
-            return _with_clock(model, matter, stage, due_on__isnull=False)
+            return _with_clock(model, matter, stage, lifecycle, in_time=False)
 
         def in_time(on: date, stage: str = stage) -> QuerySet[Any]:
-            return _with_clock(model, matter, stage, due_on__gte=OuterRef("on"))
+            return _with_clock(model, matter, stage, lifecycle, in_time=True)
 
         code = f"{group}.{stage}"
         every = Additive(

@@ -107,6 +107,7 @@ def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wron
         "most_photos": AT_MOST,
         "largest_mb": LARGEST_FILE >> 20,
         "lines": income_form.shown(form, delivered),
+        "nothing_else": form.get("nothing-else"),
         "types": MonitorType.choices,
         "chosen_type": form.get("monitor_type", _type_known(found, delivered, asked.line)),
         "risk_types": RiskType.choices,

@@ -117,6 +117,7 @@ def _form(request: HttpRequest, case: Case, standing: Elimination | None, delive
     return {
         "form": {name: form.get(name, known[name]) for name in names},
         "lines": income_form.shown(form, delivered) if delivered else [],
+        "nothing_else": form.get("nothing-else"),
         "period": months_before(today),
         "line": elimination_requirements(today).line,
         "least_visitors": elimination_requirements(today).visitors,
