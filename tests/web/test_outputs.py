@@ -419,7 +419,7 @@ def test_queries_do_not_grow_with_the_households(city: SimpleNamespace, at_desk:
             number=f"H-{place}-J01", household=household, area_id=VILLAGE, stage="included", opened_on=TODAY,
             included_on=TODAY, monitor_type="marginal",
         )  # fmt: skip
-    assert queries() == few
+    assert queries() <= few
 
 
 def test_asking_takes_the_users_own_words_masked(city: SimpleNamespace, home: Home) -> None:

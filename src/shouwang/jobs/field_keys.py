@@ -44,9 +44,10 @@ from shouwang.notifications.channels import context_of_channel
 from shouwang.notifications.models import Channel, Message, Sending
 from shouwang.notifications.sms import context_of_message, context_of_sending
 from shouwang.outputs.files import export_files
-from shouwang.registration.models import RecordedFact, RegisterRequest
+from shouwang.registration.models import AmendmentSheet, RecordedFact, RegisterRequest
 from shouwang.registration.proposing import context_of_request
 from shouwang.registration.recording import context_of_fact
+from shouwang.registration.sheets import context_of_sheet
 
 AT_ONCE = 1_000
 PASSES = 3  # what a loader copies while we go over it is found by the next pass
@@ -55,7 +56,7 @@ Contexts = Callable[[pa.RecordBatch], Iterator[str]]
 PERSONS, FACTORS, PHOTOS = "household_members", "second_factors", "photos"
 MESSAGES, SENDINGS, CHANNELS = "messages", "sendings", "channels"
 CONTACTS, DECLARATIONS, REQUESTS = "contacts", "declarations", "register_requests"
-FACTS, OBJECTIONS = "recorded_facts", "objections"
+FACTS, OBJECTIONS, SHEETS = "recorded_facts", "objections", "amendment_sheets"
 REGISTER_ROWS, QUARANTINE, WAITING_FILES, EXPORTS = "register_rows", "quarantine", "waiting_uploads", "exports"
 
 TABLES: Mapping[str, type[models.Model]] = {
@@ -69,6 +70,7 @@ TABLES: Mapping[str, type[models.Model]] = {
     REQUESTS: RegisterRequest,
     FACTS: RecordedFact,
     OBJECTIONS: OnlineObjection,
+    SHEETS: AmendmentSheet,
 }
 PLACES = {
     PERSONS: "家庭成员",
@@ -82,6 +84,7 @@ PLACES = {
     REQUESTS: "名册变更",
     FACTS: "村里登记的情况",
     OBJECTIONS: "网上异议的联系方式",
+    SHEETS: "名册修订单",
     REGISTER_ROWS: "名册的行",
     QUARANTINE: "隔离的行",
     WAITING_FILES: "等待读入的文件",
@@ -152,6 +155,7 @@ def rotate(home: Home, progress: Progress) -> Rotated:
         _reseal_table(RegisterRequest, "number", context_of_request, sealer, tell)
         _reseal_table(RecordedFact, "household_id", context_of_fact, sealer, tell)
         _reseal_table(OnlineObjection, "key", context_of_objection, sealer, tell)
+        _reseal_table(AmendmentSheet, "area_id", context_of_sheet, sealer, tell)
         _reseal_photos(sealer, tell)
         left = outdated(home)
         if not _resealable(left):

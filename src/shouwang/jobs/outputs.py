@@ -34,6 +34,9 @@ from shouwang.outputs.registers import register
 from shouwang.outputs.requesting import Limits, told
 from shouwang.outputs.told import Delivered
 from shouwang.outputs.workbook import IN_MEMORY, Mark, marked_book, sweep
+from shouwang.registration.models import AmendmentSheet
+from shouwang.registration.sheets import rows_of
+from shouwang.sources.contract import contract
 
 logger = logging.getLogger(__name__)
 MOST_ROWS, PER_DAY, VALID_MINUTES = "export.most_rows", "export.per_day", "export.valid_minutes"
@@ -89,6 +92,12 @@ def make(export: Export) -> None:
             stream.seek(0)
             keep(export, stream, limits(localdate()))
         return
+    if export.content == Content.AMENDMENT_SHEET:
+        with _in_memory() as stream:
+            _amendment_sheet(export, stream)
+            stream.seek(0)
+            keep(export, stream, limits(localdate()))
+        return
     made = BytesIO(register(export.content, export.area, export.as_of, mark_of(export)))
     keep(export, made, limits(localdate()))
 
@@ -121,6 +130,17 @@ def _household_form(export: Export, stream: BinaryIO) -> None:
             notes.write(line, cells)
     Export.objects.filter(pk=export.pk).update(rows=rows)
     export.rows = rows
+
+
+def _amendment_sheet(export: Export, stream: BinaryIO) -> None:
+    """The rows as they were delivered, a sheet a source, under the heads of its contract: it can be sent anywhere as it is."""
+    sheet = AmendmentSheet.objects.get(area=export.area, number=int(export.subject))
+    with marked_book(stream, mark_of(export)) as book:
+        for source, rows in rows_of(sheet).items():
+            heads = [column.header for column in contract(source).columns]
+            page = book.sheet(contract(source).title, heads)
+            for line, row in enumerate(rows, start=1):
+                page.write(line, [row[head] for head in heads])
 
 
 def _delivered(cases: QuerySet[Case], on: date) -> Delivered:

@@ -28,6 +28,7 @@ from shouwang.registration.lines import registered
 from shouwang.registration.models import AmendmentSheet, RegisterRequest
 from shouwang.registration.proposing import Codes, context_of_request
 from shouwang.registration.reading import requests_to_hand_over
+from shouwang.registration.sheets import sealed_rows
 from shouwang.sources.contract import contract
 
 REGISTER, DEPARTURES = "household_register", "vital_event"
@@ -67,6 +68,7 @@ def make_sheet(area: str, order: Order) -> AmendmentSheet:
             rows=sum(map(len, rows.values())),
             register=uploads.get(REGISTER),
             departures=uploads.get(DEPARTURES),
+            sealed=sealed_rows(county.pk, {source: some for source, some in rows.items() if some}),
             key=order.key,
         )
         hand_over(requests, sheet, order)

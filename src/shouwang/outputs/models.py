@@ -16,6 +16,7 @@ class Content(models.TextChoices):
     CLUE_REGISTER = "clue_register", _("线索台账")
     CLUE_LIST = "clue_list", _("线索清单")
     ROWS_TO_MEND = "rows_to_mend", _("待改正的行")
+    AMENDMENT_SHEET = "amendment_sheet", _("名册修订单")
 
 
 class State(models.TextChoices):
@@ -35,10 +36,12 @@ class Export(models.Model):
     """One export: who wants what of which area as of which day, what for, who agreed, and what became of the file.
 
     `identities` means identity numbers, telephones and addresses in clear; such a one needs a second person. `file` is the
-    name of the sealed file while it waits to be taken. `key` and `decision_key` are those of the forms.
+    name of the sealed file while it waits to be taken. `subject` names the one thing that it holds, such as the number of an
+    amendment sheet. `key` and `decision_key` are those of the forms.
     """
 
     content = models.CharField(_("内容"), max_length=20, choices=Content)
+    subject = models.CharField(_("编号"), max_length=64, blank=True, db_default="")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("区域"))
     as_of = models.DateField(_("截至日期"))
     identities = models.BooleanField(_("含证件号码"), default=False)

@@ -22,6 +22,8 @@ ASKED_FOR: dict[str, Permission] = {
     Content.CLUE_REGISTER: Permission.PRINT_REGISTERS,
 }
 """What is asked for on the page of exports, and with which permission. The others leave from pages of their own."""
+ONE_BY_ONE: dict[str, Permission] = {Content.AMENDMENT_SHEET: Permission.EXPORT}
+"""What is asked for beside the one thing that it holds."""
 
 
 def exports_visible_to(user: User) -> QuerySet[Export]:
@@ -49,7 +51,7 @@ def waiting_for(user: User) -> QuerySet[Export]:
 
 def may_ask_for(scope: Scope, content: str, area: Area) -> bool:
     """Whether a post, not one of a department, holds the permission over the whole area."""
-    permission = ASKED_FOR.get(content)
+    permission = ASKED_FOR.get(content) or ONE_BY_ONE.get(content)
     return permission is not None and any(
         not reach.department and reach.covers(area.scope) for reach in scope.holding(permission)
     )

@@ -22,8 +22,11 @@ from shouwang.outputs.flow import WAYS, Step, may
 from shouwang.outputs.models import Content, Export, State
 from shouwang.outputs.reading import clues_of, export_visible_to, may_ask_for, monitored
 from shouwang.proceedings.steps import NotOpen, Overtaken, words
+from shouwang.registration.models import AmendmentSheet
+from shouwang.registration.sheets import sheets_visible_to
 
 LONGEST = 300
+ON_PAPER = (Content.CASE_REGISTER, Content.CLUE_REGISTER)
 MOST_ON_PAPER = 2000
 """Rows of a register on paper: a hundred pages; larger areas print their townships one by one."""
 
@@ -47,6 +50,7 @@ class Wish:
     identities: bool
     purpose: str
     key: str = ""
+    subject: str = ""
 
 
 @transaction.atomic
@@ -64,14 +68,16 @@ def ask_for(wish: Wish, limits: Limits, *, acting_user: User) -> Export:
         raise PermissionDenied
     if wish.as_of > localdate():
         raise InputError(_("截至日期 {day} 还没有到").format(day=wish.as_of), _("填写今天或以前的日期"))
-    identities = wish.identities and wish.content == Content.HOUSEHOLD_FORM
+    sheet = _sheet_of(wish, acting_user) if wish.content == Content.AMENDMENT_SHEET else None
+    identities = sheet is not None or (wish.identities and wish.content == Content.HOUSEHOLD_FORM)
     purpose = words(wish.purpose, _("用途"), needed=identities)[:LONGEST]
-    rows, most = count_of(wish.content, wish.area, wish.as_of), limits.most_rows
-    if wish.content != Content.HOUSEHOLD_FORM:
+    rows, most = sheet.rows if sheet else count_of(wish.content, wish.area, wish.as_of), limits.most_rows
+    if wish.content in ON_PAPER:
         most = min(most, MOST_ON_PAPER)
     within_limits(acting_user, rows, limits, most=most)
     export = Export.objects.create(
         content=wish.content,
+        subject=wish.subject if sheet else "",
         area=wish.area,
         as_of=wish.as_of,
         identities=identities,
@@ -86,6 +92,15 @@ def ask_for(wish: Wish, limits: Limits, *, acting_user: User) -> Export:
     if identities:
         _tell_who_decides(export)
     return export
+
+
+def _sheet_of(wish: Wish, user: User) -> AmendmentSheet:
+    """The sheet that is asked for. Raises InputError where it is none of the user's, or its rows were not kept."""
+    number = int(wish.subject) if wish.subject.isascii() and wish.subject.isdigit() and len(wish.subject) < 9 else 0
+    found = sheets_visible_to(user).filter(area=wish.area, number=number).first()
+    if found is None or not found.sealed:
+        raise InputError(_("没有找到这份名册修订单"), _("在名册变更页选择要下载的修订单"))
+    return found
 
 
 def count_of(content: str, area: Area, on: date) -> int:
@@ -169,6 +184,7 @@ def told(export: Export) -> Mapping[str, Any]:
         "rows": export.rows,
         "identities": export.identities,
         "purpose": export.purpose,
+        **({"reference": export.subject} if export.subject else {}),
     }
 
 

@@ -50,7 +50,10 @@ class RequestAction(models.TextChoices):
 
 
 class AmendmentSheet(WrittenOnce):
-    """Agreed requests of a county delivered in one go: a sheet a source, taken in as an ordinary file of its department."""
+    """Agreed requests of a county delivered in one go: a sheet a source, taken in as an ordinary file of its department.
+
+    `sealed` holds the rows as they were delivered, by source (JSON under AES-GCM), so that they can be taken out again.
+    """
 
     number = models.PositiveIntegerField(_("编号"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("区县"))
@@ -59,6 +62,7 @@ class AmendmentSheet(WrittenOnce):
     rows = models.PositiveIntegerField(_("行数"))
     register = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="+", verbose_name=_("农户名册"))
     departures = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="+", verbose_name=_("人口变动"))
+    sealed = models.BinaryField(default=b"")
     key = models.CharField(max_length=64, blank=True)
 
     class Meta:

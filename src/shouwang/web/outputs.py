@@ -18,7 +18,14 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.outputs.files import take
 from shouwang.outputs.flow import Step, open_to
 from shouwang.outputs.models import Content, Export, State
-from shouwang.outputs.reading import ASKED_FOR, export_visible_to, exports_visible_to, may_ask_for, waiting_for
+from shouwang.outputs.reading import (
+    ASKED_FOR,
+    ONE_BY_ONE,
+    export_visible_to,
+    exports_visible_to,
+    may_ask_for,
+    waiting_for,
+)
 from shouwang.outputs.requesting import Wish, ask_for, decide
 from shouwang.proceedings.steps import NotOpen
 from shouwang.web.doors import door
@@ -43,6 +50,7 @@ class WishForm(forms.Form):
     as_of = forms.DateField(label=_("截至日期"))
     identities = forms.BooleanField(label=_("含证件号码、电话和住址"), required=False)
     purpose = forms.CharField(label=_("用途"), max_length=300, required=False)
+    subject = forms.CharField(max_length=64, required=False)
     key = forms.CharField(max_length=64, required=False)
 
 
@@ -73,7 +81,9 @@ def outputs(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> HttpResponse:
     form = WishForm(request.POST)
-    form.fields["content"].choices = [(each.value, each.label) for each in Content if each in ASKED_FOR]  # type: ignore[attr-defined]
+    form.fields["content"].choices = [
+        (each.value, each.label) for each in Content if each in {**ASKED_FOR, **ONE_BY_ONE}
+    ]  # type: ignore[attr-defined]
     if not form.is_valid():
         wrong = "；".join(f"{form[name].label}：{errors[0]}" for name, errors in form.errors.items())
         return _told(request, wrong, wrong=True)
@@ -81,7 +91,7 @@ def _asked(request: HttpRequest) -> HttpResponse:
     scope, area = area_for(request.user, told["area"])
     if area is None or not may_ask_for(scope, told["content"], area):
         raise PermissionDenied
-    wish = Wish(told["content"], area, told["as_of"], told["identities"], told["purpose"], told["key"])
+    wish = Wish(told["content"], area, told["as_of"], told["identities"], told["purpose"], told["key"], told["subject"])
     try:
         export = ask_for(wish, limits(localdate()), acting_user=request.user)
     except ShouwangError as refused:

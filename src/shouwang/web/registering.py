@@ -35,6 +35,7 @@ from shouwang.registration.reading import (
     requests_visible_to,
 )
 from shouwang.registration.recording import latest, record_facts
+from shouwang.registration.sheets import sheets_visible_to
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
@@ -45,6 +46,7 @@ GROUPS: Mapping[str, tuple[Any, tuple[RequestStage, ...]]] = {
     "ended": (_("未同意或撤回"), ENDED_WITHOUT),
 }
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.DISPATCH)
+SHEETS_SHOWN = 20
 WITH_MEMBERS = (RequestKind.SPLIT, RequestKind.DEATH, RequestKind.MOVE_OUT)
 WITH_RELATIONS = (*WITH_MEMBERS, RequestKind.MERGE)
 
@@ -61,7 +63,9 @@ def register_requests(request: HttpRequest) -> HttpResponse:
     tabs = [(name, title, visible.filter(stage__in=stages).count()) for name, (title, stages) in GROUPS.items()]
     ready = requests_to_hand_over(request.user, today)
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "ready": ready.count(), "key": new_key()}
-    return render(request, "desk/register_requests.html", context)
+    if group == "done":
+        context["sheets"] = sheets_visible_to(request.user).exclude(sealed=b"").order_by("-pk")[:SHEETS_SHOWN]
+    return render(request, "desk/register_requests.html", context | {"today": today})
 
 
 def visible_request(request: HttpRequest, number: str) -> RegisterRequest:
