@@ -33,10 +33,10 @@ ANALYZE bench_place;
 """
 HOUSEHOLDS = """
 INSERT INTO households_household
-    (household_no, area_id, household_type, head_name, member_count, received_on, delivery, line)
+    (household_no, area_id, household_type, head_name, member_count, received_on, delivery, line, income_known)
 SELECT p.village || '-' || lpad((g / {places})::text, 5, '0'), p.village, (ARRAY['一般农户', '脱贫户'])[1 + (g % 7 = 0)::int],
     substr('冉向谭彭田张王李刘陈杨黄周吴徐孙马朱胡林', 1 + g % 20, 1) || substr('光大建国明华秀英文志成德玉兰桂芳', 1 + g / 20 % 16, 1)
-    || substr('荣田军平芳琴林山福贵', 1 + g / 320 % 10, 1), {members}, date '{today}' - 400, 1, 2 + g
+    || substr('荣田军平芳琴林山福贵', 1 + g / 320 % 10, 1), {members}, date '{today}' - 400, 1, 2 + g, g % 20 > 0
 FROM generate_series(0, {households} - 1) g JOIN bench_place p ON p.n = g % {places};
 """
 PERSONS = """

@@ -1,5 +1,6 @@
 """The site and its worker, as one command runs them."""
 
+import gc
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 THREADS = 8
 CONNECTIONS = 500
+COLLECTED_AFTER = (50_000, 20, 20)
 MOST_PROCESSES = 4
 LONGEST_PAUSE = 60
 LONGEST_SENDING = timedelta(minutes=30)
@@ -53,6 +55,7 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
     ]
     for watcher in watchers:
         watcher.start()
+    settle()
     announce(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{server.effective_port}/")
     try:
         server.run()
@@ -181,11 +184,26 @@ def stop_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def settle() -> None:
+    """Has at hand what every page needs, and has the collector of garbage pass over all that, and come less often: a page
+    makes tens of thousands of objects, of which hardly any is part of a ring."""
+    from shouwang.areas.tree import tree
+    from shouwang.jobs.policy import current_pack
+
+    tree()
+    current_pack()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
+
+
 def answer_too(home: Home, listening: int) -> None:
     """Answers requests that come to another process's socket, until that process is gone."""
     connect(home)
+    server = make_server("", 0, socket.socket(fileno=listening))
+    settle()
     with suppress(KeyboardInterrupt):
-        make_server("", 0, socket.socket(fileno=listening)).run()
+        server.run()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Clue
+from shouwang.clues.models import Channel, Clue, ClueSource, ClueStep, Stage
 from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.by_number import household_by_number
@@ -184,11 +184,14 @@ def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) ->
 
 
 def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:
-    """The household's clues that the user may see, opened by the day that is shown."""
+    """The household's clues that the user may see, opened by the day that is shown; with what `of_clues` tells of them."""
     clues = clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number")
     if days.on:
         clues = clues.filter(opened_on__lte=days.on)
-    return list(clues.defer("evidence", "flags").prefetch_related("steps", "sources"))
+    closing = ClueStep.objects.filter(stage_to=Stage.CLOSED).only("clue", "stage_to", "on", "reason")
+    told = ClueSource.objects.exclude(channel=Channel.SCREENING)
+    with_both = clues.prefetch_related(Prefetch("steps", closing), Prefetch("sources", told))
+    return list(with_both.select_related(None).defer("evidence", "flags"))
 
 
 def _picture(statements: list[Statement]) -> Incomes | None:

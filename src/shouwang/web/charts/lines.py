@@ -21,8 +21,12 @@ class Point:
     value: float | None
     x: float
     y: float | None
-    label: str
     named_when_narrow: bool
+
+    @property
+    def label(self) -> str:
+        """The name of the month below the chart; a small one has none."""
+        return month_label(self.month)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def _drawn(
     for place, (month, value) in enumerate(zip(months, values, strict=True)):
         y = None if value is None else _y(value, highest, *ends)
         named = (len(months) - 1 - place) % NAMED_WHEN_NARROW == 0
-        points.append(Point(month, value, round(sides[0] + place * apart, 1), y, month_label(month), named))
+        points.append(Point(month, value, round(sides[0] + place * apart, 1), y, named))
     path, pen = [], "M"
     for point in points:
         if point.y is None:

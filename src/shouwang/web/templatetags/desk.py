@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.http import HttpRequest
@@ -92,12 +93,9 @@ def interval(found: Precision) -> SafeString:
 def address(context: RequestContext, **changes: Any) -> str:
     """The page's own address with some of its parameters changed; an empty value removes one."""
     request: HttpRequest = context["request"]
-    query = request.GET.copy()
-    for name, value in changes.items():
-        query.pop(name, None)
-        if value not in (None, ""):
-            query[name] = str(value)
-    return "?" + query.urlencode() if query else request.path
+    kept = [(name, each) for name, values in request.GET.lists() if name not in changes for each in values]
+    query = kept + [(name, str(value)) for name, value in changes.items() if value not in (None, "")]
+    return "?" + urlencode(query) if query else request.path
 
 
 @register.simple_tag(takes_context=True)
