@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -68,7 +69,10 @@ def cases(request: HttpRequest) -> HttpResponse:
     if search:
         visible = visible.filter(household__head_name__contains=search) | visible.filter(number__startswith=search)
     order = ("due_on", "number") if not group else ("-opened_on", "number")
-    page = page_of(request, visible.filter(stage__in=GROUPS[group][1]).order_by(*order))
+    by_stage = dict(visible.order_by().values_list("stage").annotate(number=Count("pk")))
+    counts = {name: sum(by_stage.get(stage, 0) for stage in stages) for name, (_title, stages) in GROUPS.items()}
+    found = visible.filter(stage__in=GROUPS[group][1]).order_by(*order)
+    page = page_of(request, found, count=counts[group])
     names = full_names([each.area_id for each in page])
     today = localdate()
     scope = scope_of(request.user, today)
@@ -76,7 +80,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         Row(each, names[each.area_id], (each.due_on - today).days if each.due_on else None, consent_to(scope, each))
         for each in page
     ]
-    tabs = [(name, title, visible.filter(stage__in=stages).count()) for name, (title, stages) in GROUPS.items()]
+    tabs = [(name, title, counts[name]) for name, (title, _stages) in GROUPS.items()]
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
     context |= {"may_decide": any(row.consent for row in rows), "key": new_key()}
     return render(request, "desk/cases.html", context)
@@ -118,7 +122,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found, today = visible_case(request, number), localdate()
     record_alone(request.user, "case_viewed", found)
     left = (found.due_on - today).days if found.due_on else None
-    notice = publicity.standing_notice(found)
+    notice, online = publicity.standing_notice(found), publicity.online_waiting(found)
     move = CASES.move_of(found.stage, Action.SEND_BACK)
     collection = found.collections.prefetch_related("photos").first()
     return render(
@@ -127,7 +131,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         {
             "case": found,
             "place": full_name(found.area),
-            "hand": {"actions": _open_actions(request, found, left), "seen": found.version},
+            "hand": {
+                "actions": _open_actions(request, found, left, notice is not None, bool(online)),
+                "seen": found.version,
+            },
             "days_left": left,
             "key": new_key(),
             "clues": collecting.clues_of(found),
@@ -139,7 +146,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "notices": found.notices.prefetch_related("proofs__photos"),
             "standing": notice,
             "over": notice is not None and today > notice.stands_until,
-            "online": [{"found": each, "reach": contact_of(each)} for each in publicity.online_waiting(found)],
+            "online": [{"found": each, "reach": contact_of(each)} for each in online],
             "objections": found.objections.all(),
             "set_aside": found.set_aside.select_related("online"),
             "refusals": found.refusals_told.all(),
@@ -162,14 +169,16 @@ def posts_up_in(user: User, village: str) -> bool:
     return any(reach.covers(village) for reach in scope_of(user, localdate()).holding(Permission.SUBMIT))
 
 
-def _open_actions(request: HttpRequest, found: Case, left: int | None) -> list[str]:
+def _open_actions(
+    request: HttpRequest, found: Case, left: int | None, on_the_board: bool, told_online: bool
+) -> list[str]:
     """What the user may do with a case now: of what the table allows, that which its records leave open."""
     actions = [str(each) for each in CASES.moves_open_to(scope_of(request.user, localdate()), found)]
     closed = {"help_first"} if found.help_first else set()
     if left is None or left >= 0:
         closed.add("urge")
-    closed |= {"post_up"} if publicity.standing_notice(found) else {"report", "object"}
-    if not publicity.online_waiting(found):
+    closed |= {"post_up"} if on_the_board else {"report", "object"}
+    if not told_online:
         closed.add("set_aside")
     return [each for each in actions if each not in closed]
 

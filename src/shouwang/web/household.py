@@ -34,7 +34,7 @@ from shouwang.web.doors import door
 from shouwang.web.household_days import Days, asked_days, asked_record, blocks_of, differences_since
 from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
 from shouwang.web.paging import first_of, page_of
-from shouwang.web.places import area_for, rows_inside
+from shouwang.web.places import all_there_is, area_for, rows_inside
 from shouwang.web.worklist import area_choices
 
 TYPES = ("脱贫户", "一般农户")
@@ -51,7 +51,7 @@ def households(request: HttpRequest) -> HttpResponse:
     scope, area = area_for(request.user, request.GET.get("area"))
     search = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("type", "")
-    found = rows_inside(households_visible_to(request.user), area)
+    found = rows_inside(households_visible_to(request.user), None if all_there_is(scope, area) else area)
     if search:
         found = found.filter(Q(household_no__istartswith=search) | Q(head_name__contains=search))
     if kind in TYPES:
@@ -60,7 +60,7 @@ def households(request: HttpRequest) -> HttpResponse:
     no_income = request.GET.get("income") == "none" and run is not None and not is_department(scope)
     if no_income:
         found = found.filter(income_known=False)
-    page = page_of(request, found.order_by("household_no"))
+    page = page_of(request, found.order_by("area_id", "household_no"))
     shown = [each.pk for each in page]
     open_clues = clues_visible_to(request.user).filter(household_id__in=shown, state=Clue.State.OPEN).order_by()
     counted = dict(open_clues.values_list("household_id").annotate(number=Count("pk")))

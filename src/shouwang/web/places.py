@@ -50,6 +50,11 @@ def _covers(scope: Scope, area: Area) -> bool:
     )
 
 
+def all_there_is(scope: Scope, area: Area | None) -> bool:
+    """Whether an area is all that somebody's one post reaches: what is within their scope then need not be cut once more."""
+    return area is not None and len(scope.seeing) == 1 and scope.top_area == area
+
+
 def inside(area: Area, field: str = "area_id") -> Q:
     """Rows whose village lies within the area, those of the areas that it replaced included."""
     return reduce(or_, [within(prefix, field) for prefix in prefixes(area)])

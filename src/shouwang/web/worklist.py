@@ -1,6 +1,6 @@
 """线索清单: finding the clues to work on, soonest and gravest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
@@ -22,7 +22,7 @@ from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
 from shouwang.web.paging import page_of
-from shouwang.web.places import area_for, below, crumbs_to, inside
+from shouwang.web.places import all_there_is, area_for, below, crumbs_to, inside
 from shouwang.web.policy_reading import rule_titles
 
 RANK = Case(
@@ -167,9 +167,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
     channels = channels_open_to(scope)
     filters = read_filters(request.GET, area, channels)
     visible = clues_visible_to(request.user)
-    by_level = figures.by_level(matching(visible, filters, with_level=False))
-    found = matching(visible, filters).order_by(*SORTS[filters.sort][1]).defer("evidence", "flags")
-    page = page_of(request, found)
+    cut = replace(filters, area=None) if all_there_is(scope, area) else filters
+    by_level = figures.by_level(matching(visible, cut, with_level=False))
+    found = matching(visible, cut).order_by(*SORTS[filters.sort][1]).defer("evidence", "flags")
+    count = by_level.by_level.get(filters.level, 0) if filters.level else by_level.total
+    page = page_of(request, found, count=count)
     names = full_names([clue.area_id for clue in page])
     titles = rule_titles()
     reported = reports_of(page) if channels else {}
