@@ -205,3 +205,15 @@ def test_posts_are_remembered_within_one_reading_and_no_longer(areas: None) -> N
     assert not scope_of(user, day).covers(VILLAGE)
     with remembered_scopes():
         assert not scope_of(user, day).covers(VILLAGE)
+
+
+def test_whoever_has_the_whole_tree_is_asked_for_no_area_and_a_part_of_it_is(areas: None) -> None:
+    whole = scope_of(make_user("whole", CITY, "city"), TODAY)
+    assert whole.filter(Household.objects.all()).query.where.children == []
+    part = scope_of(make_user("part", COUNTY, "county"), TODAY)
+    assert part.filter(Household.objects.all()).query.where.children != []
+    of_department = scope_of(make_user("medical-city", CITY, "department", "医保"), TODAY)
+    assert not of_department.filter(Household.objects.all()).exists()
+    assert of_department.filter(Household.objects.all()).query.is_empty()
+    Area.objects.create(code="510000000000", name="别的市", level=1, parent_id=None, scope="51")
+    assert whole.filter(Household.objects.all()).query.where.children != []

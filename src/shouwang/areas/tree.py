@@ -19,9 +19,13 @@ KEPT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Tree:
-    """All areas by code, in order of their codes; by code of an area those below it, and those that it replaced."""
+    """All areas by code, in order of their codes; by code of an area those below it, and those that it replaced.
+
+    `whole` is the code of the one area that has none above it; empty where there are several.
+    """
 
     by_code: Mapping[str, Area]
+    whole: str
     below: Mapping[str, Sequence[Area]]
     replaced: Mapping[str, Sequence[Area]]
 
@@ -58,7 +62,8 @@ def _read() -> Tree:
             below[area.parent_id].append(area)
         if area.successor_id is not None:
             replaced[area.successor_id].append(area)
-    return Tree(every, dict(below), dict(replaced))
+    tops = [area.code for area in every.values() if area.parent_id is None]
+    return Tree(every, tops[0] if len(tops) == 1 else "", dict(below), dict(replaced))
 
 
 post_save.connect(forget, sender=Area, dispatch_uid="areas.tree")

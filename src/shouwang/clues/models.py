@@ -105,6 +105,13 @@ class Action(models.TextChoices):
     RISE = "rise", _("逾期上报")
 
 
+RANK = models.Case(
+    *[models.When(level=level, then=models.Value(rank)) for rank, level in enumerate(Level.values)],
+    output_field=models.IntegerField(),
+)
+"""The gravest level first."""
+
+
 class Clue(Matter):
     """One household, one risk type, one question. A dismissed question that comes back is a new clue with `earlier`.
 
@@ -153,6 +160,11 @@ class Clue(Matter):
                 fields=["stage", "state", "level", "arrived_on", "due_on", "opened_on", "area"], name="clue_progress"
             ),
             models.Index(fields=["household", "risk_type"]),
+            # The orders of the worklist: a city's first page is read off, and not sorted from all its clues.
+            models.Index("state", RANK, models.F("opened_on").desc(), "number", name="clues_by_level"),
+            models.Index(models.F("opened_on").desc(), RANK, "number", name="clues_newest"),
+            models.Index("state", "due_on", RANK, "number", name="clues_by_due_day"),
+            models.Index("state", "area", RANK, "number", name="clues_by_area"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -5,7 +5,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
@@ -14,11 +14,8 @@ from shouwang.accounts.scope import Reach, Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import within
 from shouwang.clues.flow import IN_HAND, LEVEL_OF, ON_THE_WAY
-from shouwang.clues.models import Clue, Level, Stage, Visit
+from shouwang.clues.models import RANK, Clue, Stage, Visit
 
-RANK = Case(
-    *[When(level=level, then=Value(rank)) for rank, level in enumerate(Level.values)], output_field=IntegerField()
-)
 WORKING = (
     Permission.DISPATCH,
     Permission.VERIFY,

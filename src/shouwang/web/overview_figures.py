@@ -90,7 +90,7 @@ def count_clues(clues: QuerySet[Clue], area: Area) -> list[Found]:
 
 def by_level(clues: QuerySet[Clue]) -> Counts:
     counts = Counts()
-    for level, number in clues.order_by().values_list("level").annotate(number=Count("pk")):
+    for level, number in clues.order_by().values_list("level").annotate(number=Count("*")):
         counts.add(level, number)
     return counts
 

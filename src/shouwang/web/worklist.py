@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
@@ -16,7 +16,7 @@ from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.clues.flow import may
-from shouwang.clues.models import Action, Channel, Clue, Level, RiskType, Stage
+from shouwang.clues.models import RANK, Action, Channel, Clue, Level, RiskType, Stage
 from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, reports_of
 from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
@@ -25,9 +25,6 @@ from shouwang.web.paging import page_of
 from shouwang.web.places import all_there_is, area_for, below, crumbs_to, inside
 from shouwang.web.policy_reading import rule_titles
 
-RANK = Case(
-    *[When(level=level, then=Value(rank)) for rank, level in enumerate(Level.values)], output_field=IntegerField()
-)
 SORTS = {
     "level": (gettext_lazy("级别从高到低"), (RANK, "-opened_on", "number")),
     "newest": (gettext_lazy("最近首次发现"), ("-opened_on", RANK, "number")),
