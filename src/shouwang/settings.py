@@ -61,7 +61,7 @@ def database(home: Home, url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 3600,  # a new connection knows nothing of the tables yet, which costs more than a page
         "CONN_HEALTH_CHECKS": True,
     }
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
@@ -14,7 +14,7 @@ from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
-from shouwang.clues.models import Action, Channel, Clue, ClueSource, Photo, ScreeningRun, Visit
+from shouwang.clues.models import Action, Channel, Clue, ClueSource, ClueStep, Photo, ScreeningRun, Stage, Visit
 
 AT_ONCE = 1000
 
@@ -71,6 +71,13 @@ def _in_words(sources: QuerySet[ClueSource]) -> dict[int, list[str]]:
     for clue, channel in dict.fromkeys(sources.order_by("pk").values_list("clue", "channel")):
         named.setdefault(clue, []).append(str(Channel(channel).label))
     return named
+
+
+def with_their_ends(clues: QuerySet[Clue]) -> QuerySet[Clue]:
+    """The clues with, of their `steps`, those that closed them, and of their `sources`, those beside screening."""
+    closing = ClueStep.objects.filter(stage_to=Stage.CLOSED).only("clue", "stage_to", "on", "reason")
+    told = ClueSource.objects.exclude(channel=Channel.SCREENING)
+    return clues.prefetch_related(Prefetch("steps", closing), Prefetch("sources", told))
 
 
 def visits_to(clues: Iterable[Clue]) -> QuerySet[Visit]:

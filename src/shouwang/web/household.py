@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,8 +15,8 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
-from shouwang.clues.models import Channel, Clue, ClueSource, ClueStep, Stage
-from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to
+from shouwang.clues.models import Clue
+from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to, with_their_ends
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
@@ -188,10 +188,7 @@ def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:
     clues = clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number")
     if days.on:
         clues = clues.filter(opened_on__lte=days.on)
-    closing = ClueStep.objects.filter(stage_to=Stage.CLOSED).only("clue", "stage_to", "on", "reason")
-    told = ClueSource.objects.exclude(channel=Channel.SCREENING)
-    with_both = clues.prefetch_related(Prefetch("steps", closing), Prefetch("sources", told))
-    return list(with_both.select_related(None).defer("evidence", "flags"))
+    return list(with_their_ends(clues).select_related(None).defer("evidence", "flags"))
 
 
 def _picture(statements: list[Statement]) -> Incomes | None:
