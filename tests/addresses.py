@@ -94,6 +94,7 @@ ADDRESSES: dict[str, Address] = {
     "notice-proof": Address(sending="village resident_team", about="notice"),
     "notice-down": Address(sending="village resident_team", about="notice"),
     "plans": Address(LOOKING),
+    "plans-decide": Address(sending="county township"),
     "plan": Address(LOOKING, about="plan"),
     "plan-draft": Address("village resident_team", "village resident_team", about="plan"),
     "plan-move": Address(sending="city county township village resident_team", about="plan"),

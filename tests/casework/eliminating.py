@@ -8,20 +8,23 @@ from functools import lru_cache
 from typing import Any
 
 from assisting import included_case
-from offices import ON
+from offices import ON, picture
 
 from shouwang.accounts.models import User
+from shouwang.cases import publicity
 from shouwang.cases.income import LINES, Line, months_before
-from shouwang.cases.models import Case
+from shouwang.cases.models import Case, Notice, OnlineObjection
+from shouwang.cases.steps import Order as CaseOrder
 from shouwang.elimination import deciding, watching
 from shouwang.elimination.conditions import Assessment, assess
 from shouwang.elimination.flow import IN_HAND, STANDING
 from shouwang.elimination.knowledge import Gone, Known, KnownFact, Row
 from shouwang.elimination.models import Action, Elimination, EliminationStep, NaturalGround, Stage
+from shouwang.elimination.notices import online_waiting, publicity_of
 from shouwang.elimination.proposing import Inspected, propose
 from shouwang.elimination.steps import Order
 from shouwang.households.models import Household
-from shouwang.jobs.handling import elimination_requirements
+from shouwang.jobs.handling import elimination_requirements, identification_requirements
 from shouwang.proceedings.deliberation import Minutes
 
 asked = lru_cache(elimination_requirements)
@@ -80,6 +83,7 @@ def inspected(on: date, **more: Any) -> Inspected:
         "unsafe_house": False,
         "uninsured": False,
         "unsafe_water": False,
+        "photos": [picture()],
     }
     return Inspected(**(told | more))
 
@@ -105,6 +109,12 @@ class Office:
     def act(self, found: Elimination, action: str, who: str, **more: Any) -> EliminationStep:
         return WAYS[Action(action)](found, self.order(who, **more), self)
 
+    def hang(self, found: Elimination, who: str = "village") -> None:
+        """A photo of the notice that was posted up last."""
+        hanging = publicity.Hanging(self.on, "村委会公示栏", [picture()])
+        order = CaseOrder(self.people[who], identification_requirements(self.on), self.on)
+        publicity.prove(found.postings.all()[0].notice, order, hanging)
+
     def bring(self, case: Case, stage: str) -> Elimination:
         """From the proposal to a stage, along the straight way; days pass while the notice stands."""
         found = self.propose(case)
@@ -115,12 +125,28 @@ class Office:
             assert found.stage == begin
             self.act(found, action, who)
             if action == "post_up":
+                self.hang(found)
                 self.on += timedelta(days=DAYS + 1)
             if action == "follow_up" and stage == "eliminated":
                 self.on += timedelta(days=92)
         found.refresh_from_db()
         assert found.stage == stage
         return found
+
+
+def objection(found: Elimination) -> OnlineObjection:
+    """What somebody wrote on the public page against the notice that was posted up last."""
+    key = f"e{OnlineObjection.objects.count()}"
+    return OnlineObjection.objects.create(
+        notice=publicity_of(found).latest("pk"), text="收入不实", received_on=ON, key=key
+    )
+
+
+def waiting(found: Elimination) -> int:
+    """The key of an objection that waits, or of a new one; none of any where no notice was ever posted up."""
+    if there := online_waiting(found):
+        return there[0].pk
+    return objection(found).pk if publicity_of(found).exists() else 0
 
 
 def minutes(on: date, votes: tuple[int, int] = (28, 2)) -> Minutes:
@@ -139,6 +165,7 @@ WAYS: Mapping[Action, Way] = {
     Action.DELIBERATE: lambda found, order, office: deciding.deliberate(found.number, order, minutes(office.on)),
     Action.POST_UP: lambda found, order, office: deciding.post_up(found.number, order, "村委会公示栏"),
     Action.OBJECT: lambda found, order, office: deciding.object_to(found.number, order, "收入不实", "邻居"),
+    Action.SET_ASIDE: lambda found, order, office: deciding.set_aside(found.number, order, waiting(found), "不属实"),
     Action.REPORT: lambda found, order, office: deciding.report(found.number, order),
     Action.AGREE: lambda found, order, office: deciding.agree(
         found.number, order, "同意", office.assessment(found.case)
@@ -217,6 +244,7 @@ def check_steps(steps: list[EliminationStep]) -> None:
         if step.action == "report":
             posted = max(at for at in range(place) if steps[at].action == "post_up")
             assert step.on > steps[posted].on + timedelta(days=DAYS)
+            check_reported(steps[posted].posting.notice)
         village = {part.get(action) for action in ("propose", "deliberate", "post_up", "report")}
         if step.action == "agree":
             assert step.actor_id not in village
@@ -226,6 +254,12 @@ def check_steps(steps: list[EliminationStep]) -> None:
             assert step.actor_id != part.get("relapse")
         if step.stage_from == "relapse_approval" and step.action in ("deny", "roll_back"):
             assert step.actor_id not in {part.get("confirm"), part.get("deny")}
+
+
+def check_reported(notice: Notice) -> None:
+    """What was reported was proved by a photo, and nothing that somebody had written against it was left waiting."""
+    assert notice.proofs.filter(photos__isnull=False).exists()
+    assert not notice.online_objections.filter(answer=None).exists()
 
 
 def check_cases() -> None:

@@ -18,6 +18,7 @@ from shouwang.cases.opening import open_cases
 from shouwang.cases.steps import Order
 from shouwang.clues.models import Clue
 from shouwang.jobs.handling import identification_requirements
+from shouwang.proceedings.deliberation import Minutes
 
 DAYS = 5
 ROW = {
@@ -49,8 +50,8 @@ def sheet(on: date = ON, **more: Any) -> Collected:
     return Collected(**(told | more))
 
 
-def minutes(on: date = ON, votes: tuple[int, int] = (28, 2)) -> doing.Minutes:
-    return doing.Minutes(on, "村支书", 30, *votes, "逐户介绍情况后表决")
+def minutes(on: date = ON, votes: tuple[int, int] = (28, 2)) -> Minutes:
+    return Minutes(on, "村支书", 30, *votes, "逐户介绍情况后表决")
 
 
 def told(on: date = ON) -> doing.Told:
@@ -194,7 +195,7 @@ def check_reported(case: Case, steps: list[CaseStep]) -> None:
         if step.action == "report":
             notice = posted[next(each.pk for each in reversed(steps[:place]) if each.action == "post_up")]
             assert notice.proofs.filter(photos__isnull=False).exists()
-            assert not notice.online_objections.filter(taken_up=None, set_aside=None).exists()
+            assert not notice.online_objections.filter(answer=None).exists()
 
 
 def check_included(case: Case, steps: list[CaseStep]) -> None:

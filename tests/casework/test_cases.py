@@ -121,6 +121,24 @@ def test_a_vote_that_fails_goes_to_the_township_which_cannot_include(office: Off
     check_cases()
 
 
+def test_what_the_county_refused_the_township_has_checked_again(office: Office) -> None:
+    """The county that refused does not take it up, and who refused does not refuse what was checked again."""
+    case = office.bring(office.open(), "county_approval")
+    office.act(case, "refuse", "county")
+    office.act(case, "notify", "village")
+    case.refresh_from_db()
+    assert (case.stage, case.desk_id) == ("refused", TOWNSHIP)
+    for who in ("county", "county_too", "village", "other_township"):
+        with pytest.raises(NotOpen):
+            office.act(case, "recheck", who)
+    office.act(case, "recheck", "township")
+    office.bring(case, "county_approval")
+    with pytest.raises(NotOpen, match="由您不予纳入过"):
+        office.act(case, "refuse", "county")
+    office.act(case, "refuse", "county_too")
+    check_cases()
+
+
 def test_a_refused_household_may_come_again_with_a_new_clue(office: Office) -> None:
     case = office.bring(office.open(), "township_audit")
     office.act(case, "refuse", "township")

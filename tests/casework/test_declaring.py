@@ -10,10 +10,11 @@ import pytest
 from declaring import ADDRESS, PHONE, VILLAGE, Office, anonymous, check_declarations, taken
 from django.conf import settings
 from django.utils.timezone import now
+from identifying import Office as Identification
 from offices import ON, Desk, area, open_clue
 from test_declaration_machine import everybody
 
-from shouwang.accounts.models import User
+from shouwang.accounts.models import Post, User
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case
 from shouwang.clues import handling as clue_handling
@@ -300,8 +301,6 @@ def closed(office: Office, **more: Any) -> Declaration:
 
 
 def test_an_appeal_is_one_and_decided_by_somebody_else(people: Mapping[str, User]) -> None:
-    from shouwang.accounts.models import Post
-
     people["third"] = User.objects.create(username="third", password="!")
     Post.objects.create(user=people["third"], area_id="500101001000", duty="township", starts_on=ON)
     office = Office(people)
@@ -321,8 +320,6 @@ def test_an_appeal_is_one_and_decided_by_somebody_else(people: Mapping[str, User
 
 
 def test_an_appeal_that_is_right_opens_what_was_closed(people: Mapping[str, User]) -> None:
-    from shouwang.accounts.models import Post
-
     people["third"] = User.objects.create(username="third", password="!")
     Post.objects.create(user=people["third"], area_id="500101001000", duty="township", starts_on=ON)
     office = Office(people)
@@ -358,6 +355,37 @@ def test_a_dismissed_clue_is_appealed_and_asked_anew(people: Mapping[str, User])
     assert (again.earlier, again.stage) == (clue, "township")
     assert "不同意" in again.sources.get().text
     assert told_of(Declaration.objects.get()).title == "正在核实"
+
+
+def test_a_refused_case_is_appealed_and_checked_again(people: Mapping[str, User]) -> None:
+    """Whoever refused does not decide the appeal; the village then looks again at the same case."""
+    office, found = Office(people), verified()
+    doing.link(found.number, office.order("township"), "H1", ["illness"], True)
+    clue = Clue.objects.get()
+    clue_handling.dispatch(clue.number, to=area(VILLAGE), **Desk(people).by("township"))
+    Desk(people).submit(clue.number)
+    verification.agree(clue.number, **Desk(people).by("township_too"))
+    look_after(ON)
+    of_cases = Identification(people)
+    case = of_cases.bring(Case.objects.get(), "township_audit")
+    of_cases.act(case, "refuse", "township")
+    assert told_of(Declaration.objects.get()).title == "有了结果"
+    of_cases.act(case, "notify", "village")
+    told = told_of(Declaration.objects.get())
+    assert (told.title, told.reasons, told.refused) == ("没有纳入监测", ("收入高于监测线",), True)
+    office.on = of_cases.on
+    office.appeal(found.number)
+    for who in ("township", "township_too"):  # who refused, and who had agreed to the clue
+        with pytest.raises(NotOpen, match="不能自己同意"):
+            doing.reopen(found.number, office.order(who), "再看")
+    people["third"] = User.objects.create(username="third", password="!")
+    Post.objects.create(user=people["third"], area_id="500101001000", duty="township", starts_on=ON)
+    doing.reopen(found.number, office.order("third"), "请重新采集收入")
+    case.refresh_from_db()
+    assert (case.stage, case.desk_id, case.refusal) == ("collection", VILLAGE, "")
+    assert case.steps.get(action="recheck").actor == people["third"]
+    assert told_of(Declaration.objects.get()).title == "核实属实，正在办理"
+    check_declarations({found.number})
 
 
 def test_what_comes_of_a_household_is_told_to_its_own_people_alone(people: Mapping[str, User]) -> None:

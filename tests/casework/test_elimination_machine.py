@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from eliminating import STRAIGHT, WAYS, Office, asked, check_eliminations, included
+from eliminating import STRAIGHT, WAYS, Office, asked, check_eliminations, included, objection
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -23,6 +23,7 @@ from shouwang.cases.models import Case
 from shouwang.cases.opening import open_cases
 from shouwang.elimination import deciding, proposing, watching
 from shouwang.elimination.models import Elimination
+from shouwang.elimination.notices import publicity_of
 from shouwang.elimination.steps import Stepping
 from shouwang.elimination.watching import propose_roll_backs
 from shouwang.households.models import Household
@@ -108,9 +109,11 @@ class Eliminating(RuleBasedStateMachine):
         steps=st.integers(3, 9),
         waits=st.booleans(),
         by=st.sampled_from(["", "", "village"]),
+        photographed=st.sampled_from([True, True, False]),
     )
-    def taken_on(self, household: str, steps: int, waits: bool, by: str) -> None:
-        """Along the straight way, with or without waiting for the notice, by those it is for or all by one person."""
+    def taken_on(self, household: str, steps: int, waits: bool, by: str, photographed: bool) -> None:
+        """Along the straight way, with or without waiting for the notice, or photographing it, by those it is for or all by one
+        person."""
         self.somebody_proposes(household, "village", own=True)
         for action, who, stage in STRAIGHT[:steps]:
             found = (
@@ -118,8 +121,22 @@ class Eliminating(RuleBasedStateMachine):
             )
             if found is not None and found.stage == stage:
                 self.attempt(found, action, at_desk(found.case.household_id, by or who))
+                if action == "post_up":
+                    self.proved(found, photographed)
                 if action == "post_up" and waits:
                     self.office.on += timedelta(days=6)
+
+    @precondition(lambda self: Elimination.objects.filter(stage="publicity").exists())
+    @rule(one=which)
+    def somebody_objects_on_the_board(self, one: int) -> None:
+        hanging = [each for each in Elimination.objects.filter(stage="publicity") if publicity_of(each).exists()]
+        if hanging:
+            objection(hanging[one % len(hanging)])
+
+    def proved(self, found: Elimination, photographed: bool) -> None:
+        with contextlib.suppress(ShouwangError), transaction.atomic():
+            if photographed and publicity_of(found).exists():
+                self.office.hang(found, at_desk(found.case.household_id, "village"))
 
     @rule(household=st.sampled_from(HOUSEHOLDS), risk=st.sampled_from(["unsafe_water", "accident"]))
     def clue_is_confirmed(self, household: str, risk: str) -> None:
@@ -178,10 +195,10 @@ def test_whatever_anybody_tries_the_procedure_holds() -> None:
     run(make_people(), 12)
 
 
-@pytest.mark.parametrize("hole", ["require_another", "standing_notice", "require_met", "ending"])
+@pytest.mark.parametrize("hole", ["require_another", "standing_notice", "online_waiting", "require_met", "ending"])
 def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody of two posts who agrees to their own; a notice that did not stand its days; conditions that nobody checks; an
-    end of which the case hears nothing."""
+    """Somebody of two posts who agrees to their own; a notice that did not stand its days; an objection that is passed over;
+    conditions that nobody checks; an end of which the case hears nothing."""
     people = make_people()
     if hole == "require_another":
         Post.objects.create(user=people["village"], area_id="500101001000", duty="township", starts_on=ON)
@@ -196,6 +213,8 @@ def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.Mo
             return notice
 
         monkeypatch.setattr(deciding, "standing_notice", early)
+    elif hole == "online_waiting":
+        monkeypatch.setattr(deciding, hole, lambda found: [])
     elif hole == "require_met":
         monkeypatch.setattr(proposing, "require_met", lambda *args: None)
         monkeypatch.setattr(deciding, "require_met", lambda *args: None)

@@ -26,6 +26,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("deliberation", "deliberate"): VILLAGE,
     ("publicity", "post_up"): VILLAGE,
     ("publicity", "object"): VILLAGE,
+    ("publicity", "set_aside"): TOWNSHIP,
     ("publicity", "report"): VILLAGE,
     ("township_audit", "agree"): TOWNSHIP,
     ("township_audit", "refuse"): TOWNSHIP,

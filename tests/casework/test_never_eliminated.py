@@ -88,6 +88,7 @@ def test_a_natural_end_where_everybody_died(office: Office, case: Case) -> None:
     assert (found.mode, found.ground) == ("natural", "death")
     found = office.act(found, "deliberate", "team").elimination
     office.act(found, "post_up", "village")
+    office.hang(found)
     office.on += timedelta(days=6)
     for action, who in (("report", "village"), ("agree", "township"), ("approve", "county"), ("announce", "village")):
         office.act(found, action, who)

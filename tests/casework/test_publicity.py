@@ -86,11 +86,8 @@ def test_an_objection_from_the_public_page_waits_until_it_is_taken_up_or_set_asi
         publicity.set_aside(case.number, office.order("township"), first.pk, "查无此事")
     publicity.object_to(case.number, office.order("village"), "", "", second.pk)
     case.refresh_from_db()
-    assert (case.stage, case.objections.get().text, case.objections.get().online) == (
-        "collection",
-        "户主有商铺",
-        second,
-    )
+    assert (case.stage, case.objections.get().text) == ("collection", "户主有商铺")
+    assert (first.answer.taken_up, first.answer.reason, second.answer.taken_up) == (False, "查无此事", True)
     check_cases()
 
 

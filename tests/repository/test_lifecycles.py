@@ -1,7 +1,13 @@
 """Whatever lies on a desk with a clock is looked after: what is overdue of it rises, and its people are reminded."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from repository.lifecycle_tables import page
+from shouwang.cases.flow import CASES
+from shouwang.cases.steps import Stepping as SteppingOfCases
 from shouwang.clues.steps import Stepping
 from shouwang.proceedings import lifecycles
 
@@ -32,3 +38,15 @@ def test_a_table_without_rising_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
     with pytest.raises(ValueError, match=r"clues\.Clue cannot rise"):
         lifecycles.rise_of(Stuck)
+
+
+def test_the_page_of_lifecycles_is_that_of_the_code() -> None:
+    root = Path(__file__).parents[2]
+    command = "run python tests/repository/lifecycle_tables.py > docs/lifecycles.md"
+    assert (root / "docs" / "lifecycles.md").read_text(encoding="utf-8") == page(), command
+
+
+def test_a_line_that_the_page_lacks_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, moves = page(), CASES.moves
+    monkeypatch.setattr(SteppingOfCases, "lifecycle", replace(CASES, moves=moves[1:]))
+    assert page() != before

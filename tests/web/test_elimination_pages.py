@@ -1,20 +1,24 @@
 """风险消除 in the browser's eyes: conditions with their sources, proposing three times, the way to the roll-back, lists."""
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
+from PIL import Image
 from small_city import VILLAGE, make_case, make_elimination, make_household
 
+from printing.paper import text_of as text_of_paper
 from shouwang.assistance.models import Measure, Plan
 from shouwang.cases.income import LINES
-from shouwang.cases.models import Case, Notice
+from shouwang.cases.models import Case, Notice, OnlineObjection
 from shouwang.clues.models import Clue
 from shouwang.elimination.models import ConditionCheck, Elimination, EliminationStep, Proposal
 from shouwang.jobs.elimination import check_conditions
@@ -72,12 +76,19 @@ def monitored(city: SimpleNamespace, home: Home) -> Case:
     return city.case
 
 
-def proposal(**more: str) -> dict[str, str]:
+def proposal(**more: Any) -> dict[str, Any]:
     day = TODAY.isoformat()
     told = {"visited_on": day, "visitors": "张三、李四", "consented_on": day, "consented_by": "冉光荣", "members": "1"}
     told |= dict.fromkeys(("dropout", "unsafe_house", "uninsured", "unsafe_water"), "no")
     told |= {f"a-{name}": "0" for name in LINES}
-    return told | {"reason": "稳定务工", "a-wage_income": "30000", "seen": "0", "key": "k"} | more
+    return told | {"reason": "稳定务工", "a-wage_income": "30000", "seen": "0", "key": "k", "photos": signed()} | more
+
+
+def signed() -> SimpleUploadedFile:
+    """A picture of what the household signed."""
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(stream, "JPEG")
+    return SimpleUploadedFile("签字.jpg", stream.getvalue(), content_type="image/jpeg")
 
 
 def text_of(client: Client, url: str) -> str:
@@ -123,9 +134,10 @@ def test_only_the_village_is_given_the_form(monitored: Case, at_desk: AtDesk) ->
         ({"consented_by": " "}, "请填写签字人"),
         ({"reason": ""}, "请填写消除理由"),
         ({"members": "0"}, "共同生活人数至少为 1"),
+        ({"photos": ""}, "农户签字须附 1 张以上照片"),
     ],
 )
-def test_what_cannot_be_is_said_in_words(monitored: Case, at_desk: AtDesk, wrong: dict[str, str], words: str) -> None:
+def test_what_cannot_be_is_said_in_words(monitored: Case, at_desk: AtDesk, wrong: dict[str, Any], words: str) -> None:
     answer = at_desk("village").post(f"/cases/{monitored.number}/elimination/", proposal(**wrong))
     assert answer.status_code == 422
     assert words in answer.content.decode()
@@ -180,11 +192,16 @@ def test_from_the_review_to_the_roll_back(monitored: Case, at_desk: AtDesk) -> N
     assert "村内公示" in move(village, {"action": "deliberate", "text": "表决通过", **minutes})
     assert "公示到" in move(village, {"action": "post_up", "place": "公示栏"})
     notice = Notice.objects.get()
-    for words in ("风险消除公示", "帮扶消除", "冉光荣"):
+    for words in ("风险消除公示", "帮扶消除", "冉光荣", "高笋塘街道办事处反映"):
         assert words in notice.text
     for hidden in ("illness", "因病", "500101", "患有大病", "30000", "30,000"):
         assert hidden not in notice.text
     Notice.objects.update(stands_until=TODAY - timedelta(days=1))
+    assert "公示须附 1 张以上照片" in move(village, {"action": "report"})
+    proof = {"taken_on": TODAY.isoformat(), "place": "公示栏", "back": "elimination", "photos": signed()}
+    shown = village.post(f"/notices/{notice.pk}/proof/", proof, follow=True).content.decode()
+    assert "公示照片已保存" in shown
+    assert "公示照片 1" in shown
     assert "待乡镇审核" in move(village, {"action": "report"})
     assert "待区县审定" in move(township, {"action": "agree", "reason": "同意"})
     assert "待公告" in move(county, {"action": "approve", "reason": "同意"})
@@ -200,6 +217,66 @@ def test_from_the_review_to_the_roll_back(monitored: Case, at_desk: AtDesk) -> N
     case = Case.objects.get(pk=monitored.pk)
     assert (case.stage, case.rolled_back_on) == ("included", TODAY)
     assert "没有选择要办的事项" in move(county, {"action": "nothing"})
+
+
+def test_the_signature_is_kept_and_the_notice_printed_from_its_page(monitored: Case, at_desk: AtDesk) -> None:
+    village = at_desk("village")
+    village.post(f"/cases/{monitored.number}/elimination/", proposal())
+    found = Elimination.objects.get()
+    photo = found.proposals.get().photos.get()
+    page = text_of(village, f"/eliminations/{found.number}/")
+    assert f"/case-photos/{photo.name}/" in page
+    assert village.get(f"/case-photos/{photo.name}/")["Content-Type"] == "image/jpeg"
+    assert at_desk("foreign").get(f"/case-photos/{photo.name}/").status_code == 404
+    post_up(found, village)
+    notice = Notice.objects.get()
+    assert f"/notices/{notice.pk}.pdf" in text_of(village, f"/eliminations/{found.number}/")
+    paper = text_of_paper(village.get(f"/notices/{notice.pk}.pdf").content)
+    assert "风险消除公示" in paper
+    assert "冉光荣" in paper
+
+
+def post_up(found: Elimination, village: Client) -> None:
+    minutes = {
+        "held_on": TODAY.isoformat(),
+        "chair": "村支书",
+        "present": "30",
+        "votes_for": "28",
+        "votes_against": "1",
+    }
+    move(village, {"action": "deliberate", "text": "表决通过", **minutes})
+    move(village, {"action": "post_up", "place": "公示栏"})
+
+
+def test_the_public_board_takes_objections_against_an_elimination(monitored: Case, at_desk: AtDesk) -> None:
+    """Village and township are told; it is not reported before the one took it up or the other had it not taken up."""
+    village, township = at_desk("village"), at_desk("township")
+    village.post(f"/cases/{monitored.number}/elimination/", proposal())
+    found = Elimination.objects.get()
+    post_up(found, village)
+    notice = Notice.objects.get()
+    anybody = Client()
+    address = f"/board/{VILLAGE}/objection/{notice.pk}/"
+    assert address in text_of(anybody, f"/board/{VILLAGE}/")
+    for key in ("one", "one", "two"):
+        sent = anybody.post(address, {"text": "收入不实", "contact": "13800000009", "key": key})
+        assert "已经收到" in sent.content.decode()
+    first, second = OnlineObjection.objects.order_by("pk")
+    for client in (village, township):
+        assert f"公示收到网上异议：{found.number}" in text_of(client, "/messages/")
+        assert "13800000009" in text_of(client, f"/eliminations/{found.number}/")
+    Notice.objects.update(posted_on=TODAY - timedelta(days=7), stands_until=TODAY - timedelta(days=1))
+    assert "还有网上异议没有办理" in move(village, {"action": "report"})
+    assert "不由您" in move(village, {"action": "set_aside", "online": str(first.pk), "reason": "不属实"})
+    assert "请填写不予受理的理由" in move(township, {"action": "set_aside", "online": str(first.pk)})
+    said = move(township, {"action": "set_aside", "online": str(first.pk), "reason": "查无此事", "key": "t"})
+    assert "没有受理的网上异议" in said
+    assert "查无此事" in said
+    taken = move(village, {"action": "object", "online": str(second.pk)})
+    assert "待入户核查" in taken
+    assert found.objections.get().text == "收入不实"
+    Notice.objects.get(taken_down_on=TODAY)
+    assert not OnlineObjection.objects.filter(answer=None).exists()
 
 
 def test_lists_do_not_ask_more_for_more_households(at_desk: AtDesk, city: SimpleNamespace) -> None:

@@ -16,6 +16,8 @@ from shouwang.assistance.models import Contact, DepartmentTask, FollowUp, Measur
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
+from shouwang.notifications.models import Message
+from shouwang.notifications.sms import words_of
 from signed_in import sign_in
 
 AtDesk = Callable[[str], Client]
@@ -235,3 +237,57 @@ def test_queries_do_not_grow_with_the_list(page: str, city: SimpleNamespace, at_
         given = make_help(case, date(2021, 5, 1), "医保", str(place), number=f"XQ500101-9{place:04}")
         assert given.need.pk
     assert asked() <= few + 1
+
+
+def test_the_clock_of_the_first_help_stands_on_the_plan_in_the_list_and_on_todays_page(
+    city: SimpleNamespace, at_desk: AtDesk
+) -> None:
+    plan = city.help.plan
+    for days, said in ((3, "还有 3 天"), (0, "今天到期"), (-2, "已逾期 2 天")):
+        Plan.objects.filter(pk=plan.pk).update(help_due_on=TODAY + timedelta(days=days))
+        page = at_desk("village").get(f"/plans/{plan.number}/").content.decode()
+        assert "从线索算起" in page
+        assert said in page
+    assert plan.number in at_desk("township").get("/plans/?group=unhelped").content.decode()
+    assert "逾期没有帮扶 1 户" in at_desk("township").get("/today/").content.decode()
+    Plan.objects.filter(pk=plan.pk).update(first_helped_on=TODAY)
+    assert plan.number not in at_desk("township").get("/plans/?group=unhelped").content.decode()
+    assert "逾期没有帮扶" not in at_desk("township").get("/today/").content.decode()
+
+
+def test_many_plans_are_agreed_to_at_once_each_by_itself(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    plan = city.help.plan
+    draw_up(city, at_desk)
+    township = at_desk("township")
+    listed = township.get("/plans/").content.decode()
+    pick = f"{plan.version}:{plan.number}"
+    assert f'value="{pick}"' in listed
+    assert 'name="pick"' not in at_desk("village").get("/plans/").content.decode()
+    for _again in range(3):
+        page = township.post(
+            "/plans/decide/", {"pick": [pick, "1:nothing"], "key": "all", "reason": "同意"}
+        ).content.decode()
+        assert "1 件已办理，1 件没有动" in page
+        assert "没有这一件" in page
+    plan.refresh_from_db()
+    assert (plan.stage, plan.steps.filter(action="agree").count()) == ("plan_approval", 1)
+    county = at_desk("county")
+    page = county.post("/plans/decide/", {"pick": f"{plan.version}:{plan.number}", "key": "more"}).content.decode()
+    assert "1 件已办理，0 件没有动" in page
+    plan.refresh_from_db()
+    assert plan.stage == "plan_running"
+    assert county.post("/plans/decide/", {"key": "none"}).status_code == 422
+
+
+def test_whoever_is_named_is_told_once_by_a_text_message(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    form = {"case": city.help.plan.case.pk, "kind": "assistance_contact", "name": "张明", "unit": "村委会"}
+    for _again in range(3):
+        at_desk("village").post("/contacts/", form | {"phone": "13800000008", "key": "k"})
+    told = Message.objects.filter(kind="relay", area_id=VILLAGE)
+    phone, words = words_of(told.get()) or ("", "")
+    assert phone == "13800000008"
+    assert "1 户监测对象的帮扶联系人" in words
+    assert "向桂花" not in words
+    at_desk("village").post("/contacts/", form | {"phone": "023-58000000", "key": "l"})
+    assert told.count() == 1
+    assert Contact.objects.get(to=None).phone_masked.startswith("023")

@@ -33,6 +33,7 @@ from small_city import (
 
 from addresses import ADDRESSES
 from help_rows import filled_in
+from shouwang.assistance.models import Plan
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, ClueStep, SavedView
 from shouwang.declarations.models import Declaration
@@ -187,6 +188,9 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
         return plain("postless", url, text="家里有车", contact="二组", key="k")
     if name == "cases-decide":
         return plain("township", "/cases/decide/", pick=decidable(city.case), key="k")
+    if name == "plans-decide":
+        Plan.objects.filter(pk=city.help.plan.pk).update(stage="plan_audit", desk_id=TOWNSHIP)
+        return plain("township", "/plans/decide/", pick=f"{city.help.plan.version}:{city.help.plan.number}", key="k")
     if name == "register-request-new":
         told = {
             "kind": "correction",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +14,10 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.assistance.models import Contact, ContactKind
-from shouwang.audit.record import record, record_many
+from shouwang.audit.record import in_the_language_of_record, record, record_many
 from shouwang.cases.models import Case, Stage
 from shouwang.kernel.errors import InputError
+from shouwang.notifications import sms
 from shouwang.proceedings.steps import NotOpen, words
 
 AT_ONCE = 500
@@ -38,7 +40,7 @@ class Named:
 def name_contact(cases: Sequence[int], named: Named, *, acting_user: User, on: date, key: str) -> list[Contact]:
     """Makes somebody a contact of these cases (by primary key) from a day on; whoever was it before is so no more.
 
-    The same form, known by its `key`, is carried out once.
+    The same form, known by its `key`, is carried out once. They are told by a text message.
 
     Raises:
         InputError: nobody or nothing is named, or the telephone is none.
@@ -55,7 +57,7 @@ def name_contact(cases: Sequence[int], named: Named, *, acting_user: User, on: d
     name, unit = words(named.name, _("联系人姓名"))[:LONGEST_NAME], words(named.unit, _("单位和职务"))[:LONGEST_UNIT]
     if not PHONE.fullmatch(phone):
         raise InputError(_("联系电话不对"), _("填写 11 位手机号，或区号加座机号"))
-    held = Case.objects.select_for_update().filter(pk__in=set(cases)).order_by("pk")
+    held = Case.objects.select_for_update().prefetch_related("area").filter(pk__in=set(cases)).order_by("pk")
     own = [case for case in held if _may_name(acting_user, case, on)]
     if len(own) != len(set(cases)):
         raise NotOpen(_("有农户不在您的范围内，或没有纳入监测"), _("刷新页面后重新勾选"))
@@ -77,7 +79,22 @@ def name_contact(cases: Sequence[int], named: Named, *, acting_user: User, on: d
     Contact.objects.bulk_create(made)
     kind = str(ContactKind(named.kind).label)
     record_many(acting_user, "contact_named", [(case, {"kind": kind, "person": name}) for case in own])
+    _tell(named.kind, phone, own)
     return list(Contact.objects.filter(key__startswith=f"{key}:").order_by("pk"))
+
+
+@in_the_language_of_record
+def _tell(kind: str, phone: str, cases: Sequence[Case]) -> None:
+    """One text message to whoever was named, however many households it is for; it names none of them.
+
+    A landline gets none, and neither does a telephone that has had its messages of the day: the village says it then.
+    """
+    village = cases[0].area
+    text = _("您已被确定为{village} {count} 户监测对象的{kind}。请与村委会联系，了解情况后入户走访。").format(
+        village=village.name, count=len(cases), kind=ContactKind(kind).label
+    )
+    with suppress(InputError):
+        sms.send(phone, text, area=village)
 
 
 def _may_name(user: User, case: Case, on: date) -> bool:

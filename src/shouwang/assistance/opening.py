@@ -7,12 +7,12 @@ from collections import Counter
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from shouwang.areas.models import Area
 from shouwang.assistance.models import MeasureState, Plan, PlanAction, PlanStage
 from shouwang.assistance.plan_rules import months_after
-from shouwang.assistance.requirements import Requirements
+from shouwang.assistance.requirements import FIRST_HELP, Requirements
 from shouwang.assistance.steps import PlanStepping
 from shouwang.cases.models import Case, Stage
 from shouwang.proceedings.desks import lines_of
@@ -39,6 +39,7 @@ def _open_some(keys: list[int], requirements: Requirements, on: date) -> int:
     before = Counter(Plan.objects.filter(case__household__in=households).values_list("case__household", flat=True))
     standing = set(Plan.objects.filter(case__in=keys).exclude(stage=PlanStage.CLOSED).values_list("case", flat=True))
     lines = lines_of({case.area_id for case in cases}, on)
+    found = dict(Case.objects.filter(pk__in=keys).annotate(day=Min("clues__clue__opened_on")).values_list("pk", "day"))
     stepping = PlanStepping(None, requirements, on)
     opened = 0
     for case in cases:
@@ -51,6 +52,7 @@ def _open_some(keys: list[int], requirements: Requirements, on: date) -> int:
             stage=PlanStage.DRAFTING,
             opened_on=on,
             visit_due_on=next_visit(case, requirements, on),
+            help_due_on=help_due(case, found[case.pk], requirements),
         )
         stepping.take(plan, PlanAction.OPEN, stage=PlanStage.DRAFTING, desk=lines[case.area_id][Area.VILLAGE])
         opened += 1
@@ -83,6 +85,11 @@ def _close_some(keys: list[int], requirements: Requirements, on: date) -> int:
         plan.measures.filter(state=MeasureState.PROPOSED).update(state=MeasureState.WITHDRAWN)
     stepping.finish()
     return len(plans)
+
+
+def help_due(case: Case, found_on: date | None, requirements: Requirements) -> date:
+    """The last day for the first help: from the household's first clue, or from the day on which it was rolled back."""
+    return requirements.due(FIRST_HELP, case.rolled_back_on or found_on or case.opened_on)
 
 
 def next_visit(case: Case, requirements: Requirements, visited: date, *, worse: bool = False) -> date:

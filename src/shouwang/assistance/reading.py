@@ -78,6 +78,12 @@ def visits_overdue(user: User, on: date) -> QuerySet[Plan]:
     return standing.filter(visit_due_on__lt=on).order_by("visit_due_on", "number")
 
 
+def without_first_help(plans: QuerySet[Plan]) -> QuerySet[Plan]:
+    """Those of these plans that stand and by which the household has not been helped yet, the soonest to be helped first."""
+    waiting = plans.exclude(stage=PlanStage.CLOSED).filter(first_helped_on=None, help_due_on__isnull=False)
+    return waiting.order_by("help_due_on", "number")
+
+
 def _of_department(department: str) -> Q:
     return Q(department=department)
 

@@ -133,6 +133,7 @@ ELIMINATION: Mapping[str, Kind] = {
     "elimination_deliberated": Kind(_("记录风险消除评议")),
     "elimination_posted_up": Kind(_("张贴风险消除公示")),
     "elimination_objected": Kind(_("受理风险消除公示期异议")),
+    "elimination_objection_set_aside": Kind(_("消除公示的网上异议不予受理")),
     "elimination_reported": Kind(_("风险消除公示期满报送")),
     "elimination_agreed": Kind(_("乡镇审核同意风险消除")),
     "elimination_approved": Kind(_("区县审定同意风险消除")),

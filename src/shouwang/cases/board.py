@@ -3,7 +3,9 @@
 Whoever looks is nobody: no login, no register behind it but the notices as they hang. DOMAIN B2.
 """
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +16,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.audit.record import in_the_language_of_record, record
-from shouwang.cases.models import BoardContact, Case, Notice, OnlineObjection, Proof, Stage
+from shouwang.cases.models import BEFORE_A_DECISION, BoardContact, Case, Notice, OnlineObjection, Proof, Stage
 from shouwang.cases.reading import cases_visible_to, notices_visible_to
 from shouwang.cases.steps import Order
 from shouwang.kernel.errors import InputError
@@ -22,6 +24,7 @@ from shouwang.notifications.models import Message
 from shouwang.notifications.telling import notify
 from shouwang.proceedings.steps import words
 
+Tell = Callable[[OnlineObjection], None]
 LONGEST_OBJECTION, LONGEST_CONTACT, LONGEST_PHONE, LONGEST_PLACE = 500, 100, 30, 100
 
 
@@ -33,7 +36,7 @@ def standing_in(village: Area, on: date) -> QuerySet[Notice]:
 
 def open_to_objection(village: Area, pk: int, on: date) -> Notice:
     """A notice that hangs and may be objected to here. Raises Notice.DoesNotExist where there is none such."""
-    return standing_in(village, on).select_related("case").get(pk=pk, kind=Notice.Kind.PUBLICITY)
+    return standing_in(village, on).select_related("case").get(pk=pk, kind__in=BEFORE_A_DECISION)
 
 
 def contact_in(village: Area) -> BoardContact | None:
@@ -42,8 +45,8 @@ def contact_in(village: Area) -> BoardContact | None:
 
 
 @transaction.atomic
-def receive_objection(notice: Notice, text: str, contact: str, *, on: date, key: str) -> OnlineObjection:
-    """Keeps what somebody wrote against a notice and tells the village and its township; the same form is one objection.
+def receive_objection(notice: Notice, text: str, contact: str, *, on: date, key: str, teller: Tell) -> OnlineObjection:
+    """Keeps what somebody wrote against a notice and has it told where it is answered; the same form is one objection.
 
     Raises:
         InputError: nothing was written, or too much.
@@ -62,25 +65,34 @@ def receive_objection(notice: Notice, text: str, contact: str, *, on: date, key:
     sealed = settings.HOME.sealer().seal_bytes(reach.encode(), context_of_objection(key)) if reach else b""
     made = OnlineObjection.objects.create(notice=notice, text=said, sealed=sealed, received_on=on, key=key)
     record(None, "objection_received", notice.case, notice=notice.pk)
-    _tell(notice.case, made, on)
+    teller(made)
     return made
 
 
 @in_the_language_of_record
-def _tell(case: Case, made: OnlineObjection, on: date) -> None:
-    """The village takes it up or the township sets it aside; until then the case is not reported."""
-    for area, permission in ((case.area, Permission.SUBMIT), (case.area.parent, Permission.CONSENT)):
-        if area is not None:
-            notify(
-                area,
-                permission,
-                kind=Message.Kind.TASK,
-                title=f"公示收到网上异议：{case.number}",
-                text="请村里受理后重新核实，或由乡镇写明理由不予受理；办理之前不能报送。",
-                link=f"/cases/{case.number}/",
-                on=on,
-                key=f"objection-{made.pk}-{permission}",
-            )
+def tell_of_inclusion(made: OnlineObjection) -> None:
+    """Tells village and township of an objection against an inclusion."""
+    case = made.notice.case
+    for note in notes_of(made, case.number):
+        notify(link=f"/cases/{case.number}/", **note)
+
+
+def notes_of(made: OnlineObjection, number: str) -> list[dict[str, Any]]:
+    """What is told of an objection, to whom: the village takes it up or the township sets it aside; until then it waits."""
+    village = made.notice.case.area
+    return [
+        {
+            "area": area,
+            "permission": permission,
+            "kind": Message.Kind.TASK,
+            "title": f"公示收到网上异议：{number}",
+            "text": "请村里受理后重新核实，或由乡镇写明理由不予受理；办理之前不能报送。",
+            "on": made.received_on,
+            "key": f"objection-{made.pk}-{permission}",
+        }
+        for area, permission in ((village, Permission.SUBMIT), (village.parent, Permission.CONSENT))
+        if area is not None
+    ]
 
 
 def is_received(key: str) -> bool:

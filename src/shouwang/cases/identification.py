@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.cases.collecting import clues_of
 from shouwang.cases.flow import NOT_STANDING
@@ -22,24 +20,13 @@ from shouwang.cases.steps import Stepping, one_step, take_up
 from shouwang.clues.monitoring import monitor
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.clocks import URGED
+from shouwang.proceedings.deliberation import Minutes
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 
 LONGEST_NAME = 100
 # Whoever did one of these since the case was collected last neither agrees nor approves; and who agreed does not approve.
 OF_THE_VILLAGE = (Action.COLLECT, Action.DELIBERATE, Action.POST_UP, Action.REPORT)
-
-
-@dataclass(frozen=True)
-class Minutes:
-    """What a village's democratic review decided."""
-
-    held_on: date
-    chair: str
-    present: int
-    votes_for: int
-    votes_against: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -58,34 +45,19 @@ def deliberate(case: Case, stepping: Stepping, minutes: Minutes) -> CaseStep:
     Raises:
         InputError: the votes do not add up, the day is wrong, or the minutes are missing.
     """
-    collected = _latest(case.collections)
-    if not collected.step.on <= minutes.held_on <= stepping.on:
-        raise InputError(_("评议日期须在采集之后、不晚于今天"), _("填写实际评议的日期"))
-    if minutes.present < 1 or min(minutes.votes_for, minutes.votes_against) < 0:
-        raise InputError(_("到会人数和票数不对"), _("按评议记录填写"))
-    if minutes.votes_for + minutes.votes_against > minutes.present:
-        raise InputError(_("同意票与不同意票之和超过到会人数"), _("核对票数"))
-    record = Deliberation(
-        case=case,
-        held_on=minutes.held_on,
-        chair=words(minutes.chair, _("主持人"))[:LONGEST_NAME],
-        present=minutes.present,
-        votes_for=minutes.votes_for,
-        votes_against=minutes.votes_against,
-        minutes=words(minutes.text, _("评议记录")),
-    )
+    collected = case.collections.select_related("step")[0]
+    record = Deliberation(case=case, **minutes.checked(collected.step.on, stepping.on))
     stage = Stage.PUBLICITY if record.passed else Stage.TOWNSHIP_AUDIT
-    step = take_up(stepping, case, Action.DELIBERATE, stage)
-    record.step = step
+    record.step = take_up(stepping, case, Action.DELIBERATE, stage)
     record.save()
-    return step
+    return record.step
 
 
 @one_step(Action.AGREE)
 def agree(case: Case, stepping: Stepping, opinion: str) -> CaseStep:
     """The township agrees and hands the case to the county. Raises NotOpen where the user had a part in it, or the
     village voted against."""
-    _require_another(case, stepping.actor)
+    stepping.require_another(case, Action.COLLECT, OF_THE_VILLAGE)
     if standing_notice(case) is None:
         raise NotOpen(_("评议没有通过，没有公示，不能同意纳入"), _("退回重新评议，或不予纳入"))
     return take_up(stepping, case, Action.AGREE, Stage.COUNTY_APPROVAL, words(opinion, _("意见"), needed=False))
@@ -94,14 +66,21 @@ def agree(case: Case, stepping: Stepping, opinion: str) -> CaseStep:
 @one_step(Action.APPROVE)
 def approve(case: Case, stepping: Stepping, opinion: str) -> CaseStep:
     """The county approves; the village announces it. Raises NotOpen where the user had a part in it."""
-    _require_another(case, stepping.actor)
+    stepping.require_another(case, Action.COLLECT, (*OF_THE_VILLAGE, Action.AGREE))
     return take_up(stepping, case, Action.APPROVE, Stage.ANNOUNCEMENT, words(opinion, _("意见"), needed=False))
 
 
 @one_step(Action.REFUSE)
 def refuse(case: Case, stepping: Stepping, reason: str) -> CaseStep:
-    """Township or county does not include the household; the village tells it the reasons."""
-    _require_another(case, stepping.actor)
+    """Township or county does not include the household; the village tells it the reasons.
+
+    Raises:
+        NotOpen: the user had a part in it, or refused the same household before it was checked again.
+    """
+    if case.steps.filter(action=Action.REFUSE, actor=stepping.actor).exists():
+        raise NotOpen(_("这一户由您不予纳入过，复查后不能再由您不予纳入"), _("请同单位的另一位同志办理"))
+    took_part = OF_THE_VILLAGE if case.stage == Stage.TOWNSHIP_AUDIT else (*OF_THE_VILLAGE, Action.AGREE)
+    stepping.require_another(case, Action.COLLECT, took_part)
     said = words(reason, _("不予纳入的理由"))
     changes = {"refused_on": stepping.on, "refusal": said}
     step = take_up(stepping, case, Action.REFUSE, Stage.REFUSAL_NOTICE, said, changes)
@@ -159,7 +138,7 @@ def announce(case: Case, stepping: Stepping, place: str) -> CaseStep:
 
 @one_step(Action.RECHECK)
 def recheck(case: Case, stepping: Stepping, reason: str) -> CaseStep:
-    """The household does not accept a refusal: the township has the village look again.
+    """The household does not accept a refusal: its township has the village look again, also where the county refused.
 
     Raises:
         NotOpen: the household has another case by now.
@@ -194,15 +173,3 @@ def urge(case: Case, stepping: Stepping, reason: str) -> CaseStep:
         raise NotOpen(_("案件 {number} 还没有逾期").format(number=case.number), _("到期后再催办"))
     step: CaseStep = stepping.take(case, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
     return step
-
-
-def _latest(records: Any) -> Any:
-    found: QuerySet[Any] = records.select_related("step")
-    return found[0]
-
-
-def _require_another(case: Case, acting_user: User | None) -> None:
-    last = case.steps.filter(action=Action.COLLECT).order_by("-number").values_list("number", flat=True).first() or 0
-    took_part = OF_THE_VILLAGE if case.stage == Stage.TOWNSHIP_AUDIT else (*OF_THE_VILLAGE, Action.AGREE)
-    if case.steps.filter(number__gte=last, action__in=took_part, actor=acting_user).exists():
-        raise NotOpen(_("办理过前面环节的人不能再审核、审定"), _("请同单位的另一位同志办理"))

@@ -7,7 +7,7 @@ from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.clues.models import Clue, RiskType
 from shouwang.households.models import Household
-from shouwang.proceedings.models import Matter, Step, WrittenOnce
+from shouwang.proceedings.models import DeliberationRecord, Matter, Step, WrittenOnce
 
 MOST_RISKS = 5  # DOMAIN B6
 
@@ -215,34 +215,14 @@ class Collection(WrittenOnce):
         return f"{self.case_id} {self.per_capita}"
 
 
-class Deliberation(WrittenOnce):
-    """The village's democratic review (民主评议): minutes and votes."""
+class Deliberation(DeliberationRecord):
+    """The village's democratic review of a case (民主评议): minutes and votes."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="deliberations", verbose_name=_("案件"))
     step = models.OneToOneField(CaseStep, models.PROTECT, related_name="deliberation")
-    held_on = models.DateField(_("评议日期"))
-    chair = models.CharField(_("主持人"), max_length=100)
-    present = models.PositiveIntegerField(_("到会人数"))
-    votes_for = models.PositiveIntegerField(_("同意票"))
-    votes_against = models.PositiveIntegerField(_("不同意票"))
-    minutes = models.TextField(_("评议记录"))
 
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(present__gte=models.F("votes_for") + models.F("votes_against")),
-                name="no_more_votes_than_present",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.votes_for}:{self.votes_against}"
-
-    @property
-    def passed(self) -> bool:
-        """More than half of those present are for it."""
-        return self.votes_for * 2 > self.present
+    class Meta(DeliberationRecord.Meta):
+        pass
 
 
 class Notice(models.Model):
@@ -283,6 +263,14 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind} {self.posted_on}"
 
+    @property
+    def asks_for_objections(self) -> bool:
+        """It stands before a decision, so that whoever reads it may object."""
+        return self.kind in BEFORE_A_DECISION
+
+
+BEFORE_A_DECISION = (Notice.Kind.PUBLICITY, Notice.Kind.ELIMINATION_PUBLICITY)
+
 
 class Proof(WrittenOnce):
     """That a notice hangs where it should: the day and the place, with photos. `key` is that of the form."""
@@ -305,7 +293,8 @@ class Proof(WrittenOnce):
 
 
 class CasePhoto(WrittenOnce):
-    """A photo or scan of a signed consent, or of a notice that hangs; drawn anew and sealed as photos of visits are."""
+    """A photo or scan of a signed consent, of a notice that hangs, or of what the household signed at the end of its risk (a
+    proposal of `elimination` then points to it); drawn anew and sealed as photos of visits are."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("案件"))
     collection = models.ForeignKey(Collection, models.PROTECT, null=True, related_name="photos")
@@ -319,9 +308,8 @@ class CasePhoto(WrittenOnce):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(collection__isnull=False, proof__isnull=True)
-                | models.Q(collection__isnull=True, proof__isnull=False),
-                name="photo_of_consent_or_of_notice",
+                condition=models.Q(collection__isnull=True) | models.Q(proof__isnull=True),
+                name="photo_of_one_thing",
             )
         ]
 
@@ -330,7 +318,7 @@ class CasePhoto(WrittenOnce):
 
 
 class OnlineObjection(WrittenOnce):
-    """What somebody wrote on the village's public page against an inclusion: it waits until it is taken up or set aside.
+    """What somebody wrote on the village's public page against a notice: it waits until it is taken up or set aside.
 
     `sealed` is how the writer wishes to be found, empty where they left nothing. `key` is that of the form.
     """
@@ -349,6 +337,26 @@ class OnlineObjection(WrittenOnce):
         return f"{self.notice_id} {self.received_on}"
 
 
+class ObjectionAnswer(WrittenOnce):
+    """What became of an objection from the public page: the village took it up and looks again, or the township had it not
+    taken up, and said why."""
+
+    online = models.OneToOneField(OnlineObjection, models.PROTECT, related_name="answer")
+    taken_up = models.BooleanField(_("受理"))
+    reason = models.TextField(_("不予受理的理由"), blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(taken_up=True) | ~models.Q(reason=""), name="objection_set_aside_has_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.online_id} {self.taken_up}"
+
+
 class Objection(WrittenOnce):
     """What somebody said against an inclusion while the notice stood; who said it is kept if they wish."""
 
@@ -357,28 +365,12 @@ class Objection(WrittenOnce):
     raised_by = models.CharField(_("反映人"), max_length=100, blank=True)
     text = models.TextField(_("异议"))
     taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("受理人"))
-    online = models.OneToOneField(OnlineObjection, models.PROTECT, null=True, related_name="taken_up")
 
     class Meta:
         ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.case_id}"
-
-
-class SetAside(WrittenOnce):
-    """Why the township did not have an objection from the public page taken up."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="set_aside", verbose_name=_("案件"))
-    step = models.OneToOneField(CaseStep, models.PROTECT, related_name="set_aside")
-    online = models.OneToOneField(OnlineObjection, models.PROTECT, related_name="set_aside")
-    reason = models.TextField(_("不予受理的理由"))
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.online_id}"
 
 
 class RefusalTold(WrittenOnce):

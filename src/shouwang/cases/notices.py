@@ -28,7 +28,7 @@ def text_of(case: Case, kind: Notice.Kind, posted_on: date, stands_until: date) 
     ]
     if kind == Notice.Kind.PUBLICITY:
         lines.append(f"公示时间：{_day(posted_on)}至{_day(stands_until)}。")
-        lines.append(f"如有异议，请在公示期内向{case.area.name}或{_township(case.area)}反映。")
+        lines.append(f"如有异议，请在公示期内向{case.area.name}或{office_above(case.area)}反映。")
     lines += [case.area.name, _day(posted_on)]
     return mask_identity_numbers("\n".join(lines))
 
@@ -42,8 +42,11 @@ def public_name(name: str) -> str:
     return found.group(0).strip() if found else "（未登记）"
 
 
-def _township(area: Area) -> str:
-    return f"{area.parent.name}人民政府" if area.parent else "上级单位"
+def office_above(village: Area) -> str:
+    """The office above a village as it is called: a township has a government, a street its office (街道办事处)."""
+    if village.parent is None:
+        return "上级单位"
+    return f"{village.parent.name}{'办事处' if village.parent.name.endswith('街道') else '人民政府'}"
 
 
 def _day(day: date) -> str:

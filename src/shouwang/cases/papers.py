@@ -13,6 +13,7 @@ from shouwang.audit.record import in_the_language_of_record
 from shouwang.cases.collecting import clues_of
 from shouwang.cases.income import TITLES, Line
 from shouwang.cases.models import Case, CasePhoto, Collection, Notice
+from shouwang.cases.objections import set_aside_against
 from shouwang.clues.models import RiskType
 from shouwang.clues.photos import content_of
 from shouwang.households.reading import persons_of
@@ -132,7 +133,7 @@ def dossier_of(case: Case, on: date) -> dict[str, Any]:
         "objections": [[_day(each.step.on), each.text, "受理"] for each in case.objections.select_related("step")]
         + [
             [_day(each.online.received_on), each.online.text, f"不予受理：{each.reason}"]
-            for each in case.set_aside.select_related("online")
+            for each in set_aside_against(case.notices.all())
         ],
         "refusals": [
             [_day(each.told_on), each.told_to, each.get_way_display(), each.refusal]

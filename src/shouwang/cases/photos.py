@@ -29,9 +29,9 @@ def redrawn(pictures: Sequence[bytes], at_least: int, what: str) -> list[Drawn]:
 
 def keep_all(
     drawn: Sequence[Drawn], case: Case, *, collection: Collection | None = None, proof: Proof | None = None
-) -> None:
-    """Seals pictures in the home and notes them for what they belong to."""
-    for each in drawn:
+) -> list[CasePhoto]:
+    """Seals pictures in the home and notes them for what they belong to; for another record its caller does."""
+    return [
         CasePhoto.objects.create(
             case=case,
             collection=collection,
@@ -41,3 +41,5 @@ def keep_all(
             height=each.height,
             size=len(each.content),
         )
+        for each in drawn
+    ]

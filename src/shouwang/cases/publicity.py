@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
@@ -23,11 +24,12 @@ from shouwang.cases.models import (
     Objection,
     OnlineObjection,
     Proof,
-    SetAside,
     Stage,
 )
 from shouwang.cases.notices import text_of
+from shouwang.cases.objections import answered, waiting_against, waiting_one
 from shouwang.cases.photos import keep_all, redrawn
+from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Order, Stepping, one_step, take_up
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
@@ -72,10 +74,14 @@ def standing_notice(case: Case) -> Notice | None:
     return case.notices.filter(kind=Notice.Kind.PUBLICITY, taken_down_on=None).first()
 
 
+def notices_of_inclusion(case: Case) -> QuerySet[Notice]:
+    """Every publicity of the case before its inclusion, taken down or not."""
+    return Notice.objects.filter(case=case, kind=Notice.Kind.PUBLICITY)
+
+
 def online_waiting(case: Case) -> list[OnlineObjection]:
     """Objections from the public page that are neither taken up nor set aside, the oldest first."""
-    found = OnlineObjection.objects.filter(notice__case=case, taken_up=None, set_aside=None)
-    return list(found.select_related("notice").order_by("pk"))
+    return waiting_against(notices_of_inclusion(case))
 
 
 @one_step(Action.OBJECT)
@@ -91,12 +97,14 @@ def object_to(case: Case, stepping: Stepping, text: str, raised_by: str, online:
     """
     if standing_notice(case) is None:
         raise NotOpen(_("还没有张贴公示"), _("先张贴公示"))
-    written = _waiting(case, online) if online is not None else None
+    written = waiting_one(notices_of_inclusion(case), online) if online is not None else None
     said = words(written.text if written else text, _("异议"))
     by = words(raised_by, _("反映人"), needed=False)[:LONGEST_NAME]
     step: CaseStep = stepping.take(case, Action.OBJECT, stage=Stage.COLLECTION, desk=case.desk, reason=said)
     take_down_publicity(case, stepping.on)
-    Objection.objects.create(case=case, step=step, raised_by=by, text=said, taken_by=stepping.actor, online=written)
+    Objection.objects.create(case=case, step=step, raised_by=by, text=said, taken_by=stepping.actor)
+    if written is not None:
+        answered(written, taken_up=True)
     return step
 
 
@@ -107,17 +115,10 @@ def set_aside(case: Case, stepping: Stepping, online: int, reason: str) -> CaseS
     Raises:
         InputError: there is no such objection, or no reason.
     """
-    written, said = _waiting(case, online), words(reason, _("不予受理的理由"))
+    written, said = waiting_one(notices_of_inclusion(case), online), words(reason, _("不予受理的理由"))
     step: CaseStep = stepping.take(case, Action.SET_ASIDE, reason=said, told={"objection": written.text})
-    SetAside.objects.create(case=case, step=step, online=written, reason=said)
+    answered(written, taken_up=False, reason=said)
     return step
-
-
-def _waiting(case: Case, online: int) -> OnlineObjection:
-    for each in online_waiting(case):
-        if each.pk == online:
-            return each
-    raise InputError(_("没有这条网上异议，可能已经办理"), _("刷新页面查看最新情况"))
 
 
 def take_down_publicity(case: Case, on: date) -> None:
@@ -127,25 +128,31 @@ def take_down_publicity(case: Case, on: date) -> None:
 
 @one_step(Action.REPORT)
 def report(case: Case, stepping: Stepping) -> CaseStep:
-    """Reports to the township that the notice has stood its days without an objection.
+    """Reports to the township that the notice has stood its days without an objection. Raises NotOpen as `require_stood`."""
+    require_stood(standing_notice(case), online_waiting(case), stepping.requirements, stepping.on)
+    return take_up(stepping, case, Action.REPORT, Stage.TOWNSHIP_AUDIT)
+
+
+def require_stood(
+    notice: Notice | None, waiting: Sequence[OnlineObjection], requirements: Requirements, on: date
+) -> None:
+    """That a publicity has stood as it must, on the way into monitoring and out of it.
 
     Raises:
         NotOpen: the notice was not posted up, has not stood long enough, is not proved by photos, or an objection from the
             public page waits.
     """
-    notice = standing_notice(case)
     if notice is None:
         raise NotOpen(_("还没有张贴公示"), _("先张贴公示"))
-    if stepping.on <= notice.stands_until:
+    if on <= notice.stands_until:
         raise NotOpen(_("公示到 {until} 才满").format(until=notice.stands_until), _("期满没有异议后再报送"))
-    if online_waiting(case):
+    if waiting:
         raise NotOpen(_("还有网上异议没有办理"), _("受理后重新核实，或请乡镇写明理由不予受理"))
-    least, there = stepping.requirements.notice_photos, photos_of(notice)
+    least, there = requirements.notice_photos, photos_of(notice)
     if there < least:
         raise NotOpen(
             _("公示须附 {least} 张以上照片，现有 {there} 张").format(least=least, there=there), _("先上传公示照片")
         )
-    return take_up(stepping, case, Action.REPORT, Stage.TOWNSHIP_AUDIT)
 
 
 def photos_of(notice: Notice) -> int:

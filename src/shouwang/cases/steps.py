@@ -1,22 +1,18 @@
 """Steps with cases: an order of somebody, carried out as one step of the table."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
-from django.db import transaction
-
-from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.cases.flow import CASES, LEVEL_OF
 from shouwang.cases.models import Action, Case, CaseStep, Stage
 from shouwang.cases.requirements import Requirements
 from shouwang.proceedings.desks import line_of
+from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
 
-P = ParamSpec("P")
+__all__ = ["Order", "Stepping", "locked", "one_step", "take_up"]
 
 
 class Stepping(SteppingOfAny):
@@ -37,42 +33,7 @@ def locked(number: str) -> Case:
     return held.get(number=number)
 
 
-@dataclass(frozen=True)
-class Order:
-    """Who acts (None: the program itself), by which requirements, on which day; `seen` is the version on the screen, `key`
-    that of the form."""
-
-    acting_user: User | None
-    requirements: Requirements
-    on: date
-    seen: int | None = None
-    key: str = ""
-
-
-Do = Callable[Concatenate[Case, Stepping, P], CaseStep]
-Carried = Callable[Concatenate[str, Order, P], CaseStep]
-
-
-def one_step(action: Action) -> Callable[[Do[P]], Carried[P]]:
-    """An order of one step: the case by its number under its lock, once for each form, refused where the table says no or
-    somebody was first, with its audit entry at the end of the transaction."""
-
-    def of(do: Do[P]) -> Carried[P]:
-        @wraps(do)
-        def carried_out(number: str, order: Order, /, *args: P.args, **named: P.kwargs) -> CaseStep:
-            with transaction.atomic():
-                case, stepping = locked(number), Stepping(order.acting_user, order.requirements, order.on, order.key)
-                before: CaseStep | None = stepping.already(case)
-                if before is not None:
-                    return before
-                stepping.check(case, action, order.seen)
-                step = do(case, stepping, *args, **named)
-                stepping.finish()
-                return step
-
-        return carried_out
-
-    return of
+one_step = one_step_of(locked, Stepping)
 
 
 def take_up(

@@ -2,13 +2,8 @@
 people. Each is one step of the table.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from functools import wraps
-from typing import Concatenate, ParamSpec
+from collections.abc import Sequence
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import User
@@ -22,7 +17,7 @@ from shouwang.clues.models import Action as ClueAction
 from shouwang.clues.models import Channel, Clue, ClueStep, RiskType
 from shouwang.clues.reporting import take_report
 from shouwang.declarations.models import Action, Declaration, DeclarationStep, Stage
-from shouwang.declarations.steps import Requirements, Stepping, locked
+from shouwang.declarations.steps import Order, Stepping, one_step
 from shouwang.declarations.telling import AGAIN, clues_of
 from shouwang.households.models import Household
 from shouwang.households.reading import household_visible_to
@@ -31,49 +26,10 @@ from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 
-P = ParamSpec("P")
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who acts, by which requirements, on which day; `seen` is the version on the screen, `key` that of the form."""
-
-    acting_user: User
-    requirements: Requirements
-    on: date
-    seen: int | None = None
-    key: str = ""
-
-
-Do = Callable[Concatenate[Declaration, Stepping, Order, P], DeclarationStep]
-Carried = Callable[Concatenate[str, Order, P], DeclarationStep]
-
-
-def one_step(action: Action) -> Callable[[Do[P]], Carried[P]]:
-    """An order of one step: under the lock of the declaration, once for each form, refused where the table says no or somebody
-    was first, with its audit entry at the end of the transaction."""
-
-    def of(do: Do[P]) -> Carried[P]:
-        @wraps(do)
-        def carried_out(number: str, order: Order, /, *args: P.args, **named: P.kwargs) -> DeclarationStep:
-            with transaction.atomic():
-                found, stepping = locked(number), Stepping(order.acting_user, order.requirements, order.on, order.key)
-                before: DeclarationStep | None = stepping.already(found)
-                if before is not None:
-                    return before
-                stepping.check(found, action, order.seen)
-                step = do(found, stepping, order, *args, **named)
-                stepping.finish()
-                return step
-
-        return carried_out
-
-    return of
-
 
 @one_step(Action.LINK)
 def link(
-    found: Declaration, stepping: Stepping, order: Order, household_no: str, risks: Sequence[str], insider: bool
+    found: Declaration, stepping: Stepping, household_no: str, risks: Sequence[str], insider: bool
 ) -> DeclarationStep:
     """Says whose household it is: the report becomes a clue for each risk, or joins those that stand.
 
@@ -84,7 +40,7 @@ def link(
         InputError: the household is none that the acting user sees, or there is no risk.
     """
     try:
-        household = household_visible_to(order.acting_user, household_no.strip())
+        household = household_visible_to(stepping.user, household_no.strip())
     except Household.DoesNotExist:
         raise InputError(_("没有找到这一户"), _("在您辖区的农户中选择，或退回由上级改派")) from None
     chosen = list(dict.fromkeys(risks))
@@ -99,7 +55,7 @@ def link(
         told={"household": household.pk},
     )
     for each in chosen:
-        _into_the_register(found, household, each, order, words_of(found), found.number)
+        _into_the_register(found, household, each, stepping, words_of(found), found.number)
     return step
 
 
@@ -110,7 +66,7 @@ def words_of(found: Declaration) -> str:
 
 
 def _into_the_register(
-    found: Declaration, household: Household, risk: str, order: Order, text: str, reference: str
+    found: Declaration, household: Household, risk: str, stepping: Stepping, text: str, reference: str
 ) -> Clue:
     return take_report(
         household,
@@ -118,17 +74,17 @@ def _into_the_register(
         channel=Channel.SELF_REPORT,
         reference=reference,
         text=text,
-        requirements=order.requirements.clues,
-        on=order.on,
-        acting_user=order.acting_user,
+        requirements=stepping.requirements.clues,
+        on=stepping.on,
+        acting_user=stepping.actor,
         afresh=has_ended(household, risk),
     )
 
 
 @one_step(Action.PASS_DOWN)
-def pass_down(found: Declaration, stepping: Stepping, order: Order, to: Area, reason: str) -> DeclarationStep:
+def pass_down(found: Declaration, stepping: Stepping, to: Area, reason: str) -> DeclarationStep:
     """Has a village of the township find out whose household it is. Raises InputError for any other place."""
-    if to.level != Area.VILLAGE or line_of(to, order.on).get(Area.TOWNSHIP) != found.desk:
+    if to.level != Area.VILLAGE or line_of(to, stepping.on).get(Area.TOWNSHIP) != found.desk:
         raise InputError(_("请选择本乡镇的村"), _("重新选择"))
     said = words(reason, _("要核对什么"), needed=False)
     step: DeclarationStep = stepping.take(found, Action.PASS_DOWN, stage=Stage.VILLAGE, desk=to, reason=said)
@@ -136,16 +92,16 @@ def pass_down(found: Declaration, stepping: Stepping, order: Order, to: Area, re
 
 
 @one_step(Action.GIVE_BACK)
-def give_back(found: Declaration, stepping: Stepping, order: Order, reason: str) -> DeclarationStep:
+def give_back(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """The village could not find out, or it is none of its households."""
-    desk = line_of(found.desk or found.area, order.on)[Area.TOWNSHIP]
+    desk = line_of(found.desk or found.area, stepping.on)[Area.TOWNSHIP]
     said = words(reason, _("退回理由"))
     step: DeclarationStep = stepping.take(found, Action.GIVE_BACK, stage=Stage.TOWNSHIP, desk=desk, reason=said)
     return step
 
 
 @one_step(Action.REASSIGN)
-def reassign(found: Declaration, stepping: Stepping, order: Order, to: Area, reason: str) -> DeclarationStep:
+def reassign(found: Declaration, stepping: Stepping, to: Area, reason: str) -> DeclarationStep:
     """A level above gives it to another township of its own area. Raises InputError for any other place."""
     said, move = words(reason, _("改派理由")), stepping.lifecycle.move_of(found.stage, Action.REASSIGN)
     within = any(move is not None and move.open_to(reach, to) for reach in stepping.scope.reaches)
@@ -156,7 +112,7 @@ def reassign(found: Declaration, stepping: Stepping, order: Order, to: Area, rea
 
 
 @one_step(Action.PROPOSE)
-def propose(found: Declaration, stepping: Stepping, order: Order, reason: str) -> DeclarationStep:
+def propose(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """Proposes to close a report that is no household's; whoever reported reads the reason, somebody else has to agree."""
     said = words(reason, _("不予受理的理由"))
     step: DeclarationStep = stepping.take(
@@ -166,9 +122,9 @@ def propose(found: Declaration, stepping: Stepping, order: Order, reason: str) -
 
 
 @one_step(Action.AGREE)
-def agree(found: Declaration, stepping: Stepping, order: Order) -> DeclarationStep:
+def agree(found: Declaration, stepping: Stepping) -> DeclarationStep:
     """A second person agrees to close it. Raises NotOpen for whoever proposed it."""
-    _require_another(found, order.acting_user)
+    _require_another(found, stepping.actor)
     step: DeclarationStep = stepping.take(
         found, Action.AGREE, stage=Stage.CLOSED, desk=found.desk, reason=found.closed_reason
     )
@@ -176,7 +132,7 @@ def agree(found: Declaration, stepping: Stepping, order: Order) -> DeclarationSt
 
 
 @one_step(Action.KEEP)
-def keep(found: Declaration, stepping: Stepping, order: Order, reason: str) -> DeclarationStep:
+def keep(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """It is not closed, and lies with the township again."""
     said = words(reason, _("不同意的理由"))
     step: DeclarationStep = stepping.take(
@@ -186,13 +142,13 @@ def keep(found: Declaration, stepping: Stepping, order: Order, reason: str) -> D
 
 
 @one_step(Action.REOPEN)
-def reopen(found: Declaration, stepping: Stepping, order: Order, reason: str) -> DeclarationStep:
+def reopen(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """The appeal is right: what was dismissed is asked anew, what was refused is checked again, what was closed is in hand.
 
     Raises:
         NotOpen: the acting user gave the answer that is appealed against, or may not have the case checked again.
     """
-    _require_another(found, order.acting_user)
+    _require_another(found, stepping.actor)
     said = words(reason, _("理由"))
     if found.household is None:
         step: DeclarationStep = stepping.take(
@@ -202,19 +158,19 @@ def reopen(found: Declaration, stepping: Stepping, order: Order, reason: str) ->
     step = stepping.take(found, Action.REOPEN, stage=Stage.LINKED, desk=found.desk, reason=said)
     clues = list(clues_of(found))
     for case in Case.objects.filter(clues__clue__in=clues, stage=CaseStage.REFUSED).distinct():
-        again = identification.Order(order.acting_user, order.requirements.cases, order.on, key=order.key)
+        again = Order(stepping.actor, stepping.requirements.cases, stepping.on, key=stepping.key)
         identification.recheck(case.number, again, said)
     told = _("申诉：{text}").format(text=found.appeal.text)
     for clue in clues:
         if clue.state == Clue.State.DISMISSED:
-            _into_the_register(found, found.household, clue.risk_type, order, told, found.number + AGAIN)
+            _into_the_register(found, found.household, clue.risk_type, stepping, told, found.number + AGAIN)
     return step
 
 
 @one_step(Action.UPHOLD)
-def uphold(found: Declaration, stepping: Stepping, order: Order, reason: str) -> DeclarationStep:
+def uphold(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """The answer stays as it was, with a reason that whoever reported reads. Raises NotOpen for whoever gave that answer."""
-    _require_another(found, order.acting_user)
+    _require_another(found, stepping.actor)
     said = words(reason, _("理由"))
     stage = Stage.CLOSED if found.household is None else Stage.LINKED
     step: DeclarationStep = stepping.take(found, Action.UPHOLD, stage=stage, desk=found.desk, reason=said)
@@ -222,15 +178,15 @@ def uphold(found: Declaration, stepping: Stepping, order: Order, reason: str) ->
 
 
 @one_step(Action.URGE)
-def urge(found: Declaration, stepping: Stepping, order: Order, reason: str) -> DeclarationStep:
+def urge(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """A level above sets an overdue desk a last day."""
-    if found.due_on is None or found.due_on >= order.on:
+    if found.due_on is None or found.due_on >= stepping.on:
         raise NotOpen(_("申报 {number} 还没有逾期").format(number=found.number), _("到期后再催办"))
     step: DeclarationStep = stepping.take(found, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
     return step
 
 
-def _require_another(found: Declaration, acting_user: User) -> None:
+def _require_another(found: Declaration, acting_user: User | None) -> None:
     """Whoever proposed or gave an answer does not decide about it."""
     own = found.steps.filter(action__in=[Action.PROPOSE, Action.AGREE], actor=acting_user).exists()
     if found.stage == Stage.APPEALED and not own:

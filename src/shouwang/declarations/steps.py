@@ -8,7 +8,10 @@ from shouwang.clues.requirements import Requirements as OfClues
 from shouwang.declarations.flow import DECLARATIONS
 from shouwang.declarations.models import Declaration
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
+
+__all__ = ["Order", "Requirements", "Stepping", "locked", "one_step"]
 
 CLOCK = "declaration_"
 
@@ -35,3 +38,6 @@ def locked(number: str) -> Declaration:
     """The declaration for the rest of the transaction. Raises Declaration.DoesNotExist."""
     found = Declaration.objects.select_for_update().prefetch_related("area", "desk", "household")
     return found.get(number=number)
+
+
+one_step = one_step_of(locked, Stepping)

@@ -103,7 +103,8 @@ def _of_results(clues: list[Clue]) -> Told:
     if case is not None and case.stage == CaseStage.REFUSED:
         return Told(_("没有纳入监测"), _("理由在下面。不同意可以申诉一次。"), (case.refusal,), refused=True)
     if case is not None and case.stage in _CASE_WORDS:
-        return Told(_("核实属实，正在办理"), str(_CASE_WORDS[CaseStage(case.stage)]))
+        title = _("有了结果") if case.stage == CaseStage.REFUSAL_NOTICE else _("核实属实，正在办理")
+        return Told(title, str(_CASE_WORDS[CaseStage(case.stage)]))
     if case is not None and case.stage == CaseStage.ELIMINATED:
         return Told(_("风险已经消除"), _("以后还会跟踪回访，有新的困难随时再报。"), good=True)
     if case is not None:

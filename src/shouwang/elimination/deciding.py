@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from shouwang.cases.ending import eliminate
 from shouwang.cases.models import EliminationMode
+from shouwang.cases.objections import answered, waiting_one
+from shouwang.cases.publicity import require_stood
 from shouwang.cases.steps import Stepping as CaseStepping
 from shouwang.cases.steps import locked as locked_case
 from shouwang.elimination.conditions import Assessment
@@ -21,7 +23,15 @@ from shouwang.elimination.models import (
     Objection,
     Stage,
 )
-from shouwang.elimination.notices import ANNOUNCEMENT, PUBLICITY, post, standing_notice, take_down
+from shouwang.elimination.notices import (
+    ANNOUNCEMENT,
+    PUBLICITY,
+    online_waiting,
+    post,
+    publicity_of,
+    standing_notice,
+    take_down,
+)
 from shouwang.elimination.proposing import LONGEST_NAME, require_met
 from shouwang.elimination.steps import Stepping, one_step, take_up
 from shouwang.kernel.errors import InputError
@@ -60,26 +70,40 @@ def post_up(found: Elimination, stepping: Stepping, place: str) -> EliminationSt
 
 
 @one_step(Action.OBJECT)
-def object_to(found: Elimination, stepping: Stepping, text: str, raised_by: str) -> EliminationStep:
-    """Takes up an objection during publicity: the notice comes down and the village looks again."""
+def object_to(
+    found: Elimination, stepping: Stepping, text: str, raised_by: str, online: int | None = None
+) -> EliminationStep:
+    """Takes up an objection during publicity: the notice comes down and the village looks again.
+
+    Args:
+        online: the key of an objection from the public page, whose words are taken as they are.
+    """
     if standing_notice(found) is None:
         raise NotOpen(_("还没有张贴公示"), _("先张贴公示"))
-    said = words(text, _("异议"))
+    written = waiting_one(publicity_of(found), online) if online is not None else None
+    said = words(written.text if written else text, _("异议"))
     by = words(raised_by, _("反映人"), needed=False)[:LONGEST_NAME]
     step = take_up(stepping, found, Action.OBJECT, Stage.INSPECTION, said)
     take_down(found, stepping.on)
     Objection.objects.create(elimination=found, step=step, raised_by=by, text=said, taken_by=stepping.actor)
+    if written is not None:
+        answered(written, taken_up=True)
+    return step
+
+
+@one_step(Action.SET_ASIDE)
+def set_aside(found: Elimination, stepping: Stepping, online: int, reason: str) -> EliminationStep:
+    """The township has an objection from the public page not taken up, and says why."""
+    written, said = waiting_one(publicity_of(found), online), words(reason, _("不予受理的理由"))
+    step: EliminationStep = stepping.take(found, Action.SET_ASIDE, reason=said, told={"objection": written.text})
+    answered(written, taken_up=False, reason=said)
     return step
 
 
 @one_step(Action.REPORT)
 def report(found: Elimination, stepping: Stepping) -> EliminationStep:
-    """Reports to the township that the notice has stood its days without an objection."""
-    notice = standing_notice(found)
-    if notice is None:
-        raise NotOpen(_("还没有张贴公示"), _("先张贴公示"))
-    if stepping.on <= notice.stands_until:
-        raise NotOpen(_("公示到 {until} 才满").format(until=notice.stands_until), _("期满没有异议后再报送"))
+    """Reports to the township that the notice has stood its days without an objection. Raises NotOpen as `require_stood`."""
+    require_stood(standing_notice(found), online_waiting(found), stepping.requirements, stepping.on)
     return take_up(stepping, found, Action.REPORT, Stage.TOWNSHIP_AUDIT)
 
 

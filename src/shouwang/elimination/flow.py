@@ -30,6 +30,7 @@ IN_HAND = tuple(LEVEL_OF)
 ON_THE_WAY_OUT = tuple(LEVEL_OF)[: tuple(LEVEL_OF).index(Stage.WATCH)]
 STANDING = (Stage.WATCH, Stage.ELIMINATED, Stage.RELAPSE_AUDIT, Stage.RELAPSE_APPROVAL)
 
+# set_aside: an objection from the public page that is not taken up, as in `cases`.
 # propose: begins an elimination, and takes one up again that was sent back. announce: a natural one is not watched.
 # follow_up: the last visit of the watch ends it. relapse: by the village, or by itself where a clue was confirmed.
 # confirm, deny: the township's opinion; the county decides either way.
@@ -39,6 +40,7 @@ inspection        propose        submit        desk      deliberation
 deliberation      deliberate     submit        desk      publicity,township_audit
 publicity         post_up        submit        desk      same
 publicity         object         submit        desk      inspection
+publicity         set_aside      consent       above     same
 publicity         report         submit        desk      township_audit
 township_audit    agree          consent       desk      county_approval
 township_audit    refuse         consent       desk      refused
@@ -71,12 +73,13 @@ ELIMINATIONS = Lifecycle(
     title=_("风险消除"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE),
+    harmless=(Action.RISE, Action.URGE, Action.SET_ASIDE),
     audit={
         Action.PROPOSE: "elimination_proposed",
         Action.DELIBERATE: "elimination_deliberated",
         Action.POST_UP: "elimination_posted_up",
         Action.OBJECT: "elimination_objected",
+        Action.SET_ASIDE: "elimination_objection_set_aside",
         Action.REPORT: "elimination_reported",
         Action.AGREE: "elimination_agreed",
         Action.APPROVE: "elimination_approved",

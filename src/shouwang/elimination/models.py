@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
-from shouwang.cases.models import Case, EliminationMode, Notice
+from shouwang.cases.models import Case, CasePhoto, EliminationMode, Notice
 from shouwang.proceedings.models import DeliberationRecord, Matter, Step, WrittenOnce
 
 
@@ -33,6 +33,7 @@ class Action(models.TextChoices):
     DELIBERATE = "deliberate", _("民主评议")
     POST_UP = "post_up", _("张贴公示")
     OBJECT = "object", _("公示期异议")
+    SET_ASIDE = "set_aside", _("网上异议不予受理")
     REPORT = "report", _("公示期满报送")
     AGREE = "agree", _("乡镇审核同意")
     APPROVE = "approve", _("区县审定同意")
@@ -140,7 +141,7 @@ class Proposal(WrittenOnce):
     `income` is by line of the statement as in a case's collection, with `net`, `per_capita` and `reference_per_capita` made
     from it; `dropout`, `unsafe_house`, `uninsured` and `unsafe_water` are what was seen. A natural end has none of these, for
     nobody is left. `conditions` are the checks as they were found on the day, `answers` by the name of each that data left
-    open what the village saw.
+    open what the village saw. `photos` are of what the household signed.
     """
 
     elimination = models.ForeignKey(Elimination, models.PROTECT, related_name="proposals", verbose_name=_("风险消除"))
@@ -164,6 +165,7 @@ class Proposal(WrittenOnce):
     reason = models.TextField(_("消除理由"))
     conditions = models.JSONField(_("消除条件"), default=list)
     answers = models.JSONField(_("逐项说明"), default=dict)
+    photos = models.ManyToManyField(CasePhoto, related_name="proposals", verbose_name=_("农户签字的照片"))
 
     class Meta:
         ordering = ["-pk"]

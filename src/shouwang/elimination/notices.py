@@ -5,13 +5,18 @@ DOMAIN B2: no identity number, telephone, account or anything about health; so n
 
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import in_the_language_of_record
-from shouwang.cases.models import Notice
-from shouwang.cases.notices import public_name
+from shouwang.cases.board import notes_of
+from shouwang.cases.models import Notice, OnlineObjection
+from shouwang.cases.notices import office_above, public_name
+from shouwang.cases.objections import waiting_against
 from shouwang.elimination.models import Elimination, EliminationStep, Posting
 from shouwang.elimination.steps import Stepping
 from shouwang.kernel.citizen_id import mask_identity_numbers
+from shouwang.notifications.telling import notify
 
 PUBLICITY, ANNOUNCEMENT = Notice.Kind.ELIMINATION_PUBLICITY, Notice.Kind.ELIMINATION_ANNOUNCEMENT
 
@@ -31,14 +36,36 @@ def post(found: Elimination, stepping: Stepping, step: EliminationStep, kind: No
     return notice
 
 
+def notices_of(found: Elimination) -> QuerySet[Notice]:
+    """Every notice about an elimination, the latest first."""
+    return Notice.objects.filter(posting__elimination=found)
+
+
+def publicity_of(found: Elimination) -> QuerySet[Notice]:
+    """Every publicity of an elimination, taken down or not."""
+    return notices_of(found).filter(kind=PUBLICITY)
+
+
 def standing_notice(found: Elimination) -> Notice | None:
     """The publicity of the present round: posted up since the last review, and not taken down."""
-    own = Notice.objects.filter(posting__elimination=found, kind=PUBLICITY, taken_down_on=None)
-    return own.first()
+    return publicity_of(found).filter(taken_down_on=None).first()
+
+
+def online_waiting(found: Elimination) -> list[OnlineObjection]:
+    """Objections from the public page that nobody has answered, the oldest first."""
+    return waiting_against(publicity_of(found))
+
+
+@in_the_language_of_record
+def tell_of_elimination(made: OnlineObjection) -> None:
+    """Tells village and township of an objection against the end of a risk."""
+    number = made.notice.posting.elimination.number
+    for note in notes_of(made, number):
+        notify(link=f"/eliminations/{number}/", **note)
 
 
 def take_down(found: Elimination, on: date) -> None:
-    Notice.objects.filter(posting__elimination=found, kind=PUBLICITY, taken_down_on=None).update(taken_down_on=on)
+    publicity_of(found).filter(taken_down_on=None).update(taken_down_on=on)
 
 
 @in_the_language_of_record
@@ -56,8 +83,7 @@ def text_of(found: Elimination, kind: Notice.Kind, posted_on: date, stands_until
     ]
     if proposed:
         lines.append(f"公示时间：{_day(posted_on)}至{_day(stands_until)}。")
-        above = f"{found.area.parent.name}人民政府" if found.area.parent else "上级单位"
-        lines.append(f"如有异议，请在公示期内向{found.area.name}或{above}反映。")
+        lines.append(f"如有异议，请在公示期内向{found.area.name}或{office_above(found.area)}反映。")
     lines += [found.area.name, _day(posted_on)]
     return mask_identity_numbers("\n".join(lines))
 

@@ -14,6 +14,7 @@ from shouwang.audit.record import in_the_language_of_record
 from shouwang.cases.income import Line, reckoned
 from shouwang.cases.models import Case, EliminationMode
 from shouwang.cases.models import Stage as CaseStage
+from shouwang.cases.photos import keep_all, redrawn
 from shouwang.cases.steps import locked as locked_case
 from shouwang.elimination.conditions import Assessment
 from shouwang.elimination.models import Action, Elimination, EliminationStep, Proposal, Stage
@@ -32,7 +33,7 @@ class Inspected:
 
     `income` is by line of the statement over the whole months of `period`; the four dangers are what was seen: True is still
     there. `answers` say by the name of each condition that data left open what the village saw. For a natural end `income`
-    is empty, `period` None and the dangers are not asked.
+    is empty, `period` None and the dangers are not asked. `photos` are the bytes of pictures of what was signed.
     """
 
     visited_on: date
@@ -48,6 +49,7 @@ class Inspected:
     uninsured: bool | None = None
     unsafe_water: bool | None = None
     answers: Mapping[str, str] | None = None
+    photos: Sequence[bytes] = ()
 
 
 def propose(case_number: str, order: Order[Requirements], found: Inspected, assessment: Assessment) -> EliminationStep:
@@ -68,11 +70,13 @@ def propose(case_number: str, order: Order[Requirements], found: Inspected, asse
         stepping.check(elimination, Action.PROPOSE, order.seen)
         require_met(case, assessment, order.on)
         checked = _checked(found, assessment, stepping.requirements, order.on)
+        drawn = redrawn(found.photos, stepping.requirements.consent_photos, _("农户签字"))
         changes = {"mode": assessment.mode, "ground": assessment.ground or "", "case_version": case.version}
         step: EliminationStep = stepping.take(
             elimination, Action.PROPOSE, stage=Stage.DELIBERATION, desk=elimination.desk, changes=changes
         )
-        Proposal.objects.create(elimination=elimination, step=step, **checked)
+        made = Proposal.objects.create(elimination=elimination, step=step, **checked)
+        made.photos.set(keep_all(drawn, case))
         stepping.finish()
         return step
 

@@ -196,7 +196,7 @@ def _identified(case: Case, people: _People, on: date) -> None:
         photos=[paper()],
     )
     collecting.collect(number, village, found)
-    identification.deliberate(number, village, identification.Minutes(on, "村支部书记", 32, 30, 1, "表决通过"))
+    identification.deliberate(number, village, Minutes(on, "村支部书记", 32, 30, 1, "表决通过"))
     publicity.post_up(number, village, BOARD)
     hanging = publicity.Hanging(on, BOARD, [sketch(3)])
     publicity.prove(case.notices.get(), village, hanging)
@@ -251,8 +251,17 @@ def _propose(home: Home, case: Case, people: _People, on: date) -> EliminationSt
         uninsured=False,
         unsafe_water=False,
         answers={each.name: "入户看过凭证，情况属实" for each in assessment.to_settle},
+        photos=[paper()],
     )
     return propose(case.number, _order(people.village, on), found, assessment)
+
+
+def _post_up(home: Home, case: Case, people: _People, on: date) -> EliminationStep:
+    """With a photo of the notice that hangs."""
+    step = deciding.post_up(_number(case), _order(people.village, on), BOARD)
+    order = CaseOrder(people.village, identification_requirements(on), on)
+    publicity.prove(step.posting.notice, order, publicity.Hanging(on, BOARD, [sketch(2)]))
+    return step
 
 
 def _still(case: Case, on: date) -> Assessment:
@@ -273,7 +282,7 @@ STEPS: dict[str, Do] = {
     "deliberate": lambda home, case, people, on: deciding.deliberate(
         _number(case), _order(people.team, on), Minutes(on, "村支部书记", 32, 31, 0, "逐户介绍情况，与会代表表决通过")
     ),
-    "post_up": lambda home, case, people, on: deciding.post_up(_number(case), _order(people.village, on), BOARD),
+    "post_up": _post_up,
     "report": lambda home, case, people, on: deciding.report(_number(case), _order(people.village, on)),
     "agree": lambda home, case, people, on: deciding.agree(
         _number(case), _order(people.township, on), "同意", _still(case, on)

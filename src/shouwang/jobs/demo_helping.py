@@ -37,6 +37,7 @@ from shouwang.jobs.handling import identification_requirements, requirements
 from shouwang.jobs.identification import compare_waiting
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
+from shouwang.proceedings.deliberation import Minutes
 from shouwang.proceedings.orders import Order
 
 MOST = 7
@@ -123,7 +124,7 @@ def _identify(home: Home, people: _People, case: Case, began: date, today: date)
         for user in (people.village, people.township, people.county)
     )
     collecting.collect(case.number, village(began), collected(home, case, village(began)))
-    minutes = identification.Minutes(began, "村支部书记", 30, 29, 0, "逐户介绍情况，与会代表表决通过")
+    minutes = Minutes(began, "村支部书记", 30, 29, 0, "逐户介绍情况，与会代表表决通过")
     identification.deliberate(case.number, village(began), minutes)
     publicity.post_up(case.number, village(began), "村民委员会公示栏")
     notice = publicity.standing_notice(case)

@@ -19,6 +19,7 @@ from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
+from shouwang.proceedings.deliberation import Minutes
 
 ANSWER = "登记在该户名下，实为亲属使用，已看过凭证"
 REASON = "入户核实属实，家庭支出较大，收入不稳"
@@ -75,7 +76,7 @@ def _bring(home: Home, people: _People, case: Case, stage: str, today: date) -> 
     if stage == "deliberation":
         return
     votes = (11, 20) if refused else (30, 1)
-    minutes = identification.Minutes(began, "村支部书记", 32, *votes, "逐户介绍情况，与会代表表决")
+    minutes = Minutes(began, "村支部书记", 32, *votes, "逐户介绍情况，与会代表表决")
     identification.deliberate(number, village, minutes)
     if refused:
         identification.refuse(number, _order(people.township, began), "评议没有通过；子女均已就业，收入高于监测线")

@@ -12,6 +12,7 @@ from django.conf import settings
 from shouwang.accounts.duties import Permission
 from shouwang.areas.models import Area
 from shouwang.assistance.opening import close_plans, open_plans
+from shouwang.assistance.reminding import remind_of_first_help
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
@@ -109,7 +110,7 @@ def look_after(on: date) -> LookedAfter:
     tidy()
     ask_for_holidays(on)
     clocks = clocks_of(on)
-    raised, reminded = raise_all(clocks, on), remind(clocks, on)
+    raised, reminded = raise_all(clocks, on), remind(clocks, on) + remind_of_first_help(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
 
 

@@ -57,6 +57,13 @@ class Stepping:
             self._scope = scope_of(self.actor, self.on) if self.actor else Scope(())
         return self._scope
 
+    @property
+    def user(self) -> User:
+        """Who takes the steps, where the program itself takes none of them. Raises ValueError where it does."""
+        if self.actor is None:
+            raise ValueError("this step is taken by somebody")
+        return self.actor
+
     def already(self, matter: Any) -> Any:
         """The step that this very form has taken before, or None."""
         return matter.steps.filter(key=self.key).first() if self.key else None

@@ -1,66 +1,24 @@
 """What people do about a request to change the register; each is one step of the table."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED, Clocks
+from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 from shouwang.registration.flow import LEVEL_OF
 from shouwang.registration.models import AmendmentSheet, RegisterRequest, RegisterRequestStep
 from shouwang.registration.models import RequestAction as Action
 from shouwang.registration.models import RequestStage as Stage
-from shouwang.registration.steps import Stepping, locked
+from shouwang.registration.steps import Order, Stepping, one_step
 
-P = ParamSpec("P")
 OF_THE_VILLAGE = (Action.PROPOSE, Action.RESUBMIT)
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who acts, by which clocks, on which day; `seen` is the version on the screen, `key` that of the form."""
-
-    acting_user: User
-    requirements: Clocks
-    on: date
-    seen: int | None = None
-    key: str = ""
-
-
-Do = Callable[Concatenate[RegisterRequest, Stepping, P], RegisterRequestStep]
-Carried = Callable[Concatenate[str, Order, P], RegisterRequestStep]
-
-
-def one_step(action: Action) -> Callable[[Do[P]], Carried[P]]:
-    """An order of one step: the request by its number under its lock, once for each form, refused where the table says no
-    or somebody was first, with its audit entry at the end of the transaction."""
-
-    def of(do: Do[P]) -> Carried[P]:
-        @wraps(do)
-        def carried_out(number: str, order: Order, /, *args: P.args, **named: P.kwargs) -> RegisterRequestStep:
-            with transaction.atomic():
-                request = locked(number)
-                stepping = Stepping(order.acting_user, order.requirements, order.on, order.key)
-                before: RegisterRequestStep | None = stepping.already(request)
-                if before is not None:
-                    return before
-                stepping.check(request, action, order.seen)
-                step = do(request, stepping, *args, **named)
-                stepping.finish()
-                return step
-
-        return carried_out
-
-    return of
 
 
 @one_step(Action.AGREE)

@@ -1,10 +1,8 @@
 """What an office does with a campaign: plans it, starts it, adds households, closes it; each is one step of the table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -20,23 +18,11 @@ from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
 from shouwang.sweeps.groups import GROUPS, households_of
 from shouwang.sweeps.models import Action, Campaign, CampaignStep, Stage, SweepTask
-from shouwang.sweeps.steps import Requirements, Stepping, locked
+from shouwang.sweeps.steps import Order, Stepping, one_step
 
-P = ParamSpec("P")
 LONGEST_TITLE = 100
 LONGEST_CAMPAIGN = timedelta(days=366)
 NAMED = 20  # unfinished households that the entry of the audit names
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who acts, by which requirements, on which day; `seen` is the version on the screen, `key` that of the form."""
-
-    acting_user: User
-    requirements: Requirements
-    on: date
-    seen: int | None = None
-    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,31 +34,6 @@ class Plan:
     places: Sequence[str]
     starts_on: date
     ends_on: date
-
-
-Do = Callable[Concatenate[Campaign, Stepping, Order, P], CampaignStep]
-Carried = Callable[Concatenate[str, Order, P], CampaignStep]
-
-
-def one_step(action: Action) -> Callable[[Do[P]], Carried[P]]:
-    """An order of one step: under the lock of the campaign, once for each form, with its audit entry."""
-
-    def of(do: Do[P]) -> Carried[P]:
-        @wraps(do)
-        def carried_out(number: str, order: Order, /, *args: P.args, **named: P.kwargs) -> CampaignStep:
-            with transaction.atomic():
-                found, stepping = locked(number), Stepping(order.acting_user, order.requirements, order.on, order.key)
-                before: CampaignStep | None = stepping.already(found)
-                if before is not None:
-                    return before
-                stepping.check(found, action, order.seen)
-                step = do(found, stepping, order, *args, **named)
-                stepping.finish()
-                return step
-
-        return carried_out
-
-    return of
 
 
 @transaction.atomic
@@ -128,11 +89,11 @@ def places_of(campaign: Campaign) -> list[Area]:
 
 
 @one_step(Action.START)
-def start(found: Campaign, stepping: Stepping, order: Order) -> CampaignStep:
+def start(found: Campaign, stepping: Stepping) -> CampaignStep:
     """Fixes the households and begins. Raises InputError where there are none."""
-    if order.on < found.starts_on:
+    if stepping.on < found.starts_on:
         raise NotOpen(_("排查 {day} 才开始").format(day=found.starts_on), _("到那天再开始"))
-    added = _fill(found, order.on)
+    added = _fill(found, stepping.on)
     if not added:
         raise InputError(_("选定的区域里没有这些人群的农户"), _("换一些人群或区域"))
     step: CampaignStep = stepping.take(
@@ -166,14 +127,14 @@ def _fill(found: Campaign, on: date) -> int:
 
 
 @one_step(Action.ADD)
-def add(found: Campaign, stepping: Stepping, order: Order, household_no: str) -> CampaignStep:
+def add(found: Campaign, stepping: Stepping, household_no: str) -> CampaignStep:
     """Adds one household, or without a number whatever fits the groups by now.
 
     Raises:
         InputError: there is no such household, it is in already, or nothing came.
     """
     number = household_no.strip()
-    added = _add_one(found, _visible(order.acting_user, found, number)) if number else _fill(found, order.on)
+    added = _add_one(found, _visible(stepping.user, found, number)) if number else _fill(found, stepping.on)
     if not added:
         raise InputError(_("没有要补充的农户"), _("都已经在这次排查里"))
     step: CampaignStep = stepping.take(
@@ -203,7 +164,7 @@ def unfinished(campaign: Campaign) -> QuerySet[SweepTask]:
 
 
 @one_step(Action.CLOSE)
-def close(found: Campaign, stepping: Stepping, order: Order, reason: str) -> CampaignStep:
+def close(found: Campaign, stepping: Stepping, reason: str) -> CampaignStep:
     """Ends it. With unfinished households a reason is needed; they stay named as what they are.
 
     Raises:
@@ -219,7 +180,7 @@ def close(found: Campaign, stepping: Stepping, order: Order, reason: str) -> Cam
         stage=Stage.CLOSED,
         desk=found.desk,
         reason=said,
-        changes={"closed_on": order.on, "closed_reason": said, "due_on": None, "rises_on": None},
+        changes={"closed_on": stepping.on, "closed_reason": said, "due_on": None, "rises_on": None},
         told={"households": left, "unfinished": named} if left else {},
     )
     return step

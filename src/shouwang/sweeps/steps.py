@@ -7,9 +7,12 @@ from typing import Any
 from shouwang.clues.requirements import Requirements as OfClues
 from shouwang.kernel.checklist import Item
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
 from shouwang.sweeps.flow import CAMPAIGNS
 from shouwang.sweeps.models import Campaign
+
+__all__ = ["Order", "Requirements", "Stepping", "locked", "one_step"]
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,6 @@ class Stepping(SteppingOfAny):
 def locked(number: str) -> Campaign:
     """The campaign for the rest of the transaction. Raises Campaign.DoesNotExist."""
     return Campaign.objects.select_for_update().prefetch_related("area", "desk").get(number=number)
+
+
+one_step = one_step_of(locked, Stepping)

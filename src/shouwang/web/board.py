@@ -16,6 +16,7 @@ from shouwang.cases.models import Notice
 from shouwang.declarations import allowances
 from shouwang.declarations.models import Allowance
 from shouwang.declarations.reading import village_of
+from shouwang.elimination.notices import tell_of_elimination
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.web.doors import ANYONE, door
 from shouwang.web.handling import in_words, new_key
@@ -67,7 +68,9 @@ def _receive(request: HttpRequest, village: Area, notice: Notice) -> None:
         left = allowances.use(Allowance.What.OBJECTION_FROM_ADDRESS, address)
         if not left or not allowances.use(Allowance.What.OBJECTION_IN_VILLAGE, place):
             raise InputError(gettext("提交得太多"), gettext("过一会儿再试，或打电话、当面向村里和乡镇反映"))
-    hanging.receive_objection(notice, text, request.POST.get("contact", ""), on=localdate(), key=key)
+    of_inclusion = notice.kind == Notice.Kind.PUBLICITY
+    teller = hanging.tell_of_inclusion if of_inclusion else tell_of_elimination
+    hanging.receive_objection(notice, text, request.POST.get("contact", ""), on=localdate(), key=key, teller=teller)
 
 
 def _village(code: str) -> Area:

@@ -1,6 +1,6 @@
 """监测对象: the cases of an office, one case with all that it rests on, and what may be done about it now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +25,15 @@ from shouwang.cases import collecting, identification, publicity
 from shouwang.cases.board import contact_of
 from shouwang.cases.flow import CASES, IN_HAND
 from shouwang.cases.income import TITLES
-from shouwang.cases.models import Action, Case, CaseStep, RefusalTold, Stage
+from shouwang.cases.models import Action, Case, CaseStep, OnlineObjection, RefusalTold, Stage
+from shouwang.cases.objections import set_aside_against
 from shouwang.cases.reading import case_visible_to, cases_visible_to
 from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
+from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
@@ -146,9 +148,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "notices": found.notices.prefetch_related("proofs__photos"),
             "standing": notice,
             "over": notice is not None and today > notice.stands_until,
-            "online": [{"found": each, "reach": contact_of(each)} for each in online],
+            "online": shown_online(online),
             "objections": found.objections.all(),
-            "set_aside": found.set_aside.select_related("online"),
+            "set_aside": set_aside_against(publicity.notices_of_inclusion(found)),
+            "move_to": reverse("case-move", args=[found.number]),
             "refusals": found.refusals_told.all(),
             "plans": plans_visible_to(request.user).filter(case=found),
             "eliminations": found.eliminations.all(),
@@ -162,6 +165,11 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "compare_again": gettext("重新比对") if found.comparisons.exists() else gettext("比对部门数据"),
         },
     )
+
+
+def shown_online(waiting: Sequence[OnlineObjection]) -> list[dict[str, Any]]:
+    """Objections from the public page with how their writers wish to be found."""
+    return [{"found": each, "reach": contact_of(each)} for each in waiting]
 
 
 def posts_up_in(user: User, village: str) -> bool:
@@ -251,9 +259,7 @@ def _from_form(request: HttpRequest, found: Case, action: str) -> HttpResponse:
         return told(request, found, wrong, wrong=True)
     order, said = order_of(request), asked.cleaned_data
     if action == Action.DELIBERATE:
-        return carried_out(
-            request, found, lambda: identification.deliberate(found.number, order, identification.Minutes(**said))
-        )
+        return carried_out(request, found, lambda: identification.deliberate(found.number, order, Minutes(**said)))
     return carried_out(request, found, lambda: identification.notify(found.number, order, identification.Told(**said)))
 
 

@@ -32,7 +32,9 @@ class ContactForm(forms.Form):
     kind = forms.ChoiceField(label=_("类别"), choices=ContactKind.choices)
     name = forms.CharField(label=_("姓名"), max_length=50)
     unit = forms.CharField(label=_("单位和职务"), max_length=100)
-    phone = forms.CharField(label=_("联系电话"), max_length=20, help_text=_("加密保存，页面上只显示首尾几位。"))
+    phone = forms.CharField(
+        label=_("联系电话"), max_length=20, help_text=_("加密保存，页面上只显示首尾几位；手机号会收到一条短信。")
+    )
 
 
 @door(*LOOKING, post=NAMING)

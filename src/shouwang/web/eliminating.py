@@ -16,6 +16,7 @@ from shouwang.areas.reading import full_name
 from shouwang.cases.income import months_before
 from shouwang.cases.models import Case, EliminationMode
 from shouwang.cases.models import Stage as CaseStage
+from shouwang.clues.photos import AT_MOST, LARGEST_FILE
 from shouwang.elimination.conditions import CONDITIONS, Assessment
 from shouwang.elimination.models import Elimination, Stage
 from shouwang.elimination.proposing import Inspected, propose
@@ -98,12 +99,14 @@ def _inspected(request: HttpRequest, assessment: Assessment, delivered: Any) -> 
         income={} if natural else income_form.lines_of(form, delivered),
         period=None if natural else months_before(localdate()),
         answers={each.name: form.get(f"answer-{each.name}", "") for each in assessment.to_settle},
+        photos=[file.read(LARGEST_FILE + 1) for file in request.FILES.getlist("photos")[: AT_MOST + 1]],
         **seen,
     )
 
 
 def _form(request: HttpRequest, case: Case, standing: Elimination | None, delivered: Any) -> dict[str, Any]:
     form, today = request.POST, localdate()
+    asked = elimination_requirements(today)
     names = ("visited_on", "visitors", "consented_on", "consented_by", "members", "reason")
     known = {
         "visited_on": today.isoformat(),
@@ -119,8 +122,11 @@ def _form(request: HttpRequest, case: Case, standing: Elimination | None, delive
         "lines": income_form.shown(form, delivered) if delivered else [],
         "nothing_else": form.get("nothing-else"),
         "period": months_before(today),
-        "line": elimination_requirements(today).line,
-        "least_visitors": elimination_requirements(today).visitors,
+        "line": asked.line,
+        "least_visitors": asked.visitors,
+        "consent_photos": asked.consent_photos,
+        "most_photos": AT_MOST,
+        "largest_mb": LARGEST_FILE >> 20,
         "dangers": [(name, title, form.get(name, "")) for name, title in zip(DANGERS, titles, strict=True)],
         "answers": {name: value for name, value in form.items() if name.startswith("answer-")},
         "seen": form.get("seen") or (standing.version if standing else 0),

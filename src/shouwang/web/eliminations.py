@@ -20,19 +20,20 @@ from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
 from shouwang.cases.income import TITLES
+from shouwang.cases.objections import set_aside_against
 from shouwang.clues.models import RiskType
 from shouwang.elimination import deciding, watching
 from shouwang.elimination.conditions import TITLE_OF
 from shouwang.elimination.flow import ELIMINATIONS, ON_THE_WAY_OUT
 from shouwang.elimination.models import Action, ConditionCheck, Elimination, EliminationStep, Stage
-from shouwang.elimination.notices import standing_notice
+from shouwang.elimination.notices import notices_of, online_waiting, publicity_of, standing_notice
 from shouwang.elimination.reading import checks_visible_to, elimination_visible_to, eliminations_visible_to
 from shouwang.elimination.steps import Order
 from shouwang.jobs.elimination import assessment_of
 from shouwang.jobs.handling import elimination_requirements
 from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.deliberation import Minutes
-from shouwang.web.cases import MinutesForm
+from shouwang.web.cases import MinutesForm, key_of, posts_up_in, shown_online
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
@@ -133,7 +134,12 @@ def elimination(request: HttpRequest, number: str) -> HttpResponse:
     closed = {"post_up"} if notice else {"report", "object"}
     if left is None or left >= 0:
         closed.add("urge")
-    proposal, move = found.proposals.first(), ELIMINATIONS.move_of(found.stage, Action.SEND_BACK)
+    if not online_waiting(found):
+        closed.add("set_aside")
+    proposal, move = (
+        found.proposals.prefetch_related("photos").first(),
+        ELIMINATIONS.move_of(found.stage, Action.SEND_BACK),
+    )
     return render(
         request,
         "desk/elimination.html",
@@ -148,7 +154,13 @@ def elimination(request: HttpRequest, number: str) -> HttpResponse:
             "income": _income(proposal.income) if proposal else [],
             "answers": [(TITLE_OF[name], said) for name, said in proposal.answers.items()] if proposal else [],
             "deliberation": found.deliberations.first(),
-            "postings": found.postings.select_related("notice"),
+            "notices": notices_of(found).prefetch_related("proofs__photos"),
+            "online": shown_online(online_waiting(found)),
+            "set_aside": set_aside_against(publicity_of(found)),
+            "move_to": reverse("elimination-move", args=[found.number]),
+            "may_post": posts_up_in(request.user, found.area_id),
+            "back_to": "elimination",
+            "today": today,
             "standing": notice,
             "over": notice is not None and today > notice.stands_until,
             "objections": found.objections.all(),
@@ -189,7 +201,10 @@ Do = Callable[[Elimination, Order[Any], Mapping[str, str]], EliminationStep]
 DO: Mapping[str, Do] = {
     Action.POST_UP: lambda found, order, form: deciding.post_up(found.number, order, form.get("place", "")),
     Action.OBJECT: lambda found, order, form: deciding.object_to(
-        found.number, order, form.get("reason", ""), form.get("raised_by", "")
+        found.number, order, form.get("reason", ""), form.get("raised_by", ""), key_of(form.get("online", ""))
+    ),
+    Action.SET_ASIDE: lambda found, order, form: deciding.set_aside(
+        found.number, order, key_of(form.get("online", "")) or 0, form.get("reason", "")
     ),
     Action.REPORT: lambda found, order, form: deciding.report(found.number, order),
     Action.AGREE: lambda found, order, form: deciding.agree(

@@ -1,6 +1,7 @@
 """帮扶: the plans of an office, one plan with its measures, and what may be done about it now."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,13 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.assistance import giving, measures, planning
 from shouwang.assistance.contacts import contacts_of
 from shouwang.assistance.flow import PLAN_LEVELS, PLANS
 from shouwang.assistance.models import FundSource, MeasureState, NeedStage, Plan, PlanAction, PlanStage
-from shouwang.assistance.reading import plan_visible_to, plans_visible_to, visits_overdue
+from shouwang.assistance.reading import plan_visible_to, plans_visible_to, visits_overdue, without_first_help
 from shouwang.audit.record import record_alone
 from shouwang.clues.models import RiskType
 from shouwang.jobs.assistance import assistance_requirements
@@ -36,6 +37,7 @@ LOOKING = (*OFFICES, Permission.VERIFY)
 GROUPS: Mapping[str, Any] = {
     "": _("待办理"),
     "running": _("正在帮扶"),
+    "unhelped": _("还没有帮扶"),
     "unvisited": _("逾期未走访"),
     "closed": _("已结束"),
 }
@@ -55,24 +57,51 @@ def plans(request: HttpRequest) -> HttpResponse:
         )
     groups = _groups(visible, visits_overdue(request.user, today))
     page = page_of(request, groups[group])
-    names = full_names([plan.area_id for plan in page])
+    names, scope = full_names([plan.area_id for plan in page]), scope_of(request.user, today)
     rows = [
-        (plan, names[plan.area_id], (plan.due_on - today).days if plan.due_on else None, _late(plan, today))
+        Row(
+            plan,
+            names[plan.area_id],
+            (plan.due_on - today).days if plan.due_on else None,
+            _late(plan.visit_due_on, today),
+            (plan.help_due_on - today).days if plan.help_due_on else None,
+            consent_to(scope, plan),
+        )
         for plan in page
     ]
     tabs = [(name, title, groups[name].count()) for name, title in GROUPS.items()]
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
+    context |= {"may_decide": any(row.consent for row in rows), "key": new_key()}
     return render(request, "desk/plans.html", context)
 
 
-def _late(plan: Plan, today: date) -> int:
-    return (today - plan.visit_due_on).days if plan.visit_due_on and plan.visit_due_on < today else 0
+@dataclass(frozen=True)
+class Row:
+    """A line of the list: days left for the step in hand and for the first help, days past the visit; `consent` is the action
+    with which the user would agree to it, empty where there is none."""
+
+    plan: Plan
+    place: str
+    left: int | None
+    late: int
+    help_left: int | None
+    consent: str
+
+
+def consent_to(scope: Scope, found: Plan) -> str:
+    """With which action somebody with these posts agrees to a plan where it stands."""
+    return next((str(each) for each in (PlanAction.AGREE, PlanAction.APPROVE) if PLANS.may(scope, found, each)), "")
+
+
+def _late(due: date | None, today: date) -> int:
+    return (today - due).days if due and due < today else 0
 
 
 def _groups(visible: QuerySet[Plan], unvisited: QuerySet[Plan]) -> dict[str, QuerySet[Plan]]:
     return {
         "": visible.filter(stage__in=list(PLAN_LEVELS)).order_by("due_on", "number"),
         "running": visible.filter(stage=PlanStage.RUNNING).order_by("number"),
+        "unhelped": without_first_help(visible),
         "unvisited": unvisited.filter(pk__in=visible.values("pk")),
         "closed": visible.filter(stage=PlanStage.CLOSED).order_by("-closed_on", "number"),
     }
@@ -108,6 +137,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
             "place": full_name(found.area),
             "actions": actions,
             "days_left": left,
+            "help_left": (found.help_due_on - today).days if found.help_due_on else None,
             "key": new_key(),
             "risks": [RiskType(each).label for each in found.case.risks],
             "measures": [_shown(each, actions) for each in found.measures.select_related("owner", "member")

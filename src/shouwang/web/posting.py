@@ -125,6 +125,8 @@ def _back(request: HttpRequest, notice: Notice, words: str, *, wrong: bool = Fal
     messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
     if request.POST.get("back") == "publicity":
         return HttpResponseRedirect(reverse("publicity"))
+    if request.POST.get("back") == "elimination" and hasattr(notice, "posting"):
+        return HttpResponseRedirect(reverse("elimination", args=[notice.posting.elimination.number]))
     return HttpResponseRedirect(reverse("case", args=[notice.case.number]))
 
 

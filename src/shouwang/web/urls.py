@@ -121,6 +121,7 @@ urlpatterns = [
     path("case-photos/<str:name>/", posting.case_photo, name="case-photo"),
     path("notices/<int:pk>/proof/", posting.notice_proof, name="notice-proof"),
     path("notices/<int:pk>/down/", posting.notice_down, name="notice-down"),
+    path("plans/decide/", deciding.plans_decide, name="plans-decide"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<path:number>/draft/", plan_drafting.plan_draft, name="plan-draft"),
     path("plans/<path:number>/move/", plans.plan_move, name="plan-move"),

@@ -69,7 +69,8 @@ class Plan(Matter):
     """What is to be done for one household. Of a case one plan at most stands.
 
     `visit_due_on` is the last day for the next visit by those who look after the household. `first_helped_on` is the day
-    on which the first of its measures began: help counts from there.
+    on which the first of its measures began: help counts from there. `help_due_on` is the last day for that, by the pack's
+    clock `first_help` from the household's first clue.
     """
 
     number = models.CharField(_("编号"), max_length=72, unique=True)
@@ -78,6 +79,7 @@ class Plan(Matter):
     stage = models.CharField(_("办理环节"), max_length=16, choices=PlanStage)
     opened_on = models.DateField(_("建立日期"))
     first_helped_on = models.DateField(_("首次落实帮扶日期"), null=True)
+    help_due_on = models.DateField(_("首次帮扶期限"), null=True, db_index=True)
     visit_due_on = models.DateField(_("下次走访期限"), null=True)
     closed_on = models.DateField(_("结束日期"), null=True)
 
