@@ -33,7 +33,7 @@ def test_every_copy_has_the_faults_of_the_original(tmp_path: Path) -> None:
 
 
 def test_the_line_says_what_was_measured() -> None:
-    run = Measured(12.4, 20.6, 1500.0, '{"persons": 3520000, "rules": 28, "found": 70000}\n')
-    assert row_of(run, 1_000_000) == (
+    run = Measured(12.4, 20.6, 1500.0, '{"rules": 28, "found": 70000}\n')
+    assert row_of(run, 1_000_000, 3_520_000) == (
         "| 1,000,000 households, 3,520,000 persons | 28 rules | 12 s | 21 s | 1,500 MB | 70,000 found |"
     )
