@@ -27,6 +27,7 @@ _SERVER = ExitStack()
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
 atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
 os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the hundreds of processes that tests start compile everything once
 init_home(_SESSION_HOME)
 
 # How long an example takes says how busy the machine is; no test judges that.
