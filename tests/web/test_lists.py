@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from small_city import AS_OF, COUNTY, FOREIGN_VILLAGE, VILLAGE, make_clue, make_delivery, make_household
+from small_city import AS_OF, COUNTY, FOREIGN_VILLAGE, VILLAGE, make_case, make_clue, make_delivery, make_household
 
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
@@ -187,3 +187,18 @@ def test_a_page_looks_its_user_s_posts_up_once(city: SimpleNamespace, at_desk: C
         with CaptureQueriesContext(connection) as captured:
             assert client.get(url).status_code == 200
         assert sum('FROM "accounts_post"' in each["sql"] for each in captured) == 1, url
+
+
+@pytest.mark.parametrize("url", ["/clues/", "/clues/?state=any&sort=newest", "/households/", "/cases/", "/today/"])
+@pytest.mark.parametrize("who", ["city", "county", "village"])
+def test_a_list_of_thirty_takes_the_queries_of_a_list_of_one(
+    who: str, url: str, city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    client = at_desk(who)
+    queries(client, url)  # what the process remembers of divisions is asked for once
+    few = queries(client, url)
+    for place in range(30):
+        household = make_household(f"M-{place:02}", VILLAGE, f"农户{place}", 700 + place)
+        make_clue(household, 700 + place, stage="village", desk_id=VILLAGE, due_on=AS_OF, version=1)
+        make_case(household)
+    assert queries(client, url) == few
