@@ -13,6 +13,7 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
+from shouwang.areas.tree import area_of
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
 from shouwang.clues.models import Action, Channel, Clue, ClueSource, ClueStep, Photo, ScreeningRun, Stage, Visit
 
@@ -71,6 +72,15 @@ def _in_words(sources: QuerySet[ClueSource]) -> dict[int, list[str]]:
     for clue, channel in dict.fromkeys(sources.order_by("pk").values_list("clue", "channel")):
         named.setdefault(clue, []).append(str(Channel(channel).label))
     return named
+
+
+def placed(clues: Iterable[Clue]) -> list[Clue]:
+    """The clues with their `area` and `desk` out of the tree in memory: the database need not join them to each."""
+    found = list(clues)
+    for each in found:
+        each.area = area_of(each.area_id)
+        each.desk = area_of(each.desk_id) if each.desk_id else None
+    return found
 
 
 def with_their_ends(clues: QuerySet[Clue]) -> QuerySet[Clue]:

@@ -72,7 +72,7 @@ def clues_to_do(user: User, on: date) -> QuerySet[Clue]:
     clues = Clue.objects.filter(stage__in=IN_HAND)
     found = clues.filter(reduce(or_, conditions)) if conditions else clues.none()
     visited = Exists(Visit.objects.filter(clue=OuterRef("pk")))
-    return found.annotate(visited=visited).select_related("household", "desk").order_by("due_on", RANK, "number")
+    return found.annotate(visited=visited).select_related("household").order_by("due_on", RANK, "number")
 
 
 def _of_reach(reach: Reach, on: date) -> list[Q]:

@@ -16,6 +16,7 @@ from shouwang.accounts.scope import scope_of
 from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
 from shouwang.cases.reading import cases_to_do
+from shouwang.clues.reading import placed
 from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
 from shouwang.declarations.reading import declarations_to_do
 from shouwang.defects.reading import defects_to_mend
@@ -66,6 +67,7 @@ def today(request: HttpRequest) -> HttpResponse:
     waiting = [(each, each.days(day)) for each in rows_waiting_for(settings.HOME, request.user, day)]
     count = getattr(load, group) if group in GROUPS else load.whole
     page = page_of(request, found.defer("evidence", "flags"), count=count)
+    page.object_list = placed(page.object_list)
     names = full_names([clue.area_id for clue in page])
     rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
     tabs = [(name, title, getattr(load, name)) for name, title in GROUPS.items()]

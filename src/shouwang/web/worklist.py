@@ -17,7 +17,7 @@ from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.clues.flow import may
 from shouwang.clues.models import RANK, Action, Channel, Clue, Level, RiskType, Stage
-from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, reports_of
+from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, placed, reports_of
 from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
@@ -166,9 +166,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
     visible = clues_visible_to(request.user)
     cut = replace(filters, area=None) if all_there_is(scope, area) else filters
     by_level = figures.by_level(matching(visible, cut, with_level=False))
-    found = matching(visible, cut).order_by(*SORTS[filters.sort][1]).defer("evidence", "flags")
+    found = matching(visible, cut).order_by(*SORTS[filters.sort][1]).select_related(None).select_related("household")
     count = by_level.by_level.get(filters.level, 0) if filters.level else by_level.total
-    page = page_of(request, found, count=count)
+    page = page_of(request, found.defer("evidence", "flags"), count=count)
+    page.object_list = placed(page.object_list)
     names = full_names([clue.area_id for clue in page])
     titles = rule_titles()
     reported = reports_of(page) if channels else {}
