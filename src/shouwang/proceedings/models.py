@@ -1,9 +1,11 @@
 """What a matter and its steps keep, whatever the matter is; the concrete models name their stages and actions."""
 
+from functools import cache
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.encoding import force_str
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +60,16 @@ class Matter(models.Model):
 
     class Meta:
         abstract = True
+
+    def _get_FIELD_display(self, field: Any) -> str:  # noqa: N802
+        """As Django's own; which gathers the words of the field anew for every line of a list."""
+        value = getattr(self, field.attname)
+        return force_str(_words(field).get(value, value), strings_only=True)
+
+
+@cache
+def _words(field: Any) -> dict[Any, Any]:
+    return dict(field.flatchoices)
 
 
 class Step(WrittenOnce):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwang.clues.models import Level, RiskType
@@ -38,6 +40,7 @@ def frame(context: RequestContext) -> frames.Frame:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A drawing beside a word; screen readers pass over it."""
     return format_html(
@@ -48,6 +51,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def level_shape(level: str) -> SafeString:
     """The shape of a level: triangle, diamond, circle, so that colour is never alone."""
     return format_html(
@@ -60,6 +64,11 @@ def level_shape(level: str) -> SafeString:
 @register.simple_tag
 def level_badge(level: str) -> SafeString:
     """A level as word and shape."""
+    return _badge(level, get_language())
+
+
+@cache
+def _badge(level: str, language: str) -> SafeString:
     return format_html('<span class="level {}">{}{}</span>', level, level_shape(level), Level(level).label)
 
 
@@ -258,7 +267,23 @@ def month(value: date | None) -> str:
 def _dated(value: date | datetime | None, form: str) -> str:
     if not value:
         return ""
-    return date_format(localtime(value) if isinstance(value, datetime) else value, form)
+    if isinstance(value, datetime):
+        return date_format(localtime(value), form)
+    return _written(value, form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, form: str, language: str) -> str:
+    """A list writes the same few days again and again."""
+    return date_format(value, form)
+
+
+@register.filter
+def iso(value: date | datetime | None) -> str:
+    """2024-03-05; nothing where there is no day."""
+    if not isinstance(value, date):
+        return ""
+    return f"{localtime(value) if isinstance(value, datetime) else value:%Y-%m-%d}"
 
 
 @register.filter
