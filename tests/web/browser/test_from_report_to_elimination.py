@@ -19,7 +19,7 @@ from installation import PASSWORD, Site
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_main_journey import does_not_overflow, faults_of
-from test_nobody_is_shut_out import serious
+from test_nobody_is_shut_out import AXE, serious
 
 from conftest_numbers import number, village
 from signed_in import phone_code
@@ -389,7 +389,12 @@ def nothing_forgotten(journey: Journey, case: str, plan: str, clue: str) -> None
     """axe on the pages of the household as they stand in the middle of its way."""
     for name, path in (("cun", f"/cases/{case}/"), ("cun", f"/plans/{plan}/"), ("xiang", f"/clues/{clue}/")):
         page = journey.of(name, path)
-        assert list(serious(page, None)) == []
+        shuts_nobody_out(page)
+
+
+def shuts_nobody_out(page: Page) -> None:
+    page.evaluate(AXE)
+    assert list(serious(page, None)) == []
 
 
 def eliminated(journey: Journey, case: str) -> None:
@@ -410,7 +415,7 @@ def eliminated(journey: Journey, case: str) -> None:
     own = hamlet.url.removeprefix(journey.site.address)
     reviewed(hamlet, HALF_A_YEAR_LATER)
     posted_up(journey, hamlet)
-    assert list(serious(hamlet, None)) == []
+    shuts_nobody_out(hamlet)
     on_the_public_board(journey, "风险消除公示", "拟消除风险")
 
     journey.night_before(OVER)
