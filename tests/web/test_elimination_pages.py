@@ -245,7 +245,9 @@ def post_up(found: Elimination, village: Client) -> None:
         "votes_against": "1",
     }
     move(village, {"action": "deliberate", "text": "表决通过", **minutes})
+    assert found.number in text_of(village, "/publicity/?group=post")
     move(village, {"action": "post_up", "place": "公示栏"})
+    assert found.number not in text_of(village, "/publicity/?group=post")
 
 
 def test_the_public_board_takes_objections_against_an_elimination(monitored: Case, at_desk: AtDesk) -> None:

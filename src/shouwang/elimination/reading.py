@@ -11,9 +11,10 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import within
+from shouwang.cases.models import Notice
 from shouwang.cases.models import Stage as CaseStage
 from shouwang.elimination.flow import ELIMINATIONS, IN_HAND, ON_THE_WAY_OUT
-from shouwang.elimination.models import ConditionCheck, Elimination
+from shouwang.elimination.models import ConditionCheck, Elimination, Posting, Stage
 
 
 def eliminations_visible_to(user: User) -> QuerySet[Elimination]:
@@ -39,6 +40,15 @@ def eliminations_to_do(user: User, on: date) -> QuerySet[Elimination]:
             inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
             found |= inside & Q(stage__in=IN_HAND, raised_to__lte=reach.area.level, due_on__lt=on)
     return Elimination.objects.filter(found).select_related("case__household", "desk").order_by("due_on", "number")
+
+
+def eliminations_to_post_up(user: User) -> QuerySet[Elimination]:
+    """Those whose publicity or announcement is to be posted up, soonest first."""
+    hanging = Posting.objects.filter(
+        elimination=OuterRef("pk"), notice__kind=Notice.Kind.ELIMINATION_PUBLICITY, notice__taken_down_on=None
+    )
+    waiting = eliminations_visible_to(user).filter(stage__in=[Stage.PUBLICITY, Stage.ANNOUNCEMENT])
+    return waiting.exclude(Exists(hanging), stage=Stage.PUBLICITY).order_by("due_on", "number")
 
 
 def checks_visible_to(user: User) -> QuerySet[ConditionCheck]:

@@ -21,12 +21,14 @@ from shouwang.cases.models import CasePhoto, Notice
 from shouwang.cases.publicity import Hanging, prove, take_down
 from shouwang.cases.reading import case_photo_visible_to, notice_visible_to
 from shouwang.clues.photos import AT_MOST, LARGEST_FILE, content_of
+from shouwang.elimination.reading import eliminations_to_post_up
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.cases import order_of
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
 
+MOST_ENDING = 50  # eliminations on the first page of what is to be posted up
 GROUPS: Mapping[str, Any] = {
     "": _("正在公示"),
     "post": _("待张贴"),
@@ -47,13 +49,14 @@ def publicity(request: HttpRequest) -> HttpResponse:
         "proof": board.without_proof(user).order_by("posted_on", "pk"),
         "down": board.to_take_down(user, today).order_by("stands_until", "pk"),
     }
-    group = asked if asked in GROUPS else ""
-    page = page_of(request, found[group])
+    group, ending = asked if asked in GROUPS else "", eliminations_to_post_up(user)
+    page, further = page_of(request, found[group]), ending.count()
     villages = [reach.area for reach in scope_of(user, today).holding(Permission.SUBMIT)]
     context = {
         "page": page,
         "group": group,
-        "tabs": [(name, title, found[name].count()) for name, title in GROUPS.items()],
+        "tabs": [(name, title, found[name].count() + further * (name == "post")) for name, title in GROUPS.items()],
+        "ending": ending[:MOST_ENDING] if group == "post" and page.number == 1 else [],
         "villages": [(village, board.contact_in(village)) for village in villages],
         "today": today,
         "key": new_key(),
