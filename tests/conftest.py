@@ -121,11 +121,10 @@ def nothing_is_remembered() -> None:
 def fresh_home(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Path:
     """A home as `shouwang init` leaves it. Whoever writes into one copies it, which takes a hundredth of the time.
 
-    Migrations that were made once are taken over here too; that `init` makes them all, `cli/test_nothing_in_clear.py` sees.
+    Migrations that were made once are taken over here too; that `init` makes them all, `casework/test_doctor.py` sees.
     """
     made = tmp_path_factory.mktemp("fresh") / "home"
-    if migrated_database.exists():
-        shutil.copyfile(migrated_database, init_home(made).database)
+    migrated.put_into(init_home(made), migrated_database)
     environ = os.environ | {"SHOUWANG_HOME": str(made), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
     command = [sys.executable, "-c", "from shouwang.cli.main import run; run()", "init"]
     subprocess.run(command, env=environ, capture_output=True, check=True)
@@ -141,3 +140,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("SHOUWANG_HOME", str(made.path))
     monkeypatch.setattr(settings, "HOME", made)
     return made
+
+
+@pytest.fixture
+def home_with_tables(home: Home, migrated_database: Path) -> Home:
+    """For processes that a test starts: they find the tables made."""
+    migrated.put_into(home, migrated_database)
+    return home

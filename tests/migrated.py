@@ -5,11 +5,14 @@ whether one is missing.
 """
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+
+from shouwang.kernel.home import Home
 
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "src" / "shouwang"
@@ -41,3 +44,9 @@ def keep(kept: Path, made: sqlite3.Connection) -> None:
     with closing(sqlite3.connect(unfinished)) as written:
         made.backup(written)
     unfinished.replace(kept)
+
+
+def put_into(home: Home, kept: Path) -> None:
+    """Whatever opens the database of this home first finds the tables there, where they were made before."""
+    if kept.exists():
+        shutil.copyfile(kept, home.database)

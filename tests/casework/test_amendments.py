@@ -405,7 +405,9 @@ print(made.pk)
 """
 
 
-def test_a_process_killed_after_its_commit_is_made_up_for_by_the_next_command(home: Home) -> None:
+def test_a_process_killed_after_its_commit_is_made_up_for_by_the_next_command(home_with_tables: Home) -> None:
+    home = home_with_tables
+
     def run(*words: str, typed: str = "", ends: int = 0) -> str:
         told = os.environ | {"SHOUWANG_HOME": str(home.path), "PYTHONUTF8": "1"}
         done = subprocess.run([sys.executable, *words], env=told, input=typed, capture_output=True, text=True)

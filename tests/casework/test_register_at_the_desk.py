@@ -13,6 +13,7 @@ import pytest
 from desks import SIBLING, VILLAGE, batch, batch_clue
 
 from conftest_numbers import number
+from migrated import put_into
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
 from shouwang.jobs.clues import record_clues
@@ -177,7 +178,10 @@ def run(home: Home, program: str, *arguments: str) -> subprocess.CompletedProces
     )
 
 
-def test_killed_and_run_again_is_as_if_never_killed(home: Home, send_register: Any, tmp_path: Path) -> None:
+def test_killed_and_run_again_is_as_if_never_killed(
+    home_with_tables: Home, send_register: Any, tmp_path: Path, migrated_database: Path
+) -> None:
+    home = home_with_tables
     first = [row(serial, f"H{serial // 3}", "子") for serial in range(200)]
     second = [row(serial, f"H{serial // 2}", "子", health="残疾") for serial in range(0, 200, 2)]
     send_register(*first)
@@ -191,6 +195,7 @@ def test_killed_and_run_again_is_as_if_never_killed(home: Home, send_register: A
     after = run(home, DUMP).stdout
 
     untouched = init_home(tmp_path / "untouched")
+    put_into(untouched, migrated_database)
     (untouched.path / "keys.env").write_bytes(home.keys_file.read_bytes())
     (untouched.lake).rename(tmp_path / "empty")
     os.symlink(home.lake, untouched.lake)
