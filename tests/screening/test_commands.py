@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -185,9 +186,10 @@ def test_a_list_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_files_in_clues_out_twice(tmp_path: Path) -> None:
+def test_files_in_clues_out_twice(fresh_home: Path, tmp_path: Path) -> None:
     """Real files through the real command: clues are new once, then updated, and a dry run changes nothing."""
-    environment = {**os.environ, "SHOUWANG_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+    home = shutil.copytree(fresh_home, tmp_path / "home")
+    environment = {**os.environ, "SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
 
     def shouwang(*words: str) -> str:
         program = [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
@@ -207,7 +209,6 @@ def test_files_in_clues_out_twice(tmp_path: Path) -> None:
         "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,个人自付\n"
         + f"S1,{number(1)},向小山,2021-05-01,住院,6000,6000\n"
     )
-    shouwang("init")
     shouwang("ingest", "household_register", str(register), "--received-on", "2021-06-01")
     shouwang("ingest", "medical_settlement", str(medical), "--received-on", "2021-06-05")
     assert counts("--dry-run") == (1, 0)
