@@ -17,7 +17,7 @@ from shouwang.accounts.duties import Duty
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.assistance.models import Measure, Plan
-from shouwang.cases import collecting, identification, publicity
+from shouwang.cases import board, collecting, identification, publicity
 from shouwang.cases.income import LINES, Line, months_before
 from shouwang.cases.models import Case, MonitorType
 from shouwang.cases.opening import open_cases
@@ -28,7 +28,8 @@ from shouwang.clues.reporting import take_report
 from shouwang.clues.verification import Seen
 from shouwang.elimination import deciding, watching
 from shouwang.elimination.conditions import FACTS, Assessment
-from shouwang.elimination.models import Elimination, EliminationStep
+from shouwang.elimination.models import Elimination, EliminationStep, Posting
+from shouwang.elimination.notices import tell_of_elimination
 from shouwang.elimination.proposing import Inspected, propose
 from shouwang.elimination.steps import Order
 from shouwang.households.models import Household
@@ -51,7 +52,7 @@ VISITORS = ("村干部甲", "驻村队员乙")
 WAYS: Sequence[tuple[int, int, tuple[str, ...]]] = (
     (0, LONG_AGO, ()),
     (1, LONG_AGO, ("propose",)),
-    (3, LONG_AGO, ("propose", "deliberate", "post_up")),
+    (3, LONG_AGO, ("propose", "deliberate", "post_up", "objected")),
     (8, LONG_AGO, ("propose", "deliberate", "post_up", "report")),
     (9, LONG_AGO, ("propose", "deliberate", "post_up", "report", "agree")),
     (10, LONG_AGO, ("propose", "deliberate", "post_up", "report", "agree", "approve")),
@@ -209,7 +210,7 @@ def _identified(case: Case, people: _People, on: date) -> None:
 
 
 def _helped(case: Case, on: date) -> None:
-    """A measure that was delivered long ago."""
+    """A measure that was delivered long ago, with which the household has been helped since."""
     plan = case.plans.first() or Plan.objects.create(
         number=f"{case.household_id}-B01", case=case, area=case.area, desk=case.area, stage="plan_running", opened_on=on
     )
@@ -228,6 +229,9 @@ def _helped(case: Case, on: date) -> None:
         delivered_on=on,
         result="稳定务工，月收入三千余元",
     )
+    if plan.first_helped_on is None:
+        plan.first_helped_on = on
+        plan.save(update_fields=["first_helped_on"])
 
 
 def _order(user: User, on: date) -> Order[Any]:
@@ -264,6 +268,16 @@ def _post_up(home: Home, case: Case, people: _People, on: date) -> EliminationSt
     return step
 
 
+def _objected(home: Home, case: Case, people: _People, on: date) -> EliminationStep:
+    """Somebody writes on the public board against the notice that hangs."""
+    posting = Posting.objects.filter(elimination__case=case).latest("pk")
+    said, contact = "听说这一户今年的务工合同快到期了，请再核实", ""
+    board.receive_objection(
+        posting.notice, said, contact, on=on, key=f"demonstration-{case.number}", teller=tell_of_elimination
+    )
+    return posting.step
+
+
 def _still(case: Case, on: date) -> Assessment:
     """The demonstration's departments send nothing in these days, so what was found at the proposal is found still."""
     return replace(_FOUND[case.pk], on=on)
@@ -283,6 +297,7 @@ STEPS: dict[str, Do] = {
         _number(case), _order(people.team, on), Minutes(on, "村支部书记", 32, 31, 0, "逐户介绍情况，与会代表表决通过")
     ),
     "post_up": _post_up,
+    "objected": _objected,
     "report": lambda home, case, people, on: deciding.report(_number(case), _order(people.village, on)),
     "agree": lambda home, case, people, on: deciding.agree(
         _number(case), _order(people.township, on), "同意", _still(case, on)
