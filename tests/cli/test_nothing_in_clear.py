@@ -20,7 +20,9 @@ from test_command_line import command
 from watching import Watcher, in_clear
 
 from conftest_numbers import number, village
+from migrated import put_into
 from over_http import Browser, eventually
+from shouwang.kernel.home import init_home
 from signed_in import phone_code, shown_secret
 
 CITY, PASSWORD = "500000000000", "一句只有自己知道的话 2021"
@@ -102,8 +104,9 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path, migrated_database: Path) -> Iterator[Installation]:
     made = Installation(tmp_path)
+    put_into(init_home(made.home), migrated_database)
     made.watcher.start()
     yield made
     if made.watcher.is_alive():
