@@ -178,6 +178,7 @@ WAYS: Mapping[Action, Way] = {
     Action.ANNOUNCE: lambda found, order, office: deciding.announce(
         found.number, order, "村委会公示栏", office.assessment(found.case)
     ),
+    Action.WITHDRAW: lambda found, order, office: deciding.withdraw(found.number, order, "收入又下降"),
     Action.FOLLOW_UP: lambda found, order, office: watching.follow_up(
         found.number, order, watching.Followed(office.on, ["张三"], "收入稳定", worrying=False)
     ),

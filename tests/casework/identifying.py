@@ -133,6 +133,7 @@ WAYS: Mapping[Action, Callable[[Case, Order, Office], CaseStep]] = {
     Action.SEND_BACK: lambda case, order, office: doing.send_back(case.number, order, back_to(case), "补充材料"),
     Action.ANNOUNCE: lambda case, order, office: doing.announce(case.number, order, "村委会公示栏"),
     Action.NOTIFY: lambda case, order, office: doing.notify(case.number, order, told(office.on)),
+    Action.WITHDRAW: lambda case, order, office: doing.withdraw(case.number, order, "全家迁走，联系不上"),
     Action.RECHECK: lambda case, order, office: doing.recheck(case.number, order, "农户不服"),
     Action.HELP_FIRST: lambda case, order, office: doing.help_first(case.number, order, "房屋倒塌，先安置"),
     Action.URGE: lambda case, order, office: doing.urge(case.number, order, "请抓紧"),

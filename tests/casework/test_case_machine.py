@@ -42,7 +42,9 @@ VILLAGE, TOWNSHIP, COUNTY = {"village", "team"}, {"township"}, {"county", "count
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("collection", "compare"): VILLAGE,
     ("collection", "collect"): VILLAGE,
+    ("collection", "withdraw"): VILLAGE,
     ("deliberation", "deliberate"): VILLAGE,
+    ("deliberation", "withdraw"): VILLAGE,
     ("publicity", "post_up"): VILLAGE,
     ("publicity", "object"): VILLAGE,
     ("publicity", "report"): VILLAGE,

@@ -97,6 +97,8 @@ def test_a_vote_that_fails_goes_to_the_township_which_cannot_include(office: Off
     assert case.stage == "township_audit"
     with pytest.raises(NotOpen, match="评议没有通过"):
         office.act(case, "agree", "township")
+    with pytest.raises(InputError, match="评议没有通过"):
+        doing.send_back(case.number, office.order("township"), "publicity", "再公示")
     office.act(case, "refuse", "township")
     case.refresh_from_db()
     assert (case.stage, case.desk_id, case.due_on) == (
@@ -118,6 +120,31 @@ def test_a_vote_that_fails_goes_to_the_township_which_cannot_include(office: Off
     office.act(case, "recheck", "township")
     case.refresh_from_db()
     assert (case.stage, case.desk_id, case.refusal) == ("collection", VILLAGE, "")
+    check_cases()
+
+
+def test_a_household_that_nobody_can_collect_leaves_the_village(office: Office) -> None:
+    """It moved away: the village says so, the township sends it back to be collected, or refuses; no case stays for ever."""
+    case = office.open()
+    for who in ("township", "county", "sibling_village"):
+        with pytest.raises(NotOpen):
+            office.act(case, "withdraw", who)
+    with pytest.raises(InputError, match="理由"):
+        doing.withdraw(case.number, office.order("village"), " ")
+    office.act(case, "withdraw", "village")
+    case.refresh_from_db()
+    assert (case.stage, case.desk_id) == ("township_audit", TOWNSHIP)
+    with pytest.raises(NotOpen, match="没有公示"):
+        office.act(case, "agree", "township")
+    for stage in ("deliberation", "publicity"):
+        with pytest.raises(InputError, match="还没有采集信息"):
+            doing.send_back(case.number, office.order("township"), stage, "再想办法")
+    doing.send_back(case.number, office.order("township"), "collection", "再联系一次")
+    office.act(case, "withdraw", "village")
+    office.act(case, "refuse", "township")
+    doing.notify(case.number, office.order("village"), doing.Told(ON, "村公示栏", "posted"))
+    case.refresh_from_db()
+    assert case.stage == "refused"
     check_cases()
 
 

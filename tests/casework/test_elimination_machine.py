@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from eliminating import STRAIGHT, WAYS, Office, asked, check_eliminations, included, objection
+from eliminating import STRAIGHT, WAYS, Office, asked, check_eliminations, included, minutes, objection
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -196,7 +196,7 @@ class Hurried(Eliminating):
     def begins(self, what: str, steps: int, waits: bool, by: str) -> None:
         if what:
             self.becomes(household="H1", what=what)
-        self.taken_on(household="H1", steps=steps, waits=waits, by=by)
+        self.taken_on(household="H1", steps=steps, waits=waits, by=by, photographed=True)
 
 
 def run(people: dict[str, User], examples: int, *, planted: bool = False) -> None:
@@ -244,3 +244,29 @@ def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.Mo
         monkeypatch.setattr(watching, "roll_back_case", lambda *args: None)
     with pytest.raises(AssertionError):
         run(people, 400, planted=True)
+
+
+def test_a_proposal_that_came_back_and_does_not_hold_any_more_is_taken_back() -> None:
+    """The household stays monitored and may be proposed anew."""
+    office = Office(make_people())
+    case = included(Household.objects.get(pk="H1"))
+    found = office.bring(case, "township_audit")
+    deciding.send_back(found.number, office.order("township"), "inspection", "收入又下降")
+    office.found["H1"] = WRONG["poor"]
+    with pytest.raises(ShouwangError):
+        office.propose(case)
+    office.act(found, "withdraw", "village")
+    found.refresh_from_db()
+    assert (found.stage, found.refusal, found.due_on) == ("refused", "收入又下降", None)
+    assert Case.objects.get().stage == "included"
+    office.found["H1"] = {}
+    assert office.propose(case).pk != found.pk
+    check_eliminations()
+
+
+def test_what_did_not_pass_is_not_posted_up() -> None:
+    office = Office(make_people())
+    found = office.propose(included(Household.objects.get(pk="H1")))
+    deciding.deliberate(found.number, office.order("village"), minutes(office.on, (10, 20)))
+    with pytest.raises(ShouwangError, match="评议没有通过"):
+        deciding.send_back(found.number, office.order("township"), "publicity", "再公示")

@@ -23,6 +23,7 @@ VILLAGE, TOWNSHIP, COUNTY = {"village", "team"}, {"township"}, {"county", "count
 VISITING = VILLAGE | {"grid_worker", "enumerator"}
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("inspection", "propose"): VILLAGE,
+    ("inspection", "withdraw"): VILLAGE,
     ("deliberation", "deliberate"): VILLAGE,
     ("publicity", "post_up"): VILLAGE,
     ("publicity", "object"): VILLAGE,

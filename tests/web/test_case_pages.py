@@ -184,7 +184,7 @@ def test_many_are_agreed_to_at_once_each_by_itself(city: SimpleNamespace, at_des
     for _ in range(3):
         said = township.post("/cases/decide/", {"pick": picks, "key": "k", "reason": "同意"}).content.decode()
     assert "1 件已办理，3 件没有动" in said
-    assert "评议没有通过，没有公示，不能同意纳入" in said
+    assert "评议没有通过或没有公示，不能同意纳入" in said
     case.refresh_from_db()
     assert (case.stage, case.steps.filter(action="agree").count()) == ("county_approval", 1)
     assert Entry.objects.filter(action="case_agreed").count() == 1

@@ -131,6 +131,20 @@ def city_department(county: Client) -> Client:
     return sign_in(Client(), make_user("civil", "500229000000", "department", "民政"))
 
 
+def test_whoever_reads_the_household_reads_how_it_is_monitored(
+    city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    """Its case, its plan and its elimination, each a link; a department reads neither."""
+    url = f"/households/{city.case.household_id}/"
+    said = at_desk("village").get(url).text
+    assert f'href="/cases/{city.case.number}/"' in said
+    assert city.case.get_stage_display() in said
+    helped = city.help.plan
+    assert f'href="/plans/{helped.number}/"' in at_desk("county").get(f"/households/{helped.case.household_id}/").text
+    department = sign_in(Client(), make_user("medical", "500101000000", "department", "医保"))
+    assert f'href="/cases/{city.case.number}/"' not in department.get(url).text
+
+
 def test_queries_do_not_grow_with_the_history(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
     from small_city import make_clue
 

@@ -27,12 +27,15 @@ IN_HAND = tuple(LEVEL_OF)
 NOT_STANDING = (Stage.REFUSAL_NOTICE, Stage.REFUSED)  # a household may have another case beside one of these
 
 # deliberate: a vote against goes to the township as well, which refuses or sends back. report: after the days of publicity.
+# withdraw: the household does not sign, has moved away or died; the village says so, and the township refuses or sends back.
 # refuse: by the township or the county; the village tells the household the reasons, which may have the township check again.
 # set_aside: an objection from the public page that is not taken up; the township says so, for the village is a party.
 _TABLE = """
 stage            action      permission    who    to
 collection       compare     submit        desk   same
 collection       collect     submit        desk   deliberation
+collection       withdraw    submit        desk   township_audit
+deliberation     withdraw    submit        desk   township_audit
 deliberation     deliberate  submit        desk   publicity,township_audit
 publicity        post_up     submit        desk   same
 publicity        object      submit        desk   collection
@@ -81,6 +84,7 @@ CASES = Lifecycle(
         Action.NOTIFY: "case_refusal_told",
         Action.SEND_BACK: "case_sent_back",
         Action.ANNOUNCE: "case_announced",
+        Action.WITHDRAW: "case_withdrawn",
         Action.RECHECK: "case_rechecked",
         Action.HELP_FIRST: "case_help_first",
         Action.ELIMINATE: "case_eliminated",

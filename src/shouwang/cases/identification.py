@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from shouwang.areas.models import Area
@@ -26,7 +27,7 @@ from shouwang.proceedings.steps import NotOpen, words
 
 LONGEST_NAME = 100
 # Whoever did one of these since the case was collected last neither agrees nor approves; and who agreed does not approve.
-OF_THE_VILLAGE = (Action.COLLECT, Action.DELIBERATE, Action.POST_UP, Action.REPORT)
+OF_THE_VILLAGE = (Action.COLLECT, Action.DELIBERATE, Action.POST_UP, Action.REPORT, Action.WITHDRAW)
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,21 @@ def deliberate(case: Case, stepping: Stepping, minutes: Minutes) -> CaseStep:
     return record.step
 
 
+@one_step(Action.WITHDRAW)
+def withdraw(case: Case, stepping: Stepping, reason: str) -> CaseStep:
+    """The village says why the procedure cannot go on: nobody signs, the household moved away or died out. The township
+    decides: it refuses or sends back."""
+    said = words(reason, _("终止识别的理由"))
+    return take_up(stepping, case, Action.WITHDRAW, Stage.TOWNSHIP_AUDIT, said)
+
+
 @one_step(Action.AGREE)
 def agree(case: Case, stepping: Stepping, opinion: str) -> CaseStep:
     """The township agrees and hands the case to the county. Raises NotOpen where the user had a part in it, or the
     village voted against."""
     stepping.require_another(case, Action.COLLECT, OF_THE_VILLAGE)
     if standing_notice(case) is None:
-        raise NotOpen(_("评议没有通过，没有公示，不能同意纳入"), _("退回重新评议，或不予纳入"))
+        raise NotOpen(_("评议没有通过或没有公示，不能同意纳入"), _("退回村里，或不予纳入"))
     return take_up(stepping, case, Action.AGREE, Stage.COUNTY_APPROVAL, words(opinion, _("意见"), needed=False))
 
 
@@ -98,7 +107,7 @@ def notify(case: Case, stepping: Stepping, told: Told) -> CaseStep:
     if case.refused_on is None or not case.refused_on <= told.told_on <= stepping.on:
         raise InputError(_("告知日期须在不予纳入之后、不晚于今天"), _("填写实际告知的日期"))
     if told.way not in RefusalTold.Way.values:
-        raise InputError(_("请选择告知方式"), _("当面、书面或电话"))
+        raise InputError(_("请选择告知方式"), _("当面、书面、电话或张贴公告"))
     to = words(told.told_to, _("被告知人"))[:LONGEST_NAME]
     township: Area = line_of(case.area, stepping.on)[Area.TOWNSHIP]
     step: CaseStep = stepping.take(case, Action.NOTIFY, stage=Stage.REFUSED, desk=township)
@@ -110,15 +119,36 @@ def notify(case: Case, stepping: Stepping, told: Told) -> CaseStep:
 
 @one_step(Action.SEND_BACK)
 def send_back(case: Case, stepping: Stepping, to: str, reason: str) -> CaseStep:
-    """Back to an earlier stage that the table allows; a notice that stood comes down where the review is done again."""
+    """Back to an earlier stage that the table allows; a notice that stood comes down where the review is done again.
+
+    Raises:
+        InputError: the table does not allow it, or what goes before that stage was not done.
+    """
     move = stepping.lifecycle.move_of(case.stage, Action.SEND_BACK)
     if move is None or to not in move.to:
         raise InputError(_("不能退回到这一环节"), _("重新选择"))
+    if to in (Stage.DELIBERATION, Stage.PUBLICITY) and not _is_collected(case):
+        raise InputError(_("村里还没有采集信息"), _("退回“采集信息”"))
+    if to == Stage.PUBLICITY and not _has_passed(case):
+        raise InputError(_("民主评议没有通过"), _("退回“民主评议”，或不予纳入"))
     said = words(reason, _("退回理由"))
     step = take_up(stepping, case, Action.SEND_BACK, Stage(to), said)
     if to in (Stage.COLLECTION, Stage.DELIBERATION, Stage.PUBLICITY):
         take_down_publicity(case, stepping.on)
     return step
+
+
+def _is_collected(case: Case) -> bool:
+    """Whether the village collected what is needed, after the case last came to it for that."""
+    last = case.steps.filter(Q(action=Action.COLLECT) | Q(stage_from=Stage.COLLECTION, action=Action.WITHDRAW)).last()
+    return last is not None and last.action == Action.COLLECT
+
+
+def _has_passed(case: Case) -> bool:
+    """Whether the review of what was collected last passed."""
+    collected = case.steps.filter(action=Action.COLLECT).last()
+    held = case.deliberations.select_related("step").order_by("-pk").first()
+    return held is not None and collected is not None and held.passed and held.step.number > collected.number
 
 
 @one_step(Action.ANNOUNCE)

@@ -60,6 +60,7 @@ class Action(models.TextChoices):
     NOTIFY = "notify", _("告知农户不予纳入")
     SEND_BACK = "send_back", _("退回")
     ANNOUNCE = "announce", _("公告")
+    WITHDRAW = "withdraw", _("建议终止识别")
     RECHECK = "recheck", _("申请复查")
     HELP_FIRST = "help_first", _("先行帮扶")
     ELIMINATE = "eliminate", _("风险消除")
@@ -72,11 +73,10 @@ class Case(Matter):
     """One household's way to inclusion. Of a household one case at most is open, included or eliminated.
 
     `risks` are risk types, the main one first; `monitor_type` and `risks` are what the village proposes and, once
-    included, what holds. `help_first` says why help began before the end of the procedure (绿色通道).
-    `eliminated_on` and `elimination_mode` speak of an elimination that stands, `rolled_back_on` of the last roll-back;
-    `ending` alone writes them, and the eliminations of `elimination` keep every earlier one.
     included, what holds. `help_first` says why help began before the end of the procedure (绿色通道), and `complete_by` by when
     the procedure is to be completed then; no clock of a stage runs longer.
+    `eliminated_on` and `elimination_mode` speak of an elimination that stands, `rolled_back_on` of the last roll-back;
+    `ending` alone writes them, and the eliminations of `elimination` keep every earlier one.
     """
 
     number = models.CharField(_("编号"), max_length=72, unique=True)
@@ -380,6 +380,7 @@ class RefusalTold(WrittenOnce):
         IN_PERSON = "in_person", _("当面告知")
         IN_WRITING = "in_writing", _("书面送达")
         BY_PHONE = "by_phone", _("电话告知")
+        POSTED = "posted", _("张贴公告送达")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="refusals_told", verbose_name=_("案件"))
     step = models.OneToOneField(CaseStep, models.PROTECT, related_name="refusal_told")

@@ -144,16 +144,33 @@ def refuse(found: Elimination, stepping: Stepping, reason: str) -> EliminationSt
     return step
 
 
+@one_step(Action.WITHDRAW)
+def withdraw(found: Elimination, stepping: Stepping, reason: str) -> EliminationStep:
+    """The village takes back a proposal that came back to it; the household stays monitored and may be proposed anew."""
+    said = words(reason, _("撤回的理由"))
+    changes = {"refused_on": stepping.on, "refusal": said}
+    return take_up(stepping, found, Action.WITHDRAW, Stage.REFUSED, said, changes)
+
+
 @one_step(Action.SEND_BACK)
 def send_back(found: Elimination, stepping: Stepping, to: str, reason: str) -> EliminationStep:
     """Back to an earlier stage that the table allows; a notice that stood comes down where the village does it again."""
     move = stepping.lifecycle.move_of(found.stage, Action.SEND_BACK)
     if move is None or to not in move.to:
         raise InputError(_("不能退回到这一环节"), _("重新选择"))
+    if to == Stage.PUBLICITY and not _has_passed(found):
+        raise InputError(_("民主评议没有通过"), _("退回“民主评议”，或不予消除"))
     step = take_up(stepping, found, Action.SEND_BACK, Stage(to), words(reason, _("退回理由")))
     if to in (Stage.INSPECTION, Stage.DELIBERATION, Stage.PUBLICITY):
         take_down(found, stepping.on)
     return step
+
+
+def _has_passed(found: Elimination) -> bool:
+    """Whether the review of what was proposed last passed."""
+    proposed = found.steps.filter(action=Action.PROPOSE).last()
+    held = found.deliberations.select_related("step").order_by("-pk").first()
+    return held is not None and proposed is not None and held.passed and held.step.number > proposed.number
 
 
 @one_step(Action.ANNOUNCE)

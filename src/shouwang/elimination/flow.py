@@ -31,12 +31,14 @@ ON_THE_WAY_OUT = tuple(LEVEL_OF)[: tuple(LEVEL_OF).index(Stage.WATCH)]
 STANDING = (Stage.WATCH, Stage.ELIMINATED, Stage.RELAPSE_AUDIT, Stage.RELAPSE_APPROVAL)
 
 # set_aside: an objection from the public page that is not taken up, as in `cases`.
+# withdraw: what was sent back or objected to does not hold any more; the household stays monitored.
 # propose: begins an elimination, and takes one up again that was sent back. announce: a natural one is not watched.
 # follow_up: the last visit of the watch ends it. relapse: by the village, or by itself where a clue was confirmed.
 # confirm, deny: the township's opinion; the county decides either way.
 _TABLE = """
 stage             action         permission    who       to
 inspection        propose        submit        desk      deliberation
+inspection        withdraw       submit        desk      refused
 deliberation      deliberate     submit        desk      publicity,township_audit
 publicity         post_up        submit        desk      same
 publicity         object         submit        desk      inspection
@@ -86,6 +88,7 @@ ELIMINATIONS = Lifecycle(
         Action.REFUSE: "elimination_refused",
         Action.SEND_BACK: "elimination_sent_back",
         Action.ANNOUNCE: "elimination_announced",
+        Action.WITHDRAW: "elimination_withdrawn",
         Action.FOLLOW_UP: "elimination_followed_up",
         Action.RELAPSE: "relapse_reported",
         Action.CONFIRM: "relapse_confirmed",

@@ -40,6 +40,7 @@ class Action(models.TextChoices):
     REFUSE = "refuse", _("不予消除")
     SEND_BACK = "send_back", _("退回")
     ANNOUNCE = "announce", _("公告")
+    WITHDRAW = "withdraw", _("撤回提出")
     FOLLOW_UP = "follow_up", _("跟踪走访")
     RELAPSE = "relapse", _("提出回退")
     CONFIRM = "confirm", _("同意回退")

@@ -225,6 +225,7 @@ DO: Mapping[str, Do] = {
         number, order, form.get("to", ""), form.get("reason", "")
     ),
     Action.ANNOUNCE: lambda number, order, form: identification.announce(number, order, form.get("place", "")),
+    Action.WITHDRAW: lambda number, order, form: identification.withdraw(number, order, form.get("reason", "")),
     Action.RECHECK: lambda number, order, form: identification.recheck(number, order, form.get("reason", "")),
     Action.HELP_FIRST: lambda number, order, form: identification.help_first(number, order, form.get("reason", "")),
     Action.URGE: lambda number, order, form: identification.urge(number, order, form.get("reason", "")),

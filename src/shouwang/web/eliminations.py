@@ -213,6 +213,7 @@ DO: Mapping[str, Do] = {
     Action.APPROVE: lambda found, order, form: deciding.approve(
         found.number, order, form.get("reason", ""), assessment_of(settings.HOME, found.case, order.on)
     ),
+    Action.WITHDRAW: lambda found, order, form: deciding.withdraw(found.number, order, form.get("reason", "")),
     Action.REFUSE: lambda found, order, form: deciding.refuse(found.number, order, form.get("reason", "")),
     Action.SEND_BACK: lambda found, order, form: deciding.send_back(
         found.number, order, form.get("to", ""), form.get("reason", "")

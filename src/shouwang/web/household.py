@@ -15,6 +15,8 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
+from shouwang.cases.models import Case
+from shouwang.cases.reading import cases_visible_to
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to, with_their_ends
 from shouwang.exchange.reading import deliveries_visible_to
@@ -176,11 +178,18 @@ def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) ->
             (BY_NAME[each.field].title, BY_NAME[each.field].unit, each)
             for each in latest(facts.filter(on__lte=days.on) if days.on else facts)
         ],
+        "monitoring": _monitoring(request, found) if now else [],
         "defects": of_household(request, found.pk) if now else [],
         "requests": first_of(requests_of(request.user, found)) if now else [],
         "may_propose": now and may_propose(request.user, found, localdate()),
         "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
     }
+
+
+def _monitoring(request: HttpRequest, found: Household) -> list[Case]:
+    """The household's cases with their plans and eliminations, the latest first."""
+    cases = cases_visible_to(request.user).filter(household=found).order_by("-pk")
+    return list(cases.prefetch_related("plans", "eliminations"))
 
 
 def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:
