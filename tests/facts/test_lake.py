@@ -68,11 +68,12 @@ def test_what_a_killed_screening_spilled_is_cleared(tmp_path: Path) -> None:
     abandoned = home.path / "spill" / "99999999-0"
     abandoned.mkdir(parents=True)
     (abandoned / "x.tmp").write_bytes(b"1")
-    with Lake(home, None):
+    with Lake(home, None) as lake:
+        lake.run("SELECT 1")
         assert not abandoned.exists()
 
 
 def test_a_memory_limit_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOUWANG_MEMORY", "plenty")
-    with pytest.raises(Failure, match="SHOUWANG_MEMORY"):
-        Lake(init_home(tmp_path / "home"), None)
+    with pytest.raises(Failure, match="SHOUWANG_MEMORY"), Lake(init_home(tmp_path / "home"), None) as lake:
+        lake.run("SELECT 1")
