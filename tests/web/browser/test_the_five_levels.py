@@ -168,6 +168,7 @@ def test_a_red_clue_through_all_five_levels(desks: Desks) -> None:
 
 def city_picks_and_sends(city: Page, site: Site, number: str) -> None:
     """Picked on the list; the choice survives another order; sent in one order."""
+    expect(city.locator("tr", has_text=number)).to_contain_text("待市级下发")
     city.get_by_label(f"选择 {number}").check()
     expect(city.locator("[data-picked]")).to_have_text("已选 1 条")
     city.goto(f"{site.address}/clues/?sort=due&risk=illness")
