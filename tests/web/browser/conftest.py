@@ -52,9 +52,12 @@ def _write(path: Path, *lines: str) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two households, one of them with too little income; a county officer; the site and its worker running."""
+    """Two households, one of them with too little income; a county officer; the site and its worker running.
+
+    Each file has its own: a journey begins on a register on which no other one has worked.
+    """
     folder = tmp_path_factory.mktemp("site")
     home = Path(shutil.copytree(fresh_home, folder / "home"))
     register = _write(
@@ -83,7 +86,7 @@ def site(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         serving.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def command(site: Site) -> Callable[..., str]:
     """Runs the command line over the served installation; returns what it said."""
     return partial(_command, site.files / "home")
