@@ -21,7 +21,7 @@ from shouwang.cases.steps import Stepping, one_step, take_up
 from shouwang.clues.monitoring import monitor
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.clocks import URGED
-from shouwang.proceedings.deliberation import Minutes
+from shouwang.proceedings.deliberation import Minutes, has_passed
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 
@@ -129,7 +129,7 @@ def send_back(case: Case, stepping: Stepping, to: str, reason: str) -> CaseStep:
         raise InputError(_("不能退回到这一环节"), _("重新选择"))
     if to in (Stage.DELIBERATION, Stage.PUBLICITY) and not _is_collected(case):
         raise InputError(_("村里还没有采集信息"), _("退回“采集信息”"))
-    if to == Stage.PUBLICITY and not _has_passed(case):
+    if to == Stage.PUBLICITY and not has_passed(case, Action.COLLECT):
         raise InputError(_("民主评议没有通过"), _("退回“民主评议”，或不予纳入"))
     said = words(reason, _("退回理由"))
     step = take_up(stepping, case, Action.SEND_BACK, Stage(to), said)
@@ -142,13 +142,6 @@ def _is_collected(case: Case) -> bool:
     """Whether the village collected what is needed, after the case last came to it for that."""
     last = case.steps.filter(Q(action=Action.COLLECT) | Q(stage_from=Stage.COLLECTION, action=Action.WITHDRAW)).last()
     return last is not None and last.action == Action.COLLECT
-
-
-def _has_passed(case: Case) -> bool:
-    """Whether the review of what was collected last passed."""
-    collected = case.steps.filter(action=Action.COLLECT).last()
-    held = case.deliberations.select_related("step").order_by("-pk").first()
-    return held is not None and collected is not None and held.passed and held.step.number > collected.number
 
 
 @one_step(Action.ANNOUNCE)

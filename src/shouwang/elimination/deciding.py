@@ -36,7 +36,7 @@ from shouwang.elimination.proposing import LONGEST_NAME, require_met
 from shouwang.elimination.steps import Stepping, one_step, take_up
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.clocks import URGED
-from shouwang.proceedings.deliberation import Minutes
+from shouwang.proceedings.deliberation import Minutes, has_passed
 from shouwang.proceedings.steps import NotOpen, words
 
 LONGEST_PLACE = 200
@@ -158,19 +158,12 @@ def send_back(found: Elimination, stepping: Stepping, to: str, reason: str) -> E
     move = stepping.lifecycle.move_of(found.stage, Action.SEND_BACK)
     if move is None or to not in move.to:
         raise InputError(_("不能退回到这一环节"), _("重新选择"))
-    if to == Stage.PUBLICITY and not _has_passed(found):
+    if to == Stage.PUBLICITY and not has_passed(found, Action.PROPOSE):
         raise InputError(_("民主评议没有通过"), _("退回“民主评议”，或不予消除"))
     step = take_up(stepping, found, Action.SEND_BACK, Stage(to), words(reason, _("退回理由")))
     if to in (Stage.INSPECTION, Stage.DELIBERATION, Stage.PUBLICITY):
         take_down(found, stepping.on)
     return step
-
-
-def _has_passed(found: Elimination) -> bool:
-    """Whether the review of what was proposed last passed."""
-    proposed = found.steps.filter(action=Action.PROPOSE).last()
-    held = found.deliberations.select_related("step").order_by("-pk").first()
-    return held is not None and proposed is not None and held.passed and held.step.number > proposed.number
 
 
 @one_step(Action.ANNOUNCE)

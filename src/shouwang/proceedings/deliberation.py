@@ -42,3 +42,10 @@ class Minutes:
             "votes_against": self.votes_against,
             "minutes": words(self.text, gettext("评议记录")),
         }
+
+
+def has_passed(matter: Any, laid_before_it: str) -> bool:
+    """Whether the review of what this action last laid before it was held and passed."""
+    laid = matter.steps.filter(action=laid_before_it).order_by("-number").first()
+    held = matter.deliberations.select_related("step").order_by("-pk").first()
+    return laid is not None and held is not None and held.passed and held.step.number > laid.number
