@@ -87,7 +87,7 @@ def test_a_department_sees_figures_of_its_own_clues(filled: None) -> None:
     client = client_of(CITY, "department", "医保")
     own = page(client, f"/statistics/?{PERIOD}&show=clues.decided&by=risk:illness")
     assert ">20<" in own
-    assert "只含以医保数据为依据的线索" in own
+    assert "只含以医保数据为依据的线索和交医保办理的任务" in own
     assert "在册监测对象" not in own
     assert "民政" not in page(client, "/statistics/precision/")
 

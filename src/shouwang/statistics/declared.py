@@ -4,32 +4,40 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, Min, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from shouwang.assistance.models import Measure
+from shouwang.assistance.flow import NEEDS, PLANS, TASKS
+from shouwang.assistance.models import Measure, NeedStep, PlanAction, PlanStep, TaskStep
 from shouwang.assistance.reading import active_on
 from shouwang.cases.flow import CASES
 from shouwang.cases.models import Case, CaseStep
 from shouwang.clues.flow import CLUES
 from shouwang.clues.models import Clue, ClueStep, Stage
+from shouwang.declarations.flow import DECLARATIONS
+from shouwang.declarations.models import DeclarationStep
 from shouwang.elimination.flow import ELIMINATIONS
 from shouwang.elimination.models import Elimination, EliminationStep
-from shouwang.proceedings.table import Lifecycle
+from shouwang.registration.flow import REQUESTS
+from shouwang.registration.models import RegisterRequestStep
 from shouwang.statistics.declaration import Additive, Ratio, Span, Statistic
 from shouwang.statistics.models import Cut
+from shouwang.statistics.on_time import PROCEDURE, Steps, steps_on_time
 
 THE_PLAN = "渝府办发〔2021〕149号 第五章"
-PROCEDURE = "渝府办发〔2021〕149号 第五章；政策包 办理时限"
-ONE_CLUE, ONE_HOUSEHOLD, ONE_STEP = _("条"), _("户"), _("次")
+ONE_CLUE, ONE_HOUSEHOLD = _("条"), _("户")
 CLUE_GROUP, CASE_GROUP, HELP_GROUP, END_GROUP = "clues", "cases", "assistance", "elimination"
+TASK_GROUP, NEED_GROUP, REPORT_GROUP, REGISTER_GROUP = "tasks", "needs", "declarations", "registration"
 GROUPS: Mapping[str, Any] = {
     CLUE_GROUP: _("线索"),
     CASE_GROUP: _("监测对象识别"),
     HELP_GROUP: _("帮扶"),
+    TASK_GROUP: _("部门任务"),
+    NEED_GROUP: _("社会帮扶"),
     END_GROUP: _("风险消除"),
+    REPORT_GROUP: _("农户自主申报"),
+    REGISTER_GROUP: _("名册变更"),
 }
 
 
@@ -164,65 +172,18 @@ RELAPSED = Additive(
 )  # fmt: skip
 
 
-def _with_clock(model: Any, matter: str, stage: str, lifecycle: Lifecycle, in_time: bool) -> QuerySet[Any]:
-    """The steps that took a matter on from a stage that had a last day; with `in_time`, those that kept it.
-
-    The last day is the one with which the matter came to that desk: urging and rising set the next one, but what was late
-    stays late. Nearly always that is the step just before, so the search for another is asked of the few that follow such a
-    one.
-    """
-    kept = {"due_on__gte": OuterRef("on")} if in_time else {"due_on__isnull": False}
-    earlier = model.objects.filter(**{matter: OuterRef(matter)}).order_by()
-    before, harmless = earlier.filter(number=OuterRef("number") - 1), Q(action__in=lifecycle.harmless)
-    arrival = earlier.filter(~harmless, number__lt=OuterRef("number")).order_by("-number").values("due_on")[:1]
-    steps = model.objects.filter(stage_from=stage).exclude(stage_to__in=[stage, Stage.MERGED])
-    later = Q(last_day__gte=F("on")) if in_time else Q(last_day__isnull=False)
-    return steps.alias(last_day=Subquery(arrival)).filter(
-        Exists(before.filter(~harmless, **kept)) | (Q(Exists(before.filter(harmless))) & later)
-    )
-
-
-def _timely(
-    model: type[Model], matter: str, group: str, lifecycle: Lifecycle, cuts: Mapping[Cut, Any], area: str
-) -> list[Statistic]:
-    """For each stage with a clock: steps taken, those in time, and the rate of the two."""
-    made: list[Statistic] = []
-    titles = dict(model._meta.get_field("stage_to").flatchoices)  # type: ignore[union-attr]
-    for stage in map(str, lifecycle.level_of):
-        title = titles[stage]
-
-        def taken(on: date, stage: str = stage) -> QuerySet[Any]:
-            return _with_clock(model, matter, stage, lifecycle, in_time=False)
-
-        def in_time(on: date, stage: str = stage) -> QuerySet[Any]:
-            return _with_clock(model, matter, stage, lifecycle, in_time=True)
-
-        code = f"{group}.{stage}"
-        every = Additive(
-            f"{code}.taken", group, format_lazy(_("{title}：办理"), title=title), ONE_STEP,
-            format_lazy(_("当月在“{title}”环节办完、交到下一环节的次数，退回的也算"), title=title), PROCEDURE,
-            taken, "on", area, cuts=cuts,
-        )  # fmt: skip
-        prompt = Additive(
-            f"{code}.in_time", group, format_lazy(_("{title}：按时办理"), title=title), ONE_STEP,
-            format_lazy(_("其中在办理期限最后一天以前办完的"), title=title), PROCEDURE, in_time, "on", area, cuts=cuts,
-        )  # fmt: skip
-        rate = Ratio(
-            f"{code}.timely", group, format_lazy(_("{title}：按时率"), title=title), prompt, every,
-            format_lazy(_("在“{title}”环节办完的，有多少没有超过办理期限"), title=title), PROCEDURE,
-        )  # fmt: skip
-        made += [every, prompt, rate]
-    return made
-
-
-_STEPS = [
-    *_timely(ClueStep, "clue", CLUE_GROUP, CLUES, {Cut.RISK: "clue__risk_type"}, "clue__area"),
-    *_timely(CaseStep, "case", CASE_GROUP, CASES, {Cut.TYPE: "case__monitor_type"}, "case__area"),
-    *_timely(
-        EliminationStep, "elimination", END_GROUP, ELIMINATIONS, {Cut.TYPE: "elimination__case__monitor_type"},
-        "elimination__area",
-    ),
-]  # fmt: skip
+_STEPS = steps_on_time(
+    Steps(ClueStep, CLUES, "clue", CLUE_GROUP, "clue__area", {Cut.RISK: "clue__risk_type"}),
+    Steps(CaseStep, CASES, "case", CASE_GROUP, "case__area", {Cut.TYPE: "case__monitor_type"}),
+    Steps(PlanStep, PLANS, "plan", HELP_GROUP, "plan__area", {Cut.TYPE: "plan__case__monitor_type"},
+          by_itself=(PlanAction.CLOSE,)),
+    Steps(TaskStep, TASKS, "task", TASK_GROUP, "task__area", {Cut.DEPARTMENT: "task__department"}),
+    Steps(NeedStep, NEEDS, "need", NEED_GROUP, "need__area"),
+    Steps(EliminationStep, ELIMINATIONS, "elimination", END_GROUP, "elimination__area",
+          {Cut.TYPE: "elimination__case__monitor_type"}),
+    Steps(DeclarationStep, DECLARATIONS, "declaration", REPORT_GROUP, "declaration__area"),
+    Steps(RegisterRequestStep, REQUESTS, "request", REGISTER_GROUP, "request__area"),
+)  # fmt: skip
 STATISTICS: Mapping[str, Statistic] = {
     each.code: each
     for each in (
