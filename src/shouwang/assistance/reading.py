@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
@@ -40,15 +40,27 @@ def active_measures(cases: QuerySet[Case], on: date) -> QuerySet[Measure]:
 
 
 def with_help(cases: QuerySet[Case], on: date) -> QuerySet[Case]:
-    """The cases with `helped` (whether a measure is active on the day) and `first_helped_on` (when the first one began)."""
+    """The cases with `helped` (whether a measure is active on the day), `first_helped_on` (when the first one began) and
+    `help_due_on` (by when it had to)."""
     own = Measure.objects.filter(plan__case=OuterRef("pk"))
     first = own.filter(state__in=UNDER_WAY).order_by().values("plan__case").annotate(day=Min("started_on"))
-    return cases.annotate(helped=Exists(own.filter(active_on(on))), first_helped_on=Subquery(first.values("day")))
+    due = Plan.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(day=Min("help_due_on"))
+    return cases.annotate(
+        helped=Exists(own.filter(active_on(on))),
+        first_helped_on=Subquery(first.values("day")),
+        help_due_on=Subquery(due.values("day")),
+    )
 
 
 def cases_without_help(cases: QuerySet[Case], on: date) -> QuerySet[Case]:
     """The included cases of these for which no measure is active on a day."""
     return with_help(cases.filter(stage="included"), on).filter(helped=False)
+
+
+def cases_helped_late(cases: QuerySet[Case], on: date) -> QuerySet[Case]:
+    """Those of these that were included and not helped by the last day for it: too late, or not yet by a day."""
+    late = Q(first_helped_on__gt=F("help_due_on")) | Q(first_helped_on=None, help_due_on__lt=on)
+    return with_help(cases.filter(included_on__lte=on), on).filter(late)
 
 
 def cases_lacking_contact(cases: QuerySet[Case]) -> QuerySet[Case]:

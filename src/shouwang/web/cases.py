@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,27 +22,22 @@ from shouwang.assistance.reading import plans_visible_to
 from shouwang.audit.record import record_alone
 from shouwang.cases import collecting, identification, publicity
 from shouwang.cases.board import contact_of
-from shouwang.cases.flow import CASES, IN_HAND
+from shouwang.cases.flow import CASES
 from shouwang.cases.income import TITLES
 from shouwang.cases.models import Action, Case, CaseStep, OnlineObjection, RefusalTold, Stage
 from shouwang.cases.objections import set_aside_against
-from shouwang.cases.reading import case_visible_to, cases_visible_to
+from shouwang.cases.reading import case_visible_to
 from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.deliberation import Minutes
+from shouwang.web.case_groups import BEHIND_RATES, asked, listed
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
 
-GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
-    "": (_("在办"), IN_HAND),
-    "included": (_("已纳入监测"), (Stage.INCLUDED,)),
-    "eliminated": (_("风险已消除"), (Stage.ELIMINATED,)),
-    "refused": (_("未纳入"), (Stage.REFUSAL_NOTICE, Stage.REFUSED)),
-}
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
 
 
@@ -65,25 +59,17 @@ def consent_to(scope: Scope, found: Case) -> str:
 @door(Permission.SEE_HOUSEHOLDS)
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases within scope, those in hand first and soonest first."""
-    visible, asked = cases_visible_to(request.user), request.GET.get("group", "")
-    group = asked if asked in GROUPS else ""
-    search = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    if search:
-        visible = visible.filter(household__head_name__contains=search) | visible.filter(number__startswith=search)
-    order = ("due_on", "number") if not group else ("-opened_on", "number")
-    by_stage = dict(visible.order_by().values_list("stage").annotate(number=Count("pk")))
-    counts = {name: sum(by_stage.get(stage, 0) for stage in stages) for name, (_title, stages) in GROUPS.items()}
-    found = visible.filter(stage__in=GROUPS[group][1]).order_by(*order)
-    page = page_of(request, found, count=counts[group])
-    names = full_names([each.area_id for each in page])
     today = localdate()
-    scope = scope_of(request.user, today)
+    wanted = asked(request)
+    found = listed(request, wanted, today)
+    page = page_of(request, found.cases, count=found.count)
+    names, scope = full_names([each.area_id for each in page]), scope_of(request.user, today)
     rows = [
         Row(each, names[each.area_id], (each.due_on - today).days if each.due_on else None, consent_to(scope, each))
         for each in page
     ]
-    tabs = [(name, title, counts[name]) for name, (title, _stages) in GROUPS.items()]
-    context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
+    context = {"page": page, "rows": rows, "tabs": found.tabs, "asked": wanted, "group": wanted.group}
+    context |= {"behind_a_rate": wanted.group in BEHIND_RATES, "today": today}
     context |= {"may_decide": any(row.consent for row in rows), "key": new_key()}
     return render(request, "desk/cases.html", context)
 

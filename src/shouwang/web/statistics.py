@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -16,7 +17,7 @@ from shouwang.areas.models import Area
 from shouwang.cases.models import MonitorType
 from shouwang.clues.models import Channel, RiskType
 from shouwang.statistics.declaration import Ratio, Statistic
-from shouwang.statistics.declared import ASSIST_RATE, FOUND, GROUPS
+from shouwang.statistics.declared import ASSIST_RATE, FOUND, GROUPS, HELP_RATE
 from shouwang.statistics.models import Cut
 from shouwang.statistics.precision import FEWEST, Precision
 from shouwang.statistics.reading import (
@@ -29,6 +30,7 @@ from shouwang.statistics.reading import (
     series_of,
     statistics_by,
 )
+from shouwang.web.case_groups import HELPED_LATE, UNHELPED
 from shouwang.web.charts.lines import Lines, lines, small
 from shouwang.web.charts.trend import months_back
 from shouwang.web.doors import door
@@ -103,6 +105,7 @@ def statistics(request: HttpRequest, code: str | None = None) -> HttpResponse:
             rate=isinstance(view.chosen, Ratio),
             demanded=getattr(view.chosen, "binding", None),
         ),
+        "behind": _households_behind(view),
         "groups": _groups(open_statistics, series),
         "table": _table(open_statistics, series) if view.as_table else None,
         "areas": areas,
@@ -130,6 +133,19 @@ def asked_view(request: HttpRequest, code: str | None) -> View:
     for name in set(kept) - {"since", "until", "by", "show", "view"}:
         del kept[name]
     return View(scope, area, asked, chosen, request.GET.get("view") == "table", kept.urlencode())
+
+
+def _households_behind(view: View) -> str:
+    """The address of the list of households that the chosen rate lacks; empty where there is none. A stock is today's."""
+    first, last = view.asked.months[0], view.asked.months[-1]
+    asked = {"area": view.area.pk}
+    if view.chosen == ASSIST_RATE and last == localdate().replace(day=1):
+        asked |= {"group": UNHELPED}
+    elif view.chosen == HELP_RATE:
+        asked |= {"group": HELPED_LATE, "since": f"{first:%Y-%m}", "until": f"{last:%Y-%m}"}
+    else:
+        return ""
+    return "" if view.asked.cut else f"{reverse('cases')}?{urlencode(asked)}"
 
 
 def _months(asked: QueryDict) -> tuple[date, ...]:
