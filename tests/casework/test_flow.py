@@ -47,7 +47,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("township_review", "urge"): {"city", "county", "county_too"},
     ("county_review", "urge"): {"city"},
 }
-ACTIONS = [each.value for each in Action if each not in (Action.ARRIVE, Action.RISE, Action.SEPARATE)]
+OF_THE_PROGRAM = (Action.ARRIVE, Action.RISE, Action.TAKE_OVER)
+ACTIONS = [each.value for each in Action if each not in (*OF_THE_PROGRAM, Action.SEPARATE)]
 
 
 def act(action: str, clue: Clue, by: dict[str, Any], other: str) -> Any:

@@ -159,11 +159,11 @@ def test_the_desk_of_a_village_that_was_merged_into_another_is_that_ones(desk: D
     village.valid_to, village.successor_id = day, SIBLING
     village.save()
     assert look_after(ON).followed == 0
-    assert look_after(day).followed == 1
+    assert look_after(day).followed == 2
     assert look_after(day).followed == 0
     assert {clue.desk_id for clue in Clue.objects.all()} == {SIBLING}
     step = clue_after(main, "village").steps.last()
-    assert (step.actor, step.action, main.due_on) == (None, "reassign", due)
+    assert (step.actor, step.action, main.due_on) == (None, "take_over", due)
     assert "已并入" in step.reason
     check_nothing_is_lost({main.number, other.number})
     there = Desk(desk.people, day)

@@ -142,7 +142,7 @@ class Changing(RuleBasedStateMachine):
     def attempt(self, request: RegisterRequest, action: str, who: str) -> None:
         may, order = ALLOWED.get((request.stage, action), set()), self.office.order(who)
         with contextlib.suppress(ShouwangError), transaction.atomic():
-            if action in ("propose", "rise"):
+            if action in ("propose", "rise", "take_over"):
                 return
             if action == "hand_over":
                 self.hand_over(request, order)

@@ -22,6 +22,7 @@ def test_every_matter_is_looked_after() -> None:
 def test_every_matter_can_rise() -> None:
     for kind in lifecycles.lifecycles():
         assert lifecycles.rise_of(kind) in kind.lifecycle.harmless, kind
+        assert lifecycles.action_of(kind, lifecycles.TAKE_OVER) in kind.lifecycle.harmless, kind
         assert {each.value for each in kind.lifecycle.level_of} <= set(
             dict(kind.matter._meta.get_field("stage").flatchoices)
         )
@@ -36,7 +37,7 @@ def test_a_table_without_rising_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     class Stuck(Stepping):
         lifecycle = type("Table", (), {"audit": {"open": "x"}})()
 
-    with pytest.raises(ValueError, match=r"clues\.Clue cannot rise"):
+    with pytest.raises(ValueError, match=r"clues\.Clue has no rise"):
         lifecycles.rise_of(Stuck)
 
 

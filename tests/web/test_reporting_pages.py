@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.timezone import localdate
 from PIL import Image
-from small_city import COUNTY, TOWNSHIP, VILLAGE
+from small_city import COUNTY, FOREIGN_VILLAGE, TOWNSHIP, VILLAGE
 
+from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
 from shouwang.declarations.models import Declaration, DeclarationPhoto, OneTimeCode
 from shouwang.notifications.models import Message
@@ -83,6 +85,23 @@ def test_pages_stay_in_no_cache_run_no_script_and_in_no_frame(phone: Client) -> 
 @pytest.mark.parametrize("code", ["500101001999", TOWNSHIP, "0", "x", "500101001001'"])
 def test_what_is_no_village_does_not_exist(code: str, phone: Client) -> None:
     assert phone.get(f"/report/{code}/").status_code == 404
+
+
+def test_the_poster_of_a_merged_village_leads_to_its_successor(phone: Client) -> None:
+    """Posters hang for years: the old code opens the new village's page, which says so, and the report is that village's."""
+    old = Area.objects.get(pk=VILLAGE)
+    Area.objects.filter(pk=VILLAGE).update(valid_to=localdate(), successor=FOREIGN_VILLAGE)
+    new = Area.objects.get(pk=FOREIGN_VILLAGE)
+    new.save()  # the tree is read anew
+    for url in (f"/report/{VILLAGE}/", f"/report/{VILLAGE}/?who=myself", f"/board/{VILLAGE}/"):
+        assert f"{old.name}已并入{new.name}" in phone.get(url).content.decode()
+    assert "已并入" not in phone.get(f"/report/{FOREIGN_VILLAGE}/").content.decode()
+    send(phone, f"/report/{VILLAGE}/?who=myself", **TOLD)
+    assert Declaration.objects.latest("pk").area_id == FOREIGN_VILLAGE
+    Area.objects.filter(pk=FOREIGN_VILLAGE).update(valid_to=localdate())
+    new.refresh_from_db()
+    new.save()
+    assert phone.get(f"/report/{VILLAGE}/").status_code == 404
 
 
 def test_what_is_wrong_is_said_and_what_was_written_stays(phone: Client) -> None:

@@ -35,6 +35,10 @@ class Reach:
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.duty]
 
+    def is_of(self, village: str) -> bool:
+        """Whether it is a post of that very village, or of the one that it was merged into."""
+        return self.area.level == Area.VILLAGE and bool(village) and self.covers(village)
+
     @property
     def title(self) -> str:
         """The duty in words; a department by its name."""

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
+from shouwang.areas.models import Area
 from shouwang.assistance.models import MeasureCategory, Need, NeedStage, Organisation
+from shouwang.proceedings.desks import line_of, standing
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def organisation_of(user: User) -> Organisation | None:
 
 
 def _board(own: Organisation) -> QuerySet[Need]:
-    open_to_all = Q(county=own.area, stage=NeedStage.PUBLISHED)
+    county = line_of(own.area, localdate())[Area.COUNTY]
+    open_to_all = Q(county=county, stage=NeedStage.PUBLISHED)
     return Need.objects.filter(open_to_all | Q(organisation=own)).select_related("township", "county", "area")
 
 
@@ -61,7 +65,7 @@ def _told(need: Need, own: Organisation) -> Told:
     return Told(
         number=need.number,
         county=need.county.name,
-        township=need.township.name,
+        township=standing(need.township_id, localdate()).name,
         category=str(MeasureCategory(need.category).label),
         text=need.text,
         people=need.people,

@@ -122,7 +122,7 @@ PLANS = Lifecycle(
     level_of=PLAN_LEVELS,
     harmless=(
         *(PlanAction.BEGIN_FIRST, PlanAction.BEGIN, PlanAction.DELIVER, PlanAction.END, PlanAction.FOLLOW_UP),
-        *(PlanAction.URGE, PlanAction.RISE),
+        *(PlanAction.URGE, PlanAction.RISE, PlanAction.TAKE_OVER),
     ),
     audit={
         PlanAction.OPEN: "plan_opened",
@@ -139,13 +139,14 @@ PLANS = Lifecycle(
         PlanAction.CLOSE: "plan_closed",
         PlanAction.URGE: "plan_urged",
         PlanAction.RISE: "plan_escalated",
+        PlanAction.TAKE_OVER: "plan_taken_over",
     },
 )
 TASKS = Lifecycle(
     title=_("任务"),
     moves=read_table(_TASKS, TaskStage, TaskAction),
     level_of=TASK_LEVELS,
-    harmless=(TaskAction.URGE, TaskAction.RISE),
+    harmless=(TaskAction.URGE, TaskAction.RISE, TaskAction.TAKE_OVER),
     audit={
         TaskAction.ASSIGN: "task_assigned",
         TaskAction.ACCEPT: "task_accepted",
@@ -157,6 +158,7 @@ TASKS = Lifecycle(
         TaskAction.DISPUTE: "task_disputed",
         TaskAction.URGE: "task_urged",
         TaskAction.RISE: "task_escalated",
+        TaskAction.TAKE_OVER: "task_taken_over",
     },
     concerns=_of_its_department,
 )
@@ -166,7 +168,7 @@ NEEDS = Lifecycle(
     title=_("需求"),
     moves=read_table(_NEEDS, NeedStage, NeedAction),
     level_of=NEED_LEVELS,
-    harmless=(NeedAction.URGE, NeedAction.RISE),
+    harmless=(NeedAction.URGE, NeedAction.RISE, NeedAction.TAKE_OVER),
     audit={
         NeedAction.RAISE: "need_raised",
         NeedAction.PUBLISH: "need_published",
@@ -180,5 +182,6 @@ NEEDS = Lifecycle(
         NeedAction.WITHDRAW: "need_withdrawn",
         NeedAction.URGE: "need_urged",
         NeedAction.RISE: "need_escalated",
+        NeedAction.TAKE_OVER: "need_taken_over",
     },
 )

@@ -63,7 +63,7 @@ def raise_need(plan_number: str, measure_number: int, wanted: Wanted, order: Ord
     standing = Need.objects.filter(measure__plan=plan, measure__number=measure_number)
     standing = standing.exclude(stage=NeedStage.WITHDRAWN)
     stepping = NeedStepping(order.acting_user, order.requirements, order.on, order.key)
-    mine = any(reach.area.pk == plan.area_id and reach.may(Permission.SUBMIT) for reach in stepping.scope.reaches)
+    mine = any(reach.is_of(plan.area_id) and reach.may(Permission.SUBMIT) for reach in stepping.scope.reaches)
     if not mine or plan.stage == PlanStage.CLOSED:
         raise NotOpen(_("社会帮扶需求由农户所在村提出"), _("请村里操作"))
     if (before := standing.first()) is not None:
@@ -80,8 +80,9 @@ def raise_need(plan_number: str, measure_number: int, wanted: Wanted, order: Ord
         raise InputError(_("希望时间已经过去"), _("填写今天或以后的日期"))
     line = line_of(plan.area, order.on)
     county = Area.objects.select_for_update().get(pk=line[Area.COUNTY].pk)
+    start = f"XQ{county.pk[:6]}-"
     need = Need.objects.create(
-        number=f"XQ{county.pk[:6]}-{Need.objects.filter(county=county).count() + 1:05}",
+        number=f"{start}{Need.objects.filter(number__startswith=start).count() + 1:05}",
         measure=measure,
         area=plan.area,
         township=line[Area.TOWNSHIP],
@@ -132,7 +133,7 @@ def withdraw(need: Need, stepping: NeedStepping, reason: str) -> NeedStep:
 @need_order(NeedAction.PLEDGE)
 def pledge(need: Need, stepping: NeedStepping, offer: str) -> NeedStep:
     """An organisation offers to meet it. Raises NotOpen where it is not registered with the need's county."""
-    own = _organisation_of(stepping.actor, need)
+    own = _organisation_of(stepping.actor, need, stepping.on)
     changes = {"organisation": own, "pledge": words(offer, _("认领内容"))}
     return _to(need, stepping, NeedAction.PLEDGE, NeedStage.PLEDGED, changes["pledge"], changes)
 
@@ -232,9 +233,9 @@ def _to(
     return step
 
 
-def _organisation_of(user: User | None, need: Need) -> Organisation:
-    own = Organisation.objects.filter(account=user, area=need.county).first()
-    if own is None:
+def _organisation_of(user: User | None, need: Need, on: date) -> Organisation:
+    own = Organisation.objects.filter(account=user).select_related("area").first()
+    if own is None or line_of(own.area, on)[Area.COUNTY].pk != need.county_id:
         raise NotOpen(
             _("您的账号没有在{county}登记为社会组织").format(county=need.county.name), _("请联系区县乡村振兴部门")
         )

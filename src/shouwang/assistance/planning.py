@@ -126,8 +126,9 @@ def approve(plan: Plan, stepping: PlanStepping, opinion: str) -> PlanStep:
     proposed = list(plan.measures.filter(state=MeasureState.PROPOSED).select_related("owner"))
     counted = [each for each in proposed if each.already]
     first = {"first_helped_on": stepping.on} if counted and plan.first_helped_on is None else {}
+    village = line_of(plan.area, stepping.on)[Area.VILLAGE]
     step: PlanStep = stepping.take(
-        plan, PlanAction.APPROVE, stage=PlanStage.RUNNING, desk=plan.area, reason=said, changes=first
+        plan, PlanAction.APPROVE, stage=PlanStage.RUNNING, desk=village, reason=said, changes=first
     )
     for measure in proposed:
         measure.state = MeasureState.RUNNING if measure.already else MeasureState.PLANNED

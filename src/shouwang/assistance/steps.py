@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from shouwang.areas.models import Area
 from shouwang.assistance.flow import NEEDS, PLANS, TASKS
 from shouwang.assistance.models import DepartmentTask, Need, Plan, TaskStage
 from shouwang.assistance.requirements import Requirements
+from shouwang.proceedings.desks import Line, standing
 from shouwang.proceedings.orders import one_step_of
 from shouwang.proceedings.steps import Stepping
 
@@ -16,6 +18,7 @@ class PlanStepping(Stepping):
     requirements: Requirements
     lifecycle = PLANS
     matter = Plan
+    household = "case__household"
 
 
 class TaskStepping(Stepping):
@@ -24,6 +27,7 @@ class TaskStepping(Stepping):
     requirements: Requirements
     lifecycle = TASKS
     matter = DepartmentTask
+    household = "measure__plan__case__household"
     planned: date | None = None
 
     def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
@@ -39,6 +43,13 @@ class NeedStepping(Stepping):
     requirements: Requirements
     lifecycle = NEEDS
     matter = Need
+    household = "measure__plan__case__household"
+
+    def along(self, matter: Need, line: Line) -> dict[str, Any]:
+        return {
+            "township": line.get(Area.TOWNSHIP) or standing(matter.township_id, self.on),
+            "county": line[Area.COUNTY],
+        }
 
 
 def plan_locked(number: str) -> Plan:

@@ -85,6 +85,7 @@ CASEWORK: Mapping[str, Kind] = {
     "dispatch_rule_set": Kind(_("制定下发规则")),
     "dispatch_rule_ended": Kind(_("撤销下发规则")),
     "clue_escalated": Kind(_("线索逾期上报")),
+    "clue_taken_over": Kind(_("线索划转")),
     "visit_recorded": Kind(_("记录入户核实")),
     "visit_changed": Kind(_("修改入户核实")),
     "finding_submitted": Kind(_("报送核实结果")),
@@ -125,6 +126,7 @@ IDENTIFICATION: Mapping[str, Kind] = {
     "case_help_first": Kind(_("先行帮扶")),
     "case_urged": Kind(_("催办案件")),
     "case_escalated": Kind(_("案件逾期上报")),
+    "case_taken_over": Kind(_("案件划转")),
     "case_eliminated": Kind(_("风险消除")),
     "case_rolled_back": Kind(_("回退为监测对象")),
 }
@@ -150,6 +152,7 @@ ELIMINATION: Mapping[str, Kind] = {
     "elimination_rolled_back": Kind(_("区县审定回退")),
     "elimination_urged": Kind(_("催办风险消除")),
     "elimination_escalated": Kind(_("风险消除逾期上报")),
+    "elimination_taken_over": Kind(_("风险消除划转")),
 }
 OUTPUTS: Mapping[str, Kind] = {
     "export_requested": Kind(_("申请导出")),
@@ -177,6 +180,7 @@ ASSISTANCE: Mapping[str, Kind] = {
     "plan_closed": Kind(_("结束帮扶")),
     "plan_urged": Kind(_("催办帮扶计划")),
     "plan_escalated": Kind(_("帮扶计划逾期上报")),
+    "plan_taken_over": Kind(_("帮扶计划划转")),
     "measure_begun": Kind(_("开始实施措施")),
     "measure_begun_first": Kind(_("先行落实措施")),
     "measure_delivered": Kind(_("措施落实到位")),
@@ -194,6 +198,7 @@ ASSISTANCE: Mapping[str, Kind] = {
     "task_disputed": Kind(_("部门任务尚未落实")),
     "task_urged": Kind(_("催办部门任务")),
     "task_escalated": Kind(_("部门任务逾期上报")),
+    "task_taken_over": Kind(_("部门任务划转")),
     "organisation_registered": Kind(_("登记社会组织")),
     "need_raised": Kind(_("提出社会帮扶需求")),
     "need_published": Kind(_("发布社会帮扶需求")),
@@ -207,6 +212,7 @@ ASSISTANCE: Mapping[str, Kind] = {
     "need_withdrawn": Kind(_("撤回社会帮扶需求")),
     "need_urged": Kind(_("催办社会帮扶需求")),
     "need_escalated": Kind(_("社会帮扶需求逾期上报")),
+    "need_taken_over": Kind(_("社会帮扶需求划转")),
 }
 DECLARING: Mapping[str, Kind] = {
     "declaration_received": Kind(_("收到农户申报")),
@@ -225,6 +231,7 @@ DECLARING: Mapping[str, Kind] = {
     "declaration_upheld": Kind(_("维持对申报的答复")),
     "declaration_urged": Kind(_("催办农户申报")),
     "declaration_escalated": Kind(_("农户申报逾期上报")),
+    "declaration_taken_over": Kind(_("农户申报划转")),
 }
 SWEEPING: Mapping[str, Kind] = {
     "sweep_planned": Kind(_("制定排查")),
@@ -232,6 +239,7 @@ SWEEPING: Mapping[str, Kind] = {
     "sweep_extended": Kind(_("补充排查的农户")),
     "sweep_closed": Kind(_("结束排查")),
     "sweep_escalated": Kind(_("排查逾期上报")),
+    "sweep_taken_over": Kind(_("排查划转")),
     "sweep_recorded": Kind(_("记录入户排查")),
     "sweep_viewed": Kind(_("查看一户的排查")),
 }
@@ -248,6 +256,7 @@ REGISTER: Mapping[str, Kind] = {
     "register_change_urged": Kind(_("催办名册变更")),
     "facts_recorded": Kind(_("登记农户情况")),
     "register_change_escalated": Kind(_("名册变更逾期上报")),
+    "register_change_taken_over": Kind(_("名册变更划转")),
 }
 KEEPING: Mapping[str, Kind] = {
     "field_key_rotated": Kind(_("换用新的字段密钥")),

@@ -67,7 +67,15 @@ CASES = Lifecycle(
     title=_("案件"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE, Action.ATTACH, Action.HELP_FIRST, Action.COMPARE, Action.SET_ASIDE),
+    harmless=(
+        Action.RISE,
+        Action.TAKE_OVER,
+        Action.URGE,
+        Action.ATTACH,
+        Action.HELP_FIRST,
+        Action.COMPARE,
+        Action.SET_ASIDE,
+    ),
     audit={
         Action.OPEN: "case_opened",
         Action.ATTACH: "case_clue_attached",
@@ -91,5 +99,6 @@ CASES = Lifecycle(
         Action.ROLL_BACK: "case_rolled_back",
         Action.URGE: "case_urged",
         Action.RISE: "case_escalated",
+        Action.TAKE_OVER: "case_taken_over",
     },
 )

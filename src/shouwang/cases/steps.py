@@ -21,6 +21,7 @@ class Stepping(SteppingOfAny):
     requirements: Requirements
     lifecycle = CASES
     matter = Case
+    household = "household"
 
     def latest_day_of(self, matter: Case) -> date | None:
         """Where help came first no stage runs longer than the procedure is to be completed by."""

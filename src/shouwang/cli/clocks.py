@@ -39,7 +39,7 @@ def clocks(
 
 def _print(done: "LookedAfter") -> None:
     results.print(
-        f"新到市级 {done.arrived} 条，随区划调整改派 {done.followed} 条，按规则下发 {done.sent_on} 步，"
+        f"新到市级 {done.arrived} 条，随区划调整划转 {done.followed} 件，按规则下发 {done.sent_on} 步，"
         f"逾期上报 {done.raised} 步，立案 {done.cases} 条，建立和结束帮扶计划 {done.plans} 份，"
         f"提出回退 {done.relapsed} 户，提醒 {done.reminded} 个单位"
     )

@@ -86,13 +86,14 @@ AUDIT: Mapping[Action, str] = {
     Action.SEND_BACK: "finding_sent_back",
     Action.URGE: "clue_urged",
     Action.RISE: "clue_escalated",
+    Action.TAKE_OVER: "clue_taken_over",
 }
 
 CLUES = Lifecycle(
     title=_("线索"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE, Action.VISIT),
+    harmless=(Action.RISE, Action.TAKE_OVER, Action.URGE, Action.VISIT),
     audit=AUDIT,
 )
 MOVES, move_of, may, moves_open_to = CLUES.moves, CLUES.move_of, CLUES.may, CLUES.moves_open_to

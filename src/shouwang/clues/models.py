@@ -103,6 +103,7 @@ class Action(models.TextChoices):
     SEND_BACK = "send_back", _("退回重新核实")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 RANK = models.Case(

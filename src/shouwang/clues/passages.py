@@ -8,6 +8,7 @@ from shouwang.clues.models import Action, ClueStep
 from shouwang.proceedings.clocks import RISE, URGED
 
 READ_AT_ONCE = 5000
+HANDED_ON = (Action.TAKE_OVER, Action.REASSIGN)  # by the program, where an area was merged or a household moved
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def passages_since(clock: str, since: date, *, progress: Callable[[int], None] =
     """The runs of a clock that began on `since` or later, whoever's clues they are; `progress` is told the percentage.
 
     `clock` is a stage, `urged` (from the urging on) or `rise` (from the first rise on). A visit stops no clock, nor does
-    the program where it gives a merged area's clues to the successor.
+    the program where it gives clues to the successor of a merged area, or to where the household moved.
     """
     asked = ClueStep.objects.filter(on__gte=since).exclude(action=Action.VISIT)
     whole = asked.count()
@@ -68,7 +69,7 @@ def runs(steps: Iterable[_Taken], clock: str) -> Iterator[Passage]:
         elif step.action == Action.URGE:
             if clock == URGED and began is None:
                 began = step.on
-        elif not (step.action == Action.REASSIGN and step.by_program):
+        elif not (step.action in HANDED_ON and step.by_program):
             if began is not None:
                 yield Passage(area, began, step.on)
             began, risen = (step.on if step.stage_to == clock else None), False

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from shouwang.areas.models import Area
-from shouwang.clues.flow import FIRST_LEVEL, IN_HAND, STAGE_AT
+from shouwang.clues.flow import FIRST_LEVEL, STAGE_AT
 from shouwang.clues.models import Action, Channel, Clue, ClueStep, DispatchRule, Stage
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import Stepping
@@ -67,33 +67,6 @@ def _take_in_some(some: list[tuple[int, str]], requirements: Requirements, on: d
 def first_desk(line: Line, channel: Channel) -> Area:
     """The office to which a new clue comes: that of its channel's level, or the next above where there is none."""
     return line[max(level for level in line if level <= max(FIRST_LEVEL[channel], min(line)))]
-
-
-def follow_divisions(requirements: Requirements, on: date) -> int:
-    """Gives what lies on the desk of an area that was merged into another to that one's; returns how many steps.
-
-    The clock goes on. An area that ended without a successor keeps its clues: they rise, and the level above reassigns.
-    """
-    taken, after = 0, 0
-    ended = Clue.objects.filter(stage__in=IN_HAND, desk__valid_to__lte=on, desk__successor__isnull=False)
-    while some := list(_with_desks(ended.filter(pk__gt=after))[:BATCH]):
-        after = some[-1].pk
-        taken += _give_to_successors(some, requirements, on)
-    return taken
-
-
-@transaction.atomic
-def _give_to_successors(some: list[Clue], requirements: Requirements, on: date) -> int:
-    stepping, lines = Stepping(None, requirements, on), lines_of({clue.desk_id or "" for clue in some}, on)
-    taken = 0
-    for clue in some:
-        heir = lines[clue.desk.pk].get(clue.desk.level) if clue.desk else None
-        if clue.desk is not None and heir is not None and heir != clue.desk:
-            words = f"{clue.desk.name}已并入{heir.name}"
-            stepping.take(clue, Action.REASSIGN, reason=words, changes={"desk": heir})
-            taken += 1
-    stepping.finish()
-    return taken
 
 
 def follow_rules(requirements: Requirements, on: date) -> int:

@@ -15,6 +15,7 @@ class Stepping(SteppingOfAny):
 
     lifecycle = CLUES
     matter = Clue
+    household = "household"
 
     def moved(self, matter: Any) -> None:
         Clue.objects.filter(merged_into=matter).update(desk=matter.desk)

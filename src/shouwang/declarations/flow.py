@@ -44,7 +44,7 @@ DECLARATIONS = Lifecycle(
     title=_("申报"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE),
+    harmless=(Action.RISE, Action.TAKE_OVER, Action.URGE),
     audit={
         Action.RECEIVE: "declaration_received",
         Action.VERIFY: "declaration_verified",
@@ -61,5 +61,6 @@ DECLARATIONS = Lifecycle(
         Action.UPHOLD: "declaration_upheld",
         Action.URGE: "declaration_urged",
         Action.RISE: "declaration_escalated",
+        Action.TAKE_OVER: "declaration_taken_over",
     },
 )

@@ -38,6 +38,7 @@ class Action(models.TextChoices):
     UPHOLD = "uphold", _("维持原来的答复")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class Behalf(models.TextChoices):

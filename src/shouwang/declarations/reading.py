@@ -15,7 +15,8 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Reach, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import valid_on, within
+from shouwang.areas.reading import prefixes, valid_on, within
+from shouwang.areas.tree import area_of
 from shouwang.audit.record import record_alone
 from shouwang.declarations import allowances, receipt
 from shouwang.declarations.flow import DECLARATIONS, IN_HAND
@@ -25,6 +26,7 @@ from shouwang.households.models import Household, Person
 from shouwang.households.reading import households_visible_to
 from shouwang.kernel.keys import pseudonym
 from shouwang.notifications.sms import masked
+from shouwang.proceedings.desks import standing
 
 WORKING = (Permission.DISPATCH, Permission.SUBMIT, Permission.CONSENT)
 LAST_DIGITS = 4
@@ -105,7 +107,7 @@ def matches_of(found: Declaration, user: User) -> list[Match]:
     """Households that may be meant: by the identity number that was left, then by the names in the village."""
     id_number = _sealed(found)["id_number"]
     names = [each for each in dict.fromkeys((found.about, found.reporter)) if each]
-    of_name = Q(name__in=names, household__area=found.area_id, left_on=None)
+    of_name = Q(name__in=names, left_on=None) & _lives_in(found.area)
     of_number = Q(key=pseudonym(settings.HOME.keys(), id_number)) if id_number else Q(pk__in=[])
     persons = Person.objects.filter(of_name | of_number, household__in=households_visible_to(user))
     by_household: dict[str, list[Person]] = {}
@@ -119,6 +121,10 @@ def matches_of(found: Declaration, user: User) -> list[Match]:
     return sorted(made, key=lambda each: not each.by_number)[:MOST_FOUND]
 
 
+def _lives_in(village: Area) -> Q:
+    return reduce(or_, [within(prefix, "household__area_id") for prefix in prefixes(village)])
+
+
 def households_found(user: User, search: str) -> QuerySet[Household]:
     """The households of somebody's scope by number, head or member; at most a page of them."""
     search = search.replace("\0", "").strip()[:100]
@@ -129,8 +135,16 @@ def households_found(user: User, search: str) -> QuerySet[Household]:
 
 
 def village_of(code: str, on: date) -> Area:
-    """The village of a poster. Raises Area.DoesNotExist for whatever is no village of the day."""
-    return Area.objects.filter(valid_on(on), level=Area.VILLAGE).get(pk=code)
+    """The village of a poster; of one that was merged its successor, for posters stay on walls for years.
+
+    Raises Area.DoesNotExist for whatever is no village of the day.
+    """
+    return Area.objects.filter(valid_on(on), level=Area.VILLAGE).get(pk=standing(code, on).pk)
+
+
+def was_merged(code: str, village: Area) -> str:
+    """The name of the village of a poster where it was merged into the one that is shown; else nothing."""
+    return "" if code == village.pk else area_of(code).name
 
 
 def villages_within(user: User, on: date) -> QuerySet[Area]:

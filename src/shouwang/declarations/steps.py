@@ -29,6 +29,7 @@ class Stepping(SteppingOfAny):
 
     lifecycle = DECLARATIONS
     matter = Declaration
+    household = "household"
 
     def clock_of(self, stage: Any) -> str:
         return f"{CLOCK}{stage}"

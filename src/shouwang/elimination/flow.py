@@ -75,7 +75,7 @@ ELIMINATIONS = Lifecycle(
     title=_("风险消除"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE, Action.SET_ASIDE),
+    harmless=(Action.RISE, Action.TAKE_OVER, Action.URGE, Action.SET_ASIDE),
     audit={
         Action.PROPOSE: "elimination_proposed",
         Action.DELIBERATE: "elimination_deliberated",
@@ -96,5 +96,6 @@ ELIMINATIONS = Lifecycle(
         Action.ROLL_BACK: "elimination_rolled_back",
         Action.URGE: "elimination_urged",
         Action.RISE: "elimination_escalated",
+        Action.TAKE_OVER: "elimination_taken_over",
     },
 )

@@ -48,6 +48,7 @@ class Action(models.TextChoices):
     ROLL_BACK = "roll_back", _("审定回退")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class NaturalGround(models.TextChoices):

@@ -20,6 +20,7 @@ class Stepping(SteppingOfAny):
     requirements: Requirements
     lifecycle = ELIMINATIONS
     matter = Elimination
+    household = "case__household"
 
 
 def locked(number: str) -> Elimination:

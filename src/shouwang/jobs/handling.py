@@ -16,12 +16,13 @@ from shouwang.assistance.reminding import remind_of_first_help
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
-from shouwang.clues.rising import follow_divisions, follow_rules, take_in
+from shouwang.clues.rising import follow_rules, take_in
 from shouwang.declarations import steps as declarations
 from shouwang.declarations.rising import bring_unverified
 from shouwang.declarations.texting import tell_reporters
 from shouwang.elimination import requirements as elimination
 from shouwang.elimination.watching import propose_roll_backs
+from shouwang.jobs.areas import tell_of_posts
 from shouwang.jobs.assistance import assistance_requirements
 from shouwang.jobs.identification import compare_waiting
 from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
@@ -32,6 +33,7 @@ from shouwang.outputs.files import tidy
 from shouwang.policy.expression import Scalar, evaluate, names
 from shouwang.policy.holidays import PREFIX as HOLIDAYS
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.following import follow_divisions
 from shouwang.proceedings.reminders import remind
 from shouwang.proceedings.rising import raise_all
 from shouwang.screening.pack_check import NOTICE_AHEAD
@@ -45,9 +47,9 @@ COUNTED = ("publicity_days", "consent_photos", "notice_photos")
 
 @dataclass(frozen=True)
 class LookedAfter:
-    """Steps taken: clues that came to their first desk, followed a merged area, went on by standing orders; matters of
-    every kind that rose; clues that were taken up into cases; plans of assistance that were opened or closed; eliminated
-    households whose roll-back was proposed; desks that were reminded of what is due."""
+    """Steps taken: clues that came to their first desk; matters of every kind that followed a merged area; clues that went on
+    by standing orders; matters of every kind that rose; clues that were taken up into cases; plans of assistance that were
+    opened or closed; eliminated households whose roll-back was proposed; desks that were reminded of what is due."""
 
     arrived: int
     followed: int
@@ -98,8 +100,8 @@ def _scalar(value: Any) -> Scalar:
 
 def look_after(on: date) -> LookedAfter:
     """Does what is due by a day; again on that day does nothing more."""
-    asked, of_cases = requirements(on), identification_requirements(on)
-    arrived, followed, sent_on = take_in(asked, on), follow_divisions(asked, on), follow_rules(asked, on)
+    asked, of_cases, clocks = requirements(on), identification_requirements(on), clocks_of(on)
+    arrived, followed, sent_on = take_in(asked, on), follow_divisions(clocks, on), follow_rules(asked, on)
     begun, relapsed = open_cases(of_cases, on), propose_roll_backs(elimination_requirements(on), on)
     of_help = assistance_requirements(on)
     plans = open_plans(of_help, on) + close_plans(of_help, on)
@@ -109,7 +111,7 @@ def look_after(on: date) -> LookedAfter:
     forget_relayed(on)
     tidy()
     ask_for_holidays(on)
-    clocks = clocks_of(on)
+    tell_of_posts(on)
     raised, reminded = raise_all(clocks, on), remind(clocks, on) + remind_of_first_help(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
 

@@ -12,16 +12,16 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from shouwang.areas.models import Area
-from shouwang.cases.models import Case
-from shouwang.clues.models import Clue
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
 from shouwang.jobs.areas import load_areas
+from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.person_history import (
     CHANGE,
@@ -34,6 +34,8 @@ from shouwang.jobs.person_history import (
 )
 from shouwang.jobs.rows import insert_or_replace_rows, insert_rows
 from shouwang.kernel.home import Home
+from shouwang.proceedings.following import follow_households
+from shouwang.sweeps.organising import follow_households as follow_sweeps
 
 REGISTER, VITAL_EVENTS = "household_register", "vital_event"
 PERSONS_AT_A_TIME = 20_000
@@ -86,8 +88,15 @@ def _take_over(
         persons += len(stories)
         progress(persons)
     _write_households(home, lake, sorted(touched))
+    _bring_matters(localdate())
     RegisterLoad.objects.create(delivery=report.number, persons=persons)
     return persons
+
+
+def _bring_matters(on: date) -> None:
+    """What is in hand about a household goes with it to where the register says that it lives now."""
+    follow_sweeps()
+    follow_households(clocks_of(on), on)
 
 
 def _in_batches(stories: Iterator[Story]) -> Iterator[list[Story]]:
@@ -186,10 +195,6 @@ def _count_members(numbers: list[str]) -> None:
         member_count=Coalesce(Subquery(present), 0),
         head_name=Coalesce(Subquery(present_heads), Subquery(heads.values("name")[:1]), F("head_name")),
     )
-    where = Household.objects.filter(pk=OuterRef("household_id")).values("area_id")
-    for model in (Clue, Case):
-        moved = model.objects.filter(household_id__in=numbers).filter(~Q(area=F("household__area")))
-        moved.update(area_id=Subquery(where))
 
 
 def _chunks(items: list[Any]) -> Iterable[list[Any]]:

@@ -20,9 +20,10 @@ from django.utils.translation import gettext
 from shouwang.areas.models import Area
 from shouwang.exchange.models import Upload
 from shouwang.exchange.spool import SealedUpload, SealedWriter, spool_folder
-from shouwang.households.models import Person
+from shouwang.households.models import Household, Person
 from shouwang.jobs.uploads import take_in
 from shouwang.kernel.errors import InputError
+from shouwang.proceedings.desks import standing
 from shouwang.registration.deciding import Order, hand_over
 from shouwang.registration.lines import registered
 from shouwang.registration.models import AmendmentSheet, RegisterRequest
@@ -110,6 +111,11 @@ def _secret(request: RegisterRequest, person: Person | None) -> dict[str, Any]:
     return dict(json.loads(sealer.unseal(bytes(request.sealed), context_of_request(request.number))))
 
 
+def _standing(after: Mapping[str, str], household: Household) -> str:
+    """The village of a row by the divisions of today: one that was merged since it was agreed is its successor."""
+    return standing(after.get("area", household.area_id), localdate()).pk
+
+
 def _departure(request: RegisterRequest, person: Person) -> Row:
     kind = next(line["changes"]["left"][1] for line in request.lines if line["key"] == person.key)
     told = {
@@ -127,7 +133,7 @@ def _register_row(request: RegisterRequest, person: Person | None, line: Mapping
     after = {name: pair[1] for name, pair in line["changes"].items()}
     told = {
         "household_no": after.get("household", household.pk),
-        "division_code": after.get("area", request.household.area_id if "household" in after else household.area_id),
+        "division_code": _standing(after, request.household if "household" in after else household),
         "household_type": after.get("household_type", request.household.household_type),
         "id_number": str(secret["id"]),
         "phone": str(secret.get("phone") or ""),

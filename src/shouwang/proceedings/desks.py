@@ -25,6 +25,11 @@ def line_of(area: Area, on: date) -> Line:
     return line
 
 
+def standing(code: str, on: date) -> Area:
+    """The area of a code, or what replaced it by a day; one that ended without a successor itself."""
+    return _standing(area_of(code), on)
+
+
 def _standing(area: Area, on: date) -> Area:
     """The area itself, or what replaced it; an area that ended without a successor stays."""
     while area.valid_to is not None and area.valid_to <= on:

@@ -11,7 +11,7 @@ from django.utils.module_loading import autodiscover_modules, module_has_submodu
 from shouwang.proceedings.models import Matter
 from shouwang.proceedings.steps import Stepping
 
-RISE = "rise"
+RISE, TAKE_OVER = "rise", "take_over"
 
 
 def lifecycles() -> list[type[Stepping]]:
@@ -40,14 +40,23 @@ def unattended() -> list[str]:
 
 def in_hand(kind: type[Stepping]) -> QuerySet[Matter]:
     """The matters of a kind that lie on desks; without their large fields."""
-    model = kind.matter
-    large = [field.name for field in model._meta.concrete_fields if isinstance(field, JSONField)]
-    return model._base_manager.filter(stage__in=list(kind.lifecycle.level_of)).defer(*large)
+    return without_large(kind).filter(stage__in=list(kind.lifecycle.level_of))
+
+
+def without_large(kind: type[Stepping]) -> QuerySet[Matter]:
+    """All matters of a kind, without their large fields."""
+    large = [field.name for field in kind.matter._meta.concrete_fields if isinstance(field, JSONField)]
+    return kind.matter._base_manager.defer(*large)
 
 
 def rise_of(kind: type[Stepping]) -> str:
     """The action by which the clock tells an overdue matter a level higher. Raises ValueError where the table has none."""
+    return action_of(kind, RISE)
+
+
+def action_of(kind: type[Stepping], name: str) -> str:
+    """One of the actions that the program takes with every kind of matter. Raises ValueError where the table has none."""
     for action in kind.lifecycle.audit:
-        if action == RISE:
+        if action == name:
             return action
-    raise ValueError(f"{kind.matter._meta.label} cannot rise")
+    raise ValueError(f"{kind.matter._meta.label} has no {name}")

@@ -19,6 +19,7 @@ from shouwang.audit.record import post_of, record_many
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.desks import Line
 from shouwang.proceedings.models import Matter
 from shouwang.proceedings.table import Lifecycle
 
@@ -38,7 +39,8 @@ class Stepping:
     """Who takes steps, on which day, by which requirements; `key` is that of the form, empty outside pages.
 
     `actor` is None for the program itself, which needs no permission. Each kind of matter has its own subclass, which names
-    it (`matter`), so that the clocks find it (`lifecycles`).
+    it (`matter`), so that the clocks find it (`lifecycles`), and the way from it to its household (`household`; empty where it is
+    about none), so that it follows when that one moves.
     """
 
     actor: User | None
@@ -47,6 +49,7 @@ class Stepping:
     key: str = ""
     lifecycle: ClassVar[Lifecycle]
     matter: ClassVar[type[Matter]]
+    household: ClassVar[str]
     _scope: Scope | None = None
     _post: str | None = None
     _told: list[tuple[str, Any, dict[str, Any]]] = field(default_factory=list)
@@ -168,6 +171,10 @@ class Stepping:
 
     def moved(self, matter: Any) -> None:
         """What else has to move where a matter has come to another desk."""
+
+    def along(self, matter: Any, line: Line) -> dict[str, Any]:
+        """Further fields that name areas, as they are on the line of areas to which a matter is handed over."""
+        return {}
 
     def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
         due = self.requirements.due(name, self.on) if name else None

@@ -14,7 +14,8 @@ SAME = "same"
 
 class Who(StrEnum):
     """Which of those who hold the permission: at the desk itself, above it, either, or whoever reaches the desk's area;
-    or, wherever the matter lies, at the desk of its household's village (home), or whoever reaches that village (calling)."""
+    or, wherever the matter lies, at its household's village, or what that was merged into (home), or whoever reaches
+    it (calling)."""
 
     DESK = "desk"
     ABOVE = "above"
@@ -45,7 +46,7 @@ class Move:
             Who.ABOVE: above,
             Who.EITHER: here or above,
             Who.REACHING: reach.covers(desk.pk),
-            Who.HOME: reach.area.pk == home,
+            Who.HOME: reach.is_of(home),
             Who.CALLING: bool(home) and reach.covers(home),
         }[self.who]
 
@@ -83,6 +84,12 @@ class Lifecycle:
     harmless: tuple[str, ...]
     audit: Mapping[str, str]
     concerns: Callable[[Reach, Any], bool] = lambda reach, matter: True
+
+    @property
+    def waiting(self) -> list[str]:
+        """The stages at which something is done by the desk, or by one above it, or for which a clock runs."""
+        of_the_desk = (move.stage for move in self.moves if move.who not in (Who.HOME, Who.CALLING))
+        return list(dict.fromkeys([*self.level_of, *of_the_desk]))
 
     def move_of(self, stage: str, action: str) -> Move | None:
         """The line of the table for an action at a stage; None where the table has none."""

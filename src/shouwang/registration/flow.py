@@ -43,7 +43,7 @@ REQUESTS = Lifecycle(
     title=_("名册变更"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.URGE),
+    harmless=(Action.RISE, Action.TAKE_OVER, Action.URGE),
     audit={
         Action.PROPOSE: "register_change_proposed",
         Action.AGREE: "register_change_agreed",
@@ -55,5 +55,6 @@ REQUESTS = Lifecycle(
         Action.HAND_OVER: "register_change_handed_over",
         Action.URGE: "register_change_urged",
         Action.RISE: "register_change_escalated",
+        Action.TAKE_OVER: "register_change_taken_over",
     },
 )

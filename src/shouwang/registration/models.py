@@ -47,6 +47,7 @@ class RequestAction(models.TextChoices):
     HAND_OVER = "hand_over", _("编入名册修订单")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class AmendmentSheet(WrittenOnce):

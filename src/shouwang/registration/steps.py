@@ -13,6 +13,7 @@ class Stepping(SteppingOfAny):
 
     lifecycle = REQUESTS
     matter = RegisterRequest
+    household = "household"
 
 
 def locked(number: str) -> RegisterRequest:

@@ -23,12 +23,13 @@ CAMPAIGNS = Lifecycle(
     title=_("排查"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.ADD),
+    harmless=(Action.RISE, Action.TAKE_OVER, Action.ADD),
     audit={
         Action.PLAN: "sweep_planned",
         Action.START: "sweep_started",
         Action.ADD: "sweep_extended",
         Action.CLOSE: "sweep_closed",
         Action.RISE: "sweep_escalated",
+        Action.TAKE_OVER: "sweep_taken_over",
     },
 )

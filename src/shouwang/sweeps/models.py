@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     ADD = "add", _("补充农户")
     CLOSE = "close", _("结束排查")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class Campaign(Matter):

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
+from shouwang.areas.reading import prefixes
 from shouwang.households.models import Household
 from shouwang.households.reading import households_visible_to
 from shouwang.kernel.errors import InputError
@@ -79,7 +80,7 @@ def plan(office: Area, told: Plan, order: Order) -> Campaign:
 
 def _places_within(office: Area, codes: Sequence[str]) -> list[Area]:
     found = list(Area.objects.filter(pk__in=codes).order_by("code"))
-    if len(found) != len(set(codes)) or any(not each.pk.startswith(office.scope) for each in found):
+    if len(found) != len(set(codes)) or any(not each.pk.startswith(tuple(prefixes(office))) for each in found):
         raise InputError(_("有的区域不在本单位之内"), _("重新选择"))
     return found or [office]
 
@@ -145,7 +146,7 @@ def add(found: Campaign, stepping: Stepping, household_no: str) -> CampaignStep:
 
 def _visible(user: User, found: Campaign, number: str) -> Household:
     household = households_visible_to(user).filter(pk=number).first()
-    if household is None or not household.area_id.startswith(found.area.scope):
+    if household is None or not household.area_id.startswith(tuple(prefixes(found.area))):
         raise InputError(_("没有找到这一户"), _("核对户编号"))
     return household
 
@@ -184,3 +185,16 @@ def close(found: Campaign, stepping: Stepping, reason: str) -> CampaignStep:
         told={"households": left, "unfinished": named} if left else {},
     )
     return step
+
+
+@transaction.atomic
+def follow_households() -> int:
+    """Households that moved and that nobody has been to are for whoever goes to the new place, where the campaign goes there
+    too; returns how many. What was found in a home stays where it was found."""
+    waiting = SweepTask.objects.filter(outcome="", campaign__stage__in=[Stage.PLANNED, Stage.RUNNING])
+    moved = waiting.exclude(area=F("household__area")).select_related("campaign__area", "household")
+    found = [task for task in moved if task.household.area_id.startswith(tuple(prefixes(task.campaign.area)))]
+    for task in found:
+        task.area_id = task.household.area_id
+    SweepTask.objects.bulk_update(found, ["area"], 500)
+    return len(found)

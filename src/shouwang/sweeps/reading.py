@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
@@ -10,7 +12,8 @@ from django.utils.timezone import localdate
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import within
+from shouwang.areas.reading import prefixes, within
+from shouwang.proceedings.desks import standing
 from shouwang.sweeps.models import Campaign, Stage, SweepTask
 
 COUNTS = {
@@ -70,17 +73,19 @@ def progress_by_campaign(tasks: QuerySet[SweepTask], campaigns: Iterable[Campaig
 
 
 def progress_of(tasks: QuerySet[SweepTask], below: Area | None) -> tuple[Progress, list[Progress]]:
-    """All of the tasks in sum, and by the areas directly below one; two queries however many there are."""
-    digits = DIGITS[below.level if below else Area.CITY]
-    rows = list(tasks.order_by().values_list(Substr("area_id", 1, digits)).annotate(**COUNTS).order_by())
-    areas = Area.objects.in_bulk([code.ljust(12, "0") for code, *_ in rows])
-    found = [Progress(areas.get(code.ljust(12, "0")), *numbers) for code, *numbers in rows]
+    """All of the tasks in sum, and by the areas directly below one; one query however many there are."""
+    digits, today = DIGITS[below.level if below else Area.CITY], localdate()
+    counted: dict[Area, list[int]] = {}
+    for code, *numbers in tasks.order_by().values_list(Substr("area_id", 1, digits)).annotate(**COUNTS).order_by():
+        area = standing(code.ljust(12, "0"), today)
+        counted[area] = [sum(pair) for pair in zip(counted.get(area, [0] * len(COUNTS)), numbers, strict=True)]
+    found = [Progress(area, *numbers) for area, numbers in counted.items()]
     whole = Progress(below, *(sum(getattr(each, name) for each in found) for name in COUNTS))
     return whole, sorted(found, key=lambda each: (each.percent, -each.left))
 
 
 def inside(tasks: QuerySet[SweepTask], area: Area) -> QuerySet[SweepTask]:
-    return tasks.filter(within(area.scope, "area_id"))
+    return tasks.filter(reduce(or_, [within(prefix, "area_id") for prefix in prefixes(area)]))
 
 
 def running_for(user: User) -> list[tuple[Campaign, int]]:

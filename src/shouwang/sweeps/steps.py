@@ -7,6 +7,7 @@ from typing import Any
 from shouwang.clues.requirements import Requirements as OfClues
 from shouwang.kernel.checklist import Item
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.desks import Line, standing
 from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
 from shouwang.sweeps.flow import CAMPAIGNS
@@ -28,6 +29,12 @@ class Stepping(SteppingOfAny):
 
     lifecycle = CAMPAIGNS
     matter = Campaign
+    household = ""
+
+    def along(self, matter: Campaign, line: Line) -> dict[str, Any]:
+        """Its organiser, and the places to which it goes, where they were merged too."""
+        places = list(dict.fromkeys(standing(code, self.on).pk for code in matter.places))
+        return {"area": line.get(matter.area.level, matter.area), "places": places}
 
     def _clock(self, name: str | None, latest: date | None = None) -> dict[str, Any]:
         return {}

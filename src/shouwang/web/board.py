@@ -15,7 +15,7 @@ from shouwang.cases import board as hanging
 from shouwang.cases.models import Notice
 from shouwang.declarations import allowances
 from shouwang.declarations.models import Allowance
-from shouwang.declarations.reading import village_of
+from shouwang.declarations.reading import village_of, was_merged
 from shouwang.elimination.notices import tell_of_elimination
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.web.doors import ANYONE, door
@@ -27,7 +27,10 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
     """The board of a village: the notices of today, and how to object."""
     village, today = _village(code), localdate()
     notices: QuerySet[Notice] = hanging.standing_in(village, today)
-    context = _about(village) | {"notices": [(each, _paragraphs(each)) for each in notices]}
+    context = _about(village) | {
+        "notices": [(each, _paragraphs(each)) for each in notices],
+        "merged": was_merged(code, village),
+    }
     return _not_kept(render(request, "board/board.html", context))
 
 

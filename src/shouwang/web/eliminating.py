@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
-from shouwang.areas.models import Area
 from shouwang.areas.reading import full_name
 from shouwang.cases.income import months_before
 from shouwang.cases.models import Case, EliminationMode
@@ -69,7 +68,7 @@ def _may_propose(request: HttpRequest, case: Case, standing: Elimination | None,
     if standing is not None and standing.stage not in PROPOSING:
         return False
     reaches = scope_of(request.user, localdate()).holding(Permission.SUBMIT)
-    return any(each.area.pk == case.area_id and each.area.level == Area.VILLAGE for each in reaches)
+    return any(each.is_of(case.area_id) for each in reaches)
 
 
 def _shown(assessment: Assessment) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from shouwang.clues.models import RiskType
 from shouwang.clues.photos import LARGEST_FILE
 from shouwang.declarations import receipt, taking
 from shouwang.declarations.models import Behalf, Declaration, Stage
-from shouwang.declarations.reading import declaration_of_receipt, village_of, waiting_declaration
+from shouwang.declarations.reading import declaration_of_receipt, village_of, waiting_declaration, was_merged
 from shouwang.declarations.telling import told_of
 from shouwang.jobs.handling import declaration_requirements
 from shouwang.kernel.errors import ShouwangError
@@ -111,7 +111,8 @@ def _report(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404 from None
     way = WAYS.get(request.POST.get("who", "") or request.GET.get("who", ""))
     if way is None:
-        return _page(request, "report/who.html", village=village, place=full_name(village), ways=WAYS.values())
+        told = {"place": full_name(village), "merged": was_merged(code, village)}
+        return _page(request, "report/who.html", village=village, ways=WAYS.values(), **told)
     wrong = ""
     if request.method == "POST":
         try:
@@ -124,6 +125,7 @@ def _report(request: HttpRequest, code: str) -> HttpResponse:
         422 if wrong else 200,
         village=village,
         place=full_name(village),
+        merged=was_merged(code, village),
         way=way,
         risks=[(risk, words, risk in request.POST.getlist("risk")) for risk, words in PLAIN_RISKS.items()],
         wrong=wrong,

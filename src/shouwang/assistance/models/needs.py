@@ -55,6 +55,7 @@ class NeedAction(models.TextChoices):
     WITHDRAW = "withdraw_need", _("撤回需求")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class Need(Matter):

@@ -63,6 +63,7 @@ class PlanAction(models.TextChoices):
     CLOSE = "close_plan", _("结束帮扶")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class Plan(Matter):

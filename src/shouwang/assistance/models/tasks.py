@@ -33,6 +33,7 @@ class TaskAction(models.TextChoices):
     DISPUTE = "dispute", _("尚未落实")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
+    TAKE_OVER = "take_over", _("划转")
 
 
 class DepartmentTask(Matter):
