@@ -3,19 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
-from assisting import included_case
 from desks import CITY, COUNTY, FOREIGN_COUNTY, TOWNSHIP, VILLAGE
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils.timezone import now
-from offices import make_people, open_clue
+from offices import make_people
 
-from shouwang.assistance.models import Plan
-from shouwang.assistance.reminding import remind_of_first_help
-from shouwang.cases.models import Case, CaseClue, CaseStep
+from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
-from shouwang.jobs.handling import clocks_of, look_after, requirements
+from shouwang.jobs.handling import look_after, requirements
 from shouwang.notifications.models import Message
 from shouwang.notifications.reading import messages_for
 from shouwang.proceedings import reminders
@@ -151,31 +147,3 @@ def test_nothing_due_is_no_message() -> None:
     clue(1, ON + timedelta(days=2))
     assert remind(requirements(ON), ON) == 0
     assert Desk(VILLAGE, reminders.ACTING[4]) not in loads_of_desks(requirements(ON), ON)
-
-
-def test_who_still_waits_for_the_first_help_is_told_to_the_village_and_once_late_above_it() -> None:
-    """The clock runs from the clue (`first_help`, fifteen days), not from a stage."""
-    case = included_case(Household.objects.get(pk="H1"), ON)
-    CaseClue.objects.create(case=case, clue=open_clue(), step=bare_step(case))
-    look_after(ON)
-    plan = Plan.objects.get(case=case)
-    assert plan.help_due_on == ON + timedelta(days=15)
-    for day, village, township in (
-        (13, [], []),
-        (14, ["1 户首次帮扶即将到期"], []),
-        (16, ["1 户首次帮扶已逾期"], ["1 户首次帮扶已逾期"]),
-    ):
-        Message.objects.all().delete()
-        on = ON + timedelta(days=day)
-        assert remind_of_first_help(clocks_of(on), on) == len(village) + 2 * len(township)
-        assert remind_of_first_help(clocks_of(on), on) == 0
-        assert (told(VILLAGE), told(TOWNSHIP)) == (village, township)
-    Plan.objects.update(first_helped_on=ON)
-    Message.objects.all().delete()
-    assert remind_of_first_help(clocks_of(ON), ON + timedelta(days=16)) == 0
-
-
-def bare_step(case: Case) -> CaseStep:
-    return CaseStep.objects.create(
-        case=case, number=1, action="open", stage_to="included", at=now(), on=ON, desk_to_id=VILLAGE
-    )

@@ -213,8 +213,50 @@ def test_a_visit_may_find_something_new(city: SimpleNamespace, at_desk: AtDesk) 
     )
 
 
+def test_what_is_owed_stands_on_the_days_page_and_late_rises_to_the_office_above(
+    city: SimpleNamespace, at_desk: AtDesk
+) -> None:
+    plan, measure, far = city.help.plan, city.help.measures[2], TODAY + timedelta(days=40)
+    Plan.objects.filter(pk=plan.pk).update(
+        stage="plan_running", desk=None, due_on=None, visit_due_on=far, help_due_on=far
+    )
+    Measure.objects.filter(plan=plan).update(due_on=far, owner_id=VILLAGE)
+    village, township, county = at_desk("village"), at_desk("township"), at_desk("county")
+
+    def today(client: Client) -> str:
+        return client.get("/today/").content.decode()
+
+    assert measure.title not in today(village)
+    Measure.objects.filter(pk=measure.pk).update(due_on=TODAY)
+    assert f"措施落实：{measure.title}" in today(village)
+    assert "逾期上报到本单位" not in today(township)
+    Measure.objects.filter(pk=measure.pk).update(due_on=TODAY - timedelta(days=1))
+    Plan.objects.filter(pk=plan.pk).update(visit_due_on=TODAY - timedelta(days=30))
+    assert "措施逾期 1 户" in today(village)
+    assert "帮扶走访" in today(village)
+    assert "逾期上报到本单位 1 户" in today(township)
+    assert "逾期上报到本单位 1 户" in today(county)  # the visit
+    assert f"措施落实：{measure.title}" not in today(township)
+    for client, groups in ((township, ("risen", "delayed", "unvisited")), (village, ("delayed", "unvisited"))):
+        for group in groups:
+            assert plan.number in client.get(f"/plans/?group={group}").content.decode()
+    assert "逾期上报到本单位" not in village.get("/plans/?group=risen").content.decode()
+    assert plan.number not in at_desk("foreign").get("/plans/?group=risen").content.decode()
+    assert "逾期 1 天" in village.get(f"/plans/{plan.number}/").content.decode()
+
+
 @pytest.mark.parametrize(
-    "page", ["/plans/", "/plans/?group=unvisited", "/tasks/", "/needs/", "/contacts/?all=1", "/today/"]
+    "page",
+    [
+        "/plans/",
+        "/plans/?group=delayed",
+        "/plans/?group=risen",
+        "/plans/?group=unvisited",
+        "/tasks/",
+        "/needs/",
+        "/contacts/?all=1",
+        "/today/",
+    ],
 )
 def test_queries_do_not_grow_with_the_list(page: str, city: SimpleNamespace, at_desk: AtDesk) -> None:
     client = at_desk("county")

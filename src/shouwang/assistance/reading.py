@@ -96,6 +96,15 @@ def without_first_help(plans: QuerySet[Plan]) -> QuerySet[Plan]:
     return waiting.order_by("help_due_on", "number")
 
 
+def measures_owed() -> QuerySet[Measure]:
+    """Measures of standing plans that are not in place yet; not those on another desk with a clock of its own: a department's
+    task, a pledge."""
+    tasks = DepartmentTask.objects.filter(measure=OuterRef("pk"), stage__in=list(TASKS.level_of))
+    needs = Need.objects.filter(measure=OuterRef("pk"), stage__in=list(NEEDS.level_of))
+    owed = Measure.objects.filter(state__in=[MeasureState.PLANNED, MeasureState.RUNNING], already=False)
+    return owed.exclude(plan__stage=PlanStage.CLOSED).filter(~Exists(tasks), ~Exists(needs))
+
+
 def _of_department(department: str) -> Q:
     return Q(department=department)
 

@@ -12,7 +12,6 @@ from django.conf import settings
 from shouwang.accounts.duties import Permission
 from shouwang.areas.models import Area
 from shouwang.assistance.opening import close_plans, open_plans
-from shouwang.assistance.reminding import remind_of_first_help
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
@@ -112,7 +111,7 @@ def look_after(on: date) -> LookedAfter:
     tidy()
     ask_for_holidays(on)
     tell_of_posts(on)
-    raised, reminded = raise_all(clocks, on), remind(clocks, on) + remind_of_first_help(clocks, on)
+    raised, reminded = raise_all(clocks, on), remind(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
 
 

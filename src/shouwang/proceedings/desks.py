@@ -3,10 +3,19 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from shouwang.accounts.duties import Permission
 from shouwang.areas.models import Area
 from shouwang.areas.tree import area_of
 
 Line = Mapping[int, Area]
+
+ACTING = {
+    Area.CITY: Permission.DISPATCH,
+    Area.COUNTY: Permission.DISPATCH,
+    Area.TOWNSHIP: Permission.CONSENT,
+    Area.VILLAGE: Permission.SUBMIT,
+}
+"""By level, what everybody who acts for the office there may do; a message for it reaches them all."""
 
 
 def lines_of(codes: Iterable[str], on: date) -> dict[str, Line]:

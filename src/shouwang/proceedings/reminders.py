@@ -1,4 +1,4 @@
-"""What lies on a desk and is due, overdue or has risen to it, told to its people once a day, whatever kinds it is of.
+"""What lies on a desk or is owed by it and is due, overdue or has risen to it, told to its people once a day, whatever it is.
 
 A county with three thousand clues gets one message, not three thousand. It counts and names no household.
 """
@@ -16,21 +16,15 @@ from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import LEVELS, Duty, Permission, duties_with
 from shouwang.areas.models import Area
+from shouwang.areas.tree import area_of
 from shouwang.notifications.models import Message
 from shouwang.notifications.telling import Kind, Note, tell
 from shouwang.proceedings.clocks import SOON, Clocks
-from shouwang.proceedings.desks import lines_of
+from shouwang.proceedings.desks import ACTING, lines_of
 from shouwang.proceedings.lifecycles import in_hand, lifecycles
+from shouwang.proceedings.owed import Due, dues, latest_risen
 from shouwang.proceedings.steps import Stepping
 from shouwang.proceedings.table import Who
-
-ACTING = {
-    Area.CITY: Permission.DISPATCH,
-    Area.COUNTY: Permission.DISPATCH,
-    Area.TOWNSHIP: Permission.CONSENT,
-    Area.VILLAGE: Permission.SUBMIT,
-}
-"""By level, what everybody who acts for the office there may do; a message for it reaches them all."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +74,8 @@ def loads_of_desks(clocks: Clocks, on: date) -> dict[Desk, Load]:
                     counter[words] += number
         for desk, words, number in _risen(kind, on):
             loads.setdefault(desk, Load()).risen[words] += number
+    for due in dues():
+        _add_owed(loads, due, clocks, on, soon)
     return {desk: load for desk, load in loads.items() if load}
 
 
@@ -115,6 +111,37 @@ def _risen(kind: type[Stepping], on: date) -> Iterator[tuple[Desk, str, int]]:
         for above in range(raised_to, level):
             if above in lines.get(desk, {}):
                 yield Desk(lines[desk][above].pk, ACTING[above]), _words(kind, stage), number
+
+
+def _add_owed(loads: dict[Desk, Load], due: Due, clocks: Clocks, on: date, soon: date) -> None:
+    """What each desk owes, and what of it has risen; two queries."""
+    day, levels = due.day, range(1, Area.VILLAGE)
+    risen = {
+        f"risen{n}": Count("pk", Q(**{f"{day}__lte": last}))
+        for n, last in zip(levels, latest_risen(clocks, on), strict=True)
+    }
+    rows = list(
+        due.owed()
+        .filter(**{f"{day}__lte": soon})
+        .order_by(due.desk)
+        .values_list(due.desk)
+        .annotate(
+            today=Count("pk", Q(**{day: on})),
+            near=Count("pk", Q(**{f"{day}__gt": on})),
+            late=Count("pk", Q(**{f"{day}__lt": on})),
+            **risen,
+        )
+    )
+    lines, words = lines_of({row[0] for row in rows}, on), str(due.title)
+    for area, today, near, late, *told in rows:
+        level = area_of(area).level
+        load = loads.setdefault(Desk(lines[area][level].pk, ACTING[level]), Load())
+        for counter, number in ((load.today, today), (load.soon, near), (load.overdue, late)):
+            if number:
+                counter[words] += number
+        for higher, number in zip(levels, told, strict=True):
+            if number and (above := lines[area].get(level - higher)):
+                loads.setdefault(Desk(above.pk, ACTING[above.level]), Load()).risen[words] += number
 
 
 def _has_departments(kind: type[Stepping]) -> bool:

@@ -20,12 +20,14 @@ from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.assistance import giving, measures, planning
 from shouwang.assistance.contacts import contacts_of
+from shouwang.assistance.dues import plans_risen_to, with_measure_due, with_measure_overdue
 from shouwang.assistance.flow import PLAN_LEVELS, PLANS
 from shouwang.assistance.models import FundSource, MeasureState, NeedStage, Plan, PlanAction, PlanStage
 from shouwang.assistance.reading import plan_visible_to, plans_visible_to, visits_overdue, without_first_help
 from shouwang.audit.record import record_alone
 from shouwang.clues.models import RiskType
 from shouwang.jobs.assistance import assistance_requirements
+from shouwang.jobs.handling import clocks_of
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.proceedings.orders import Order
 from shouwang.web.doors import door
@@ -38,7 +40,9 @@ GROUPS: Mapping[str, Any] = {
     "": _("待办理"),
     "running": _("正在帮扶"),
     "unhelped": _("还没有帮扶"),
+    "delayed": _("措施逾期"),
     "unvisited": _("逾期未走访"),
+    "risen": _("逾期上报到本单位"),
     "closed": _("已结束"),
 }
 IN_ACTION = (PlanAction.BEGIN, PlanAction.DELIVER, PlanAction.END)
@@ -55,9 +59,12 @@ def plans(request: HttpRequest) -> HttpResponse:
         visible = visible.filter(case__household__head_name__contains=search) | visible.filter(
             number__startswith=search
         )
-    groups = _groups(visible, visits_overdue(request.user, today))
-    page = page_of(request, groups[group])
-    names, scope = full_names([plan.area_id for plan in page]), scope_of(request.user, today)
+    scope = scope_of(request.user, today)
+    groups = _groups(visible, scope, visits_overdue(request.user, today), today)
+    if group not in groups:
+        group = ""
+    page = page_of(request, with_measure_due(groups[group]))
+    names = full_names([plan.area_id for plan in page])
     rows = [
         Row(
             plan,
@@ -65,11 +72,12 @@ def plans(request: HttpRequest) -> HttpResponse:
             (plan.due_on - today).days if plan.due_on else None,
             _late(plan.visit_due_on, today),
             (plan.help_due_on - today).days if plan.help_due_on else None,
+            (plan.measure_due_on - today).days if plan.measure_due_on else None,
             consent_to(scope, plan),
         )
         for plan in page
     ]
-    tabs = [(name, title, groups[name].count()) for name, title in GROUPS.items()]
+    tabs = [(name, title, groups[name].count()) for name, title in GROUPS.items() if name in groups]
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group, "search": search}
     context |= {"may_decide": any(row.consent for row in rows), "key": new_key()}
     return render(request, "desk/plans.html", context)
@@ -77,14 +85,15 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the list: days left for the step in hand and for the first help, days past the visit; `consent` is the action
-    with which the user would agree to it, empty where there is none."""
+    """A line of the list: days left for the step in hand, for the first help and for the measure that is due first, days past
+    the visit; `consent` is the action with which the user would agree to it, empty where there is none."""
 
     plan: Plan
     place: str
     left: int | None
     late: int
     help_left: int | None
+    measure_left: int | None
     consent: str
 
 
@@ -97,11 +106,14 @@ def _late(due: date | None, today: date) -> int:
     return (today - due).days if due and due < today else 0
 
 
-def _groups(visible: QuerySet[Plan], unvisited: QuerySet[Plan]) -> dict[str, QuerySet[Plan]]:
-    return {
+def _groups(visible: QuerySet[Plan], scope: Scope, unvisited: QuerySet[Plan], today: date) -> dict[str, QuerySet[Plan]]:
+    risen = plans_risen_to(visible, scope, clocks_of(today), today)
+    above = {"risen": risen} if scope.holding(Permission.DISPATCH) else {}
+    return above | {
         "": visible.filter(stage__in=list(PLAN_LEVELS)).order_by("due_on", "number"),
         "running": visible.filter(stage=PlanStage.RUNNING).order_by("number"),
         "unhelped": without_first_help(visible),
+        "delayed": with_measure_overdue(visible, today),
         "unvisited": unvisited.filter(pk__in=visible.values("pk")),
         "closed": visible.filter(stage=PlanStage.CLOSED).order_by("-closed_on", "number"),
     }
@@ -167,8 +179,10 @@ def _shown(measure: Any, actions: list[str]) -> dict[str, Any]:
         MeasureState.DELIVERED: (PlanAction.END,),
     }.get(measure.state, ())
     social = measure.fund_source == FundSource.SOCIAL and measure.state == MeasureState.PLANNED and need is None
+    owed = measure.state in (MeasureState.PLANNED, MeasureState.RUNNING) and not measure.already
     return {
         "measure": measure,
+        "late": _late(measure.due_on, localdate()) if owed else 0,
         "task": task,
         "need": need,
         "risks": [RiskType(each).label for each in measure.risks],

@@ -188,7 +188,14 @@ class Measure(models.Model):
 
     class Meta:
         ordering = ["plan", "number"]
-        indexes = [models.Index(fields=["plan", "started_on", "ended_on"], name="measures_active")]
+        indexes = [
+            models.Index(fields=["plan", "started_on", "ended_on"], name="measures_active"),
+            models.Index(
+                fields=["owner", "due_on"],
+                condition=models.Q(state__in=["planned", "measure_running"], already=False),
+                name="measures_owed",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="measures_of_a_plan_in_order"),
             models.CheckConstraint(

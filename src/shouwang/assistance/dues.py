@@ -1,0 +1,45 @@
+"""What is owed to a household under assistance, and by when: its first help, a measure in place, the next visit."""
+
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import Scope
+from shouwang.areas.reading import within
+from shouwang.assistance.flow import PLANS
+from shouwang.assistance.models import Plan, PlanStage
+from shouwang.assistance.reading import measures_owed, without_first_help
+from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.owed import Due
+
+FIRST_HELP = Due(_("首次帮扶"), lambda: without_first_help(Plan.objects.all()), "help_due_on", "area")
+MEASURE = Due(_("措施落实"), measures_owed, "due_on", "owner")
+VISIT = Due(_("帮扶走访"), lambda: Plan.objects.exclude(stage=PlanStage.CLOSED), "visit_due_on", "area")
+DUES = (FIRST_HELP, MEASURE, VISIT)
+
+
+def with_measure_overdue(plans: QuerySet[Plan], on: date) -> QuerySet[Plan]:
+    """Those of these plans of which a measure is not in place by its last day, the longest first; `measure_due_on` is that day."""
+    return with_measure_due(plans).filter(measure_due_on__lt=on).order_by("measure_due_on", "number")
+
+
+def with_measure_due(plans: QuerySet[Plan]) -> QuerySet[Plan]:
+    """The plans with `measure_due_on`, the last day of the measure that is to be in place first; None where none is owed."""
+    owed = measures_owed().filter(plan=OuterRef("pk")).order_by().values("plan").annotate(day=Min("due_on"))
+    return plans.annotate(measure_due_on=Subquery(owed.values("day")))
+
+
+def plans_risen_to(plans: QuerySet[Plan], scope: Scope, clocks: Clocks, on: date) -> QuerySet[Plan]:
+    """Those of these plans that have risen to somebody's offices: overdue themselves, or with something overdue that is owed."""
+    risen = Q(pk__in=[])
+    for reach in scope.holding(Permission.DISPATCH):
+        inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+        risen |= inside & Q(stage__in=list(PLANS.level_of), raised_to__lte=reach.area.level, due_on__lt=on)
+    for due in DUES if risen else ():
+        rows = due.risen_to(scope, clocks, on)
+        risen |= Q(pk__in=rows.order_by().values("plan" if due is MEASURE else "pk"))
+    return plans.filter(risen).order_by("number")

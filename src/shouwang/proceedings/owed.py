@@ -1,0 +1,81 @@
+"""What an office or a village owes by a day without its being a matter of its own: a visit, a measure, the first help.
+
+It has no stage and takes no steps, so its way up is computed from its last day alone: told a level higher on the day after
+that, and again as matters are (`Clocks.rises_again`). Each app declares its own in a module `dues` (`DUES`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, reduce
+from importlib import import_module
+from operator import or_
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+from django.utils.module_loading import module_has_submodule
+
+from shouwang.accounts.duties import Permission
+from shouwang.accounts.scope import Scope
+from shouwang.areas.models import Area
+from shouwang.areas.reading import within
+from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.desks import ACTING
+
+LENGTH = 12  # digits of a division's code
+
+
+@dataclass(frozen=True)
+class Due:
+    """`owed` gives the rows that are still owed; `day` is their field of the last day, `desk` the one of who owes it."""
+
+    title: Any
+    owed: Callable[[], QuerySet[Any]]
+    day: str
+    desk: str
+
+    def late(self, on: date) -> QuerySet[Any]:
+        """What is owed and past its last day, the longest first."""
+        return self.owed().filter(**{f"{self.day}__lt": on}).order_by(self.day, "pk")
+
+    def of_desks(self, scope: Scope, until: date) -> QuerySet[Any]:
+        """What somebody's own offices and villages owe by a day, those that were merged into them too; soonest first."""
+        acting = [each for each in scope.reaches if not each.department and each.may(ACTING[each.area.level])]
+        own = [prefix.ljust(LENGTH, "0") for each in acting for prefix in each.prefixes]
+        return self.owed().filter(**{f"{self.desk}__in": own, f"{self.day}__lte": until}).order_by(self.day, "pk")
+
+    def risen_to(self, scope: Scope, clocks: Clocks, on: date) -> QuerySet[Any]:
+        """What is overdue below somebody's offices and has risen to them by a day."""
+        latest, found = latest_risen(clocks, on), Q(pk__in=[])
+        for reach in scope.holding(Permission.DISPATCH):
+            inside = reduce(or_, [within(prefix, f"{self.desk}_id") for prefix in reach.prefixes])
+            for levels, day in enumerate(latest, 1):
+                if (below := reach.area.level + levels) <= Area.VILLAGE:
+                    found |= inside & Q(**{f"{self.desk}__level": below, f"{self.day}__lte": day})
+        return self.owed().filter(found)
+
+
+@cache
+def dues() -> Sequence[Due]:
+    """Everything that is owed, of every app."""
+    with_some = [each for each in apps.get_app_configs() if module_has_submodule(each.module, "dues")]
+    return tuple(due for each in with_some for due in import_module(f"{each.name}.dues").DUES)
+
+
+def latest_risen(clocks: Clocks, on: date) -> list[date]:
+    """For one, two and three levels: the latest last day that has been told so many levels higher by a day."""
+    found, due = [], on - timedelta(days=1)
+    for levels in range(1, Area.VILLAGE):
+        while _told(clocks, due, levels) > on:
+            due -= timedelta(days=1)
+        found.append(due)
+    return found
+
+
+def _told(clocks: Clocks, due: date, levels: int) -> date:
+    """The day on which what is due on a day is told so many levels higher."""
+    day = clocks.rises_after(due)
+    for _ in range(levels - 1):
+        day = clocks.rises_again(day)
+    return day
