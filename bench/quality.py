@@ -101,7 +101,8 @@ def checked(folder: Path) -> dict[str, int]:
     register = _register(folder)
     some = f"(SELECT DISTINCT household_no FROM read_parquet('{register}') WHERE hash(household_no) % {EVERY} = 0)"
     cases = duckdb.sql(
-        f"SELECT household_no, '|illness|unsafe_housing|' AS risks, true AS at_risk, false AS eliminated FROM {some}"
+        "SELECT household_no, '|illness|unsafe_housing|' AS risks, true AS at_risk, false AS eliminated, "
+        f"DATE '{date(2020, 1, 1)}' AS unhelped_since FROM {some}"
     ).to_arrow_table()
     helped = duckdb.sql(
         f"SELECT household_no, 'industry' AS kind, DATE '{date(2020, 1, 1)}' AS since FROM {some}"

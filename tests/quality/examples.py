@@ -9,7 +9,7 @@ from conftest_numbers import number, village
 
 AS_OF_YEAR = 2021
 HEADERS = {
-    "household_register": "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,文化程度,在校生状况,失学原因,健康状况,劳动技能",
+    "household_register": "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,文化程度,在校生状况,失学原因,健康状况,劳动技能,联系电话",
     "income_statement": "户编号,统计期起,统计期止,工资性收入,转移性收入,合规自付支出,生产经营性收入",
     "medical_enrolment": "证件号码,姓名,参保年度,险种,参保状态",
     "disability_certificate": "证件号码,姓名,残疾类别,残疾等级,发证日期,证件状态",
@@ -35,6 +35,7 @@ class Someone:
     labour: str = "普通劳动力"
     insured: tuple[str, ...] = ("居民",)
     former_name: str = ""
+    phone: str = "13800000001"
     rows: dict[str, str] = field(default_factory=dict)
     serial: int = field(default_factory=lambda: next(_serials))
 
@@ -50,7 +51,8 @@ class Someone:
 @dataclass
 class Example:
     """A household and whether a rule finds fault with it. `risks`: of its case, as the desk writes them; None: no case.
-    `end` is when its statement of income ends; `help` since when measures of a kind run."""
+    `end` is when its statement of income ends; `help` since when measures of a kind run; `unhelped_since` when it was included
+    that has no measure after its time; `explained_on` when it was decided that it is not to be monitored."""
 
     rule: str
     found: bool
@@ -62,6 +64,8 @@ class Example:
     facts: dict[str, float] = field(default_factory=dict)
     help: dict[str, date] = field(default_factory=dict)
     business: str = "0"
+    unhelped_since: date | None = None
+    explained_on: date | None = None
     number: str = ""
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -73,7 +77,7 @@ class Example:
                 yield (
                     "household_register",
                     f"{household},{village()},{self.kind},{name},{each.number},{each.relation},{each.education},"
-                    f"{each.school_status},{each.dropout_reason},{each.health},{each.labour}",
+                    f"{each.school_status},{each.dropout_reason},{each.health},{each.labour},{each.phone}",
                 )
             for scheme in each.insured:
                 yield "medical_enrolment", f"{each.number},{each.name},{AS_OF_YEAR},{scheme},正常"
@@ -111,6 +115,8 @@ IN = {"school_roll": "小学,在校,2021-03-01"}
 def _pairs() -> Iterable[Iterator[Example]]:
     ill, idle = Someone(health="患有大病"), Someone(labour="丧失劳动力", health="患有大病")
     yield pair("identity.two_names", one(Someone(former_name="彭老三")), one(Someone()))
+    yield pair("contact.phone_digits", one(Someone(phone="1380000000")), one(Someone(phone="138-0000-0001")))
+    yield pair("contact.phone_digits", one(Someone(phone="不详")), one(Someone(phone="")))
     yield pair("household.head", one(Someone(), Someone()), one(Someone(), Someone("配偶")))
     yield pair(
         "school.out_without_reason",
@@ -154,6 +160,17 @@ def _pairs() -> Iterable[Iterator[Example]]:
         "income.lifted_below_line",
         one(Someone(), kind="脱贫户", income=("100", "0", "0")),
         one(Someone(), kind="脱贫户", income=("100", "0", "0"), risks=("other",)),
+    )
+    below = {"kind": "脱贫户", "income": ("100", "0", "0")}
+    yield pair(
+        "income.lifted_below_line",
+        one(Someone(), explained_on=date(2021, 5, 31), **below),
+        one(Someone(), explained_on=date(2021, 6, 1), **below),
+    )
+    yield pair(
+        "monitored.without_help",
+        one(Someone(), risks=("other",), unhelped_since=date(2021, 5, 1)),
+        one(Someone(), risks=("other",)),
     )
     yield pair(
         "income.aid_without_transfer",
@@ -223,6 +240,9 @@ def _pairs() -> Iterable[Iterator[Example]]:
         one(Someone(), risks=("unstable_employment",)),
     )
     yield pair("land.too_much", one(Someone(), facts={"farmland": 201}), one(Someone(), facts={"farmland": 200}))
+    yield pair(
+        "land.too_much", one(Someone(), facts={"farmland": 2, "forest": 201}), one(Someone(), facts={"orchard": 9})
+    )
     yield pair("road.too_far", one(Someone(), facts={"road_distance": 5.5}), one(Someone(), facts={"road_distance": 5}))
 
 

@@ -45,6 +45,7 @@ def desk(every: Iterable[Example]) -> Desk:
             "risks": "|" + "|".join(each.risks) + "|",
             "at_risk": not each.eliminated,
             "eliminated": each.eliminated,
+            "unhelped_since": each.unhelped_since,
         }
         for each in every
         if each.risks is not None
@@ -59,7 +60,8 @@ def desk(every: Iterable[Example]) -> Desk:
         for each in every
         for kind, since in each.help.items()
     ]
-    return Desk(*(pa.Table.from_pylist(rows) for rows in (cases, facts, helped)))
+    explained = [{"household_no": each.number, "on": each.explained_on} for each in every if each.explained_on]
+    return Desk(*(pa.Table.from_pylist(rows) for rows in (cases, facts, helped, explained)))
 
 
 def found_in(home: Home, every: list[Example], rules: Iterable[QualityRule] = RULES) -> list[Found]:

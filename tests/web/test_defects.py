@@ -11,14 +11,17 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 from small_city import FOREIGN_VILLAGE, VILLAGE, make_defect, make_household, make_user
 
 from conftest_numbers import number, village
+from shouwang.assistance.models import Measure, Plan
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case
+from shouwang.clues.models import Clue, ClueStep
 from shouwang.defects.models import Defect, QualityCheck
 from shouwang.deliveries.ingest import ingest_file
-from shouwang.jobs.quality import BY_ID, RULES, check_quality, refresh_quality
+from shouwang.jobs.quality import BY_ID, RULES, check_quality, refresh_quality, words_of
 from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
 from shouwang.web.defects import MOST_ROWS
@@ -35,10 +38,10 @@ def deliver(home: Home, db: None) -> Callable[[date, list[str]], None]:
 
     load_areas()
 
-    def one(on: date, rows: list[str]) -> None:
-        path = home.path.parent / "register.csv"
-        path.write_text("\n".join([REGISTER, *rows]) + "\n", encoding="utf-8")
-        ingest_file(home, "household_register", path, on)
+    def one(on: date, rows: list[str], source: str = "household_register", header: str = REGISTER) -> None:
+        path = home.path.parent / f"{source}.csv"
+        path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        assert ingest_file(home, source, path, on).quarantined == 0
         load_register(home)
 
     return one
@@ -87,6 +90,73 @@ def test_the_policy_and_cases_count_too(home: Home, deliver: Callable[[date, lis
     assert standing() == {("monitored.illness_nobody_ill", on)}
     Case.objects.update(stage="refused")
     check_quality(home, on)
+    assert standing() == set()
+
+
+def test_an_income_below_the_line_is_explained_by_a_decision_until_new_income_is_delivered(
+    home: Home, deliver: Callable[..., None]
+) -> None:
+    """By a refused case, or by a dismissed clue of a rule on income; a dismissed clue about something else explains nothing."""
+    on, below = date(2021, 6, 10), ("income.lifted_below_line", date(2021, 6, 10))
+    head = row("向小山", number(1), "户主", "普通劳动力").replace("一般农户", "脱贫户")
+
+    def income(end: str, received: date) -> None:
+        deliver(received, [f"H1,2020-06-01,{end},100"], "income_statement", "户编号,统计期起,统计期止,工资性收入")
+
+    deliver(date(2021, 6, 1), [head])
+    income("2021-05-31", date(2021, 6, 1))
+    check_quality(home, on)
+    assert standing() == {below}
+    clue = dismissed("medical.high_out_of_pocket", date(2021, 6, 5))
+    check_quality(home, on)
+    assert standing() == {below}
+    Clue.objects.update(rules=["income.below_line"])
+    check_quality(home, on)
+    assert standing() == set()
+    income("2021-06-30", date(2021, 7, 6))
+    check_quality(home, date(2021, 7, 8))
+    assert {rule for rule, _day in standing()} == {"income.lifted_below_line"}
+    assert "2021-07-06" in words_of(Defect.objects.get())
+    Case.objects.create(
+        number="H1-J01", household_id="H1", area_id=village(), stage="refused", opened_on=clue.opened_on,
+        refused_on=date(2021, 7, 7), risks=["illness"],
+    )  # fmt: skip
+    check_quality(home, date(2021, 7, 8))
+    assert standing() == set()
+
+
+def dismissed(rule: str, day: date) -> Clue:
+    clue = Clue.objects.create(
+        number="H1-01", household_id="H1", area_id=village(), risk_type="other", level="yellow", state="dismissed",
+        stage="closed", opened_on=day, last_seen_on=day, reasons="…", rules=[rule],
+    )  # fmt: skip
+    ClueStep.objects.create(
+        clue=clue, number=1, action="agree", stage_from="township_review", stage_to="closed", at=now(), on=day
+    )
+    return clue
+
+
+def test_whoever_has_no_help_a_month_after_inclusion_is_a_defect(
+    home: Home, deliver: Callable[[date, list[str]], None]
+) -> None:
+    on, first = date(2021, 7, 1), date(2021, 6, 1)
+    deliver(first, [row("向小山", number(1), "户主", "普通劳动力")])
+    case = Case.objects.create(
+        number="H1-J01", household_id="H1", area_id=village(), stage="included", opened_on=first, included_on=first,
+        monitor_type="marginal", risks=["other"],
+    )  # fmt: skip
+    check_quality(home, on)
+    assert standing() == set()
+    late = date(2021, 7, 2)
+    check_quality(home, late)
+    assert standing() == {("monitored.without_help", late)}
+    assert "2021-06-01" in words_of(Defect.objects.get())
+    plan = Plan.objects.create(number="H1-B01", case=case, area_id=village(), stage="plan_running", opened_on=first)
+    Measure.objects.create(
+        plan=plan, number=1, category="health", title="大病救治", owner_id=village(), in_charge="村支书",
+        fund_source="sector_policy", due_on=late, state="measure_running", started_on=late,
+    )  # fmt: skip
+    check_quality(home, late)
     assert standing() == set()
 
 

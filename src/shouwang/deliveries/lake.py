@@ -104,6 +104,15 @@ class Lake:
             f"SELECT {wanted} FROM (SELECT {inner}, {place} FROM {rows} WHERE key IN ({again})) WHERE place = 1"
         )
 
+    def carried(self, source: str, column: str) -> str:
+        """A SELECT of delivery, line and a column that is in no contract; rows of a delivery that lacks it are left out."""
+        listed = ", ".join(_quoted(path) for path in self._files(source))
+        having = f"SELECT DISTINCT file_name FROM parquet_schema([{listed}]) WHERE name = '{column}'"
+        carrying = ", ".join(_quoted(Path(name)) for (name,) in self.run(having).fetchall()) if listed else ""
+        if not carrying:
+            return f"SELECT 0 AS delivery, 0 AS line, 0 AS {column} WHERE 1 = 0"
+        return f"SELECT delivery, line, {column} FROM read_parquet([{carrying}])"
+
     def _known_rows(self, source: str) -> str:
         """The table of all known rows, superseded ones too; empty text where nothing was delivered."""
         paths = list(self._files(source))

@@ -93,6 +93,7 @@ class Linker:
             link=pl.lit(None, dtype=pl.String),
             id_masked=pl.concat_str(number.str.slice(0, 6), pl.lit("********"), number.str.slice(14, 4)),
             sealed=pl.Series(sealed, dtype=pl.Binary),
+            phone_digits=pl.col("phone").str.count_matches("[0-9]").cast(pl.UInt8, strict=False),
             stated_birth_date=number.str.slice(6, 8).str.to_date("%Y%m%d"),
             stated_sex=pl.when(number.str.slice(16, 1).cast(pl.Int8) % 2 == 1)
             .then(pl.lit("男"))

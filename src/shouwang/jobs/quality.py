@@ -9,15 +9,19 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext
 
 from shouwang.assistance.models import Measure, MeasureCategory
-from shouwang.assistance.reading import active_on
+from shouwang.assistance.reading import active_on, cases_without_help
+from shouwang.assistance.requirements import FIRST_MEASURE
 from shouwang.cases.models import Case, CaseStep, Stage
+from shouwang.clues.models import Clue
+from shouwang.clues.models import Stage as ClueStage
 from shouwang.defects.models import Defect, QualityCheck
 from shouwang.deliveries.ledger import deliveries
 from shouwang.households.models import Household
+from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.policy import current_pack
 from shouwang.jobs.policy_words import spoken
 from shouwang.jobs.rows import insert_rows, update_rows
@@ -68,7 +72,7 @@ def check_quality(home: Home, on: date) -> QualityCheck:
         Failure: a file of the lake cannot be read.
     """
     state = _state(home, on)
-    done = check(home, current_pack(), on, Desk(_cases(), _facts(), _help(on)))
+    done = check(home, current_pack(), on, Desk(_cases(on), _facts(), _help(on), _explained()))
     with transaction.atomic():
         found = _bring_up_to(done.found, on)
         by_rule = {rule.id: 0 for rule in RULES}
@@ -92,24 +96,47 @@ def _state(home: Home, on: date) -> str:
     step = CaseStep.objects.aggregate(last=Max("pk"))["last"] or 0
     fact = RecordedFact.objects.aggregate(last=Max("pk"))["last"] or 0
     helping = Measure.objects.filter(active_on(on)).count()
+    dismissed = Clue.objects.filter(state=Clue.State.DISMISSED).count()
     received = deliveries(home)
     newest = max((each.number for each in received), default=0)
-    return f"{len(received)}:{newest}:{decided}:{step}:{fact}:{helping}:{current_pack().version}"
+    return f"{len(received)}:{newest}:{decided}:{step}:{fact}:{helping}:{dismissed}:{current_pack().version}"
 
 
-def _cases() -> Any:
-    """The standing cases, one a household."""
+def _cases(on: date) -> Any:
+    """The standing cases, one a household; and since when those are included whose time for a first measure is over without one."""
     import pyarrow as pa
 
+    clocks = clocks_of(on)
+    unhelped = dict(cases_without_help(Case.objects.all(), on).order_by().values_list("household_id", "included_on"))
     told = Case.objects.exclude(stage=Stage.REFUSED).order_by().values_list("household_id", "risks", "stage")
-    rows = [
-        (number, f"|{'|'.join(risks)}|", stage in AT_RISK, stage == Stage.ELIMINATED)
-        for number, risks, stage in told.iterator()
-    ]
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    types = (pa.string(), pa.string(), pa.bool_(), pa.bool_())
-    names = ("household_no", "risks", "at_risk", "eliminated")
+    rows = []
+    for number, risks, stage in told.iterator():
+        since = unhelped.get(number)
+        late = since is not None and clocks.due(FIRST_MEASURE, since) < on
+        at_risk, eliminated = stage in AT_RISK, stage == Stage.ELIMINATED
+        rows.append((number, f"|{'|'.join(risks)}|", at_risk, eliminated, since if late else None))
+    columns = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+    types = (pa.string(), pa.string(), pa.bool_(), pa.bool_(), pa.date32())
+    names = ("household_no", "risks", "at_risk", "eliminated", "unhelped_since")
     return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
+
+
+def _explained() -> Any:
+    """When it was decided, with a reason, that a household is not to be monitored: refused as a case, or a clue that rested on its
+    income dismissed."""
+    import pyarrow as pa
+
+    rows = list(
+        Case.objects.filter(stage=Stage.REFUSED, refused_on__isnull=False).values_list("household_id", "refused_on")
+    )
+    closing = Max("steps__on", filter=Q(steps__stage_to=ClueStage.CLOSED))
+    dismissed = Clue.objects.filter(state=Clue.State.DISMISSED).order_by().annotate(closed_on=closing)
+    of_income = f"{current_pack().income_area}."
+    for number, rules, closed_on in dismissed.values_list("household_id", "rules", "closed_on").iterator():
+        if closed_on is not None and any(rule.startswith(of_income) for rule in rules):
+            rows.append((number, closed_on))
+    columns = list(zip(*rows, strict=True)) or [(), ()]
+    return pa.table({"household_no": pa.array(columns[0], pa.string()), "on": pa.array(columns[1], pa.date32())})
 
 
 def _help(on: date) -> Any:

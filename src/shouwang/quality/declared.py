@@ -12,6 +12,16 @@ MEMBER, HOUSEHOLD = Of.MEMBER, Of.HOUSEHOLD
 
 IDENTITY = (
     QualityRule(
+        "contact.phone_digits",
+        HINT,
+        MEMBER,
+        "联系电话位数不对",
+        "phone_digits <> {quality.phone_digits}",
+        "{name}，联系电话有 {phone_digits} 位数字",
+        "核实电话，由农业农村部门在名册中改正",
+        Place.DEPARTMENT,
+    ),
+    QualityRule(
         "identity.two_names",
         SERIOUS,
         MEMBER,
@@ -147,8 +157,9 @@ INCOME = (
         SERIOUS,
         HOUSEHOLD,
         "脱贫户收入低于监测线，没有纳入监测",
-        "household_type IN {register.lifted_types} AND net < {income.monitoring_line} * members AND NOT monitored",
-        "{household_type}，{members} 人，家庭纯收入 {net} 元，低于监测线，没有监测对象案件",
+        "household_type IN {register.lifted_types} AND net < {income.monitoring_line} * members AND NOT monitored "
+        "AND (explained_on IS NULL OR explained_on < told_on)",
+        "{household_type}，{members} 人，家庭纯收入 {net} 元，低于监测线，没有监测对象案件，{told_on}收到收入数据后也没有写明不纳入的理由",
         "入户核实收入；属实的按程序识别，不纳入的写明理由",
         Place.CASE,
         document="plan-149",
@@ -196,6 +207,18 @@ INCOME = (
     ),
 )
 MONITORED = (
+    QualityRule(
+        "monitored.without_help",
+        SERIOUS,
+        HOUSEHOLD,
+        "纳入监测超过期限，没有帮扶措施",
+        "unhelped_since IS NOT NULL",
+        "{unhelped_since}纳入监测，最迟落实措施的期限已过，现在没有一项帮扶措施在实施",
+        "尽快落实措施，在帮扶计划中登记开始日期",
+        Place.CASE,
+        document="assistance-practice",
+        clause="首次帮扶",
+    ),
     QualityRule(
         "eliminated.unsolved",
         SERIOUS,
@@ -294,9 +317,9 @@ RECORDED = (
         "land.too_much",
         HINT,
         HOUSEHOLD,
-        "耕地面积过大",
-        "farmland > {quality.most_farmland}",
-        "登记耕地 {farmland} 亩",
+        "土地面积过大",
+        "greatest(farmland, forest, orchard, pasture, water_surface, returned_land) > {quality.most_farmland}",
+        "登记耕地 {farmland}、林地 {forest}、果园 {orchard}、牧草地 {pasture}、水面 {water_surface}、退耕还林 {returned_land} 亩",
         "核对单位是否写错",
         Place.RECORD,
         "farmland",

@@ -3,12 +3,14 @@ known of them on a day. Everything is worked out over the whole register at once
 
 `member`: name, age, sex, relation, school_status, education, dropout_reason, health, labour as registered (NULL: not filled);
 names (of one identity number), names_listed; year, resident_insured, employee_insured, county_enrolled; certified,
-disability_category, disability_grade, county_certified; school_state, at_school; employed, employer, working_since.
+disability_category, disability_grade, county_certified; school_state, at_school; employed, employer, working_since;
+phone_digits, how many the telephone has (the telephone itself lies sealed).
 
 `household`: household_type, members, heads, able, ill, uninsured, dropouts, worked_since, aided_since; period_start, period_end,
-net, wage_income, business_income, transfer_income, out_of_pocket (yuan; NULL without a statement); housing_grade, house_unsafe,
-water_faults, water_cut; monitored, at_risk, eliminated, risk_<type>; help_<kind> since when a measure of that kind runs; and a
-column for each number that the desk recorded.
+net, wage_income, business_income, transfer_income, out_of_pocket (yuan; NULL without a statement), told_on when that was
+received; housing_grade, house_unsafe, water_faults, water_cut; monitored, at_risk, eliminated, risk_<type>; unhelped_since,
+when a household was included that has had its time and no measure; explained_on, when people last decided with a reason that it
+is not to be monitored; help_<kind> since when a measure of that kind runs; and a column for each number that the desk recorded.
 
 Each row has household_no, division_code, delivery and line of the register row that counts; a member also person.
 """
@@ -31,7 +33,8 @@ OF_PERSON = (
     "labour",
 )
 RISKS = ("illness", "schooling", "unsafe_housing", "unsafe_water", "labour_shortage", "unstable_employment")
-NUMBERS = ("farmland", "road_distance")
+LAND = ("farmland", "forest", "orchard", "pasture", "water_surface", "returned_land")
+NUMBERS = (*LAND, "road_distance")
 HELP = ("industry", "employment")
 HEAD = "户主"
 SCHEMES = {"resident": "居民", "employee": "职工"}
@@ -60,13 +63,15 @@ PARAMETERS = (
 class Desk:
     """What the desk knows beside the lake, as tables for DuckDB (pyarrow), or None where it knows nothing.
 
-    cases: household_no, risks (`|illness|schooling|`), at_risk, eliminated of each standing case. facts: household_no, field,
-    number of each number that is recorded last. help: household_no, kind (of `HELP`), since of each measure that runs.
+    cases: household_no, risks (`|illness|schooling|`), at_risk, eliminated, unhelped_since of each standing case. facts:
+    household_no, field, number of each number that is recorded last. help: household_no, kind (of `HELP`), since of each measure
+    that runs. explained: household_no, on of each decision that a household is not to be monitored.
     """
 
     cases: object | None = None
     facts: object | None = None
     help: object | None = None
+    explained: object | None = None
 
 
 def make_tables(lake: Lake, at: Setting, desk: Desk) -> None:
@@ -84,9 +89,10 @@ def make_tables(lake: Lake, at: Setting, desk: Desk) -> None:
 def _make_desk(lake: Lake, desk: Desk) -> None:
     nothing = {
         "cases": "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS risks, NULL::BOOLEAN AS at_risk, "
-        "NULL::BOOLEAN AS eliminated",
+        "NULL::BOOLEAN AS eliminated, NULL::DATE AS unhelped_since",
         "facts": "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS field, NULL::DOUBLE AS number",
         "help": "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS kind, NULL::DATE AS since",
+        "explained": 'CAST(NULL AS VARCHAR) AS household_no, NULL::DATE AS "on"',
     }
     for name, columns in nothing.items():
         given = getattr(desk, name)
@@ -130,6 +136,7 @@ def _of_persons(lake: Lake, at: Setting) -> dict[str, str]:
         "aided": f"SELECT person, min(starts_on) AS since FROM ({aid}) AS a WHERE person IS NOT NULL "
         f"AND category IN {_listed(at, 'assistance.standing_categories')} AND starts_on <= {day} "
         f"AND (ends_on IS NULL OR ends_on > {day}) GROUP BY person",
+        "with_phone": lake.carried("household_register", "phone_digits"),
         "with_enrolment": _counties("insured"),
         "with_certificates": _counties("certified"),
     }
@@ -174,11 +181,12 @@ def _member(at: Setting) -> str:
             c.person IS NOT NULL AS certified, c.category AS disability_category, c.grade AS disability_grade,
             {county} IN (SELECT county FROM with_certificates) AS county_certified,
             s.status AS school_state, {at_school} AS at_school,
-            w.person IS NOT NULL AS employed, w.employer, w.since AS working_since, a.since AS aided_since
+            w.person IS NOT NULL AS employed, w.employer, w.since AS working_since, a.since AS aided_since, t.phone_digits
         FROM registered_person AS p JOIN registered_household AS h ON h.household = p.household
         LEFT JOIN named AS n ON n.person = p.person LEFT JOIN insured AS i ON i.person = p.person
         LEFT JOIN certified AS c ON c.person = p.person LEFT JOIN enrolled_in AS s ON s.person = p.person
         LEFT JOIN working AS w ON w.person = p.person LEFT JOIN aided AS a ON a.person = p.person
+        LEFT JOIN with_phone AS t ON t.delivery = p.delivery AND t.line = p.line
         WHERE p.member"""
 
 
@@ -211,7 +219,7 @@ def _of_households(lake: Lake, at: Setting) -> dict[str, str]:
                     AND NOT {excused}) AS dropouts,
                 min(working_since) AS worked_since, min(aided_since) AS aided_since
             FROM member GROUP BY household""",
-        "of_income": f"SELECT household_no, period_start, period_end, {net} AS net, "
+        "of_income": f"SELECT household_no, period_start, period_end, received_on, {net} AS net, "
         "coalesce(wage_income, 0) AS wage_income, coalesce(business_income, 0) AS business_income, "
         "coalesce(transfer_income, 0) AS transfer_income, "
         "coalesce(compliant_out_of_pocket, 0) AS out_of_pocket FROM (SELECT *, row_number() OVER (PARTITION BY household_no "
@@ -236,13 +244,16 @@ def _household(at: Setting) -> str:
     return f"""
         SELECT h.household, h.household_no, h.division_code, h.household_type, h.delivery, h.line, m.members, m.heads, m.able,
             m.ill, m.uninsured, m.dropouts, m.worked_since, m.aided_since, i.period_start, i.period_end, i.net,
-            i.wage_income, i.business_income, i.transfer_income, i.out_of_pocket, g.grade AS housing_grade,
+            i.wage_income, i.business_income, i.transfer_income, i.out_of_pocket, i.received_on AS told_on, g.grade AS housing_grade,
             coalesce(g.unsafe, false) AS house_unsafe, coalesce(w.faults, 0) AS water_faults,
             coalesce(w.faults, 0) > 0 AS water_cut, k.household_no IS NOT NULL AS monitored,
-            coalesce(k.at_risk, false) AS at_risk, coalesce(k.eliminated, false) AS eliminated, {risks}, {recorded}, {helped}
+            coalesce(k.at_risk, false) AS at_risk, coalesce(k.eliminated, false) AS eliminated, k.unhelped_since,
+            e.explained_on, {risks}, {recorded}, {helped}
         FROM registered_household AS h JOIN of_members AS m ON m.household = h.household
         LEFT JOIN of_income AS i ON i.household_no = h.household_no
         LEFT JOIN of_housing AS g ON g.household = h.household LEFT JOIN of_water AS w ON w.household = h.household
         LEFT JOIN desk_cases AS k ON k.household_no = h.household_no
+        LEFT JOIN (SELECT household_no, max("on") AS explained_on FROM desk_explained GROUP BY household_no) AS e
+            ON e.household_no = h.household_no
         LEFT JOIN (SELECT household_no, {kinds} FROM desk_help GROUP BY household_no) AS a ON a.household_no = h.household_no
         LEFT JOIN (SELECT household_no, {numbers} FROM desk_facts GROUP BY household_no) AS r ON r.household_no = h.household_no"""
