@@ -1,23 +1,29 @@
 """公示栏: for everybody, for exactly the days of a notice, without anything that must not be seen; and objections from there."""
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+import segno
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 from small_city import COUNTY, FOREIGN_VILLAGE, VILLAGE, make_notice, standing
 
+from printing.paper import pages_of
 from printing.paper import text_of as text_of_paper
 from shouwang.audit.models import Entry
 from shouwang.cases.board import contact_of
 from shouwang.cases.models import Case, Collection, Deliberation, Notice, OnlineObjection
 from shouwang.cases.notices import public_name, text_of
 from shouwang.notifications.models import Message
+from shouwang.printing import pdf
+from web.test_case_pages import collected
 
 AtDesk = Callable[[str], Client]
 BOARD = f"/board/{VILLAGE}/"
@@ -117,6 +123,28 @@ def test_no_notice_page_or_paper_shows_number_phone_account_or_health(city: Simp
         for shown in (text, Client().get(BOARD).content.decode(), paper):
             assert "冉光荣" in shown
             assert not [each for each in (*PLANTED, "因病", "因残", "大病", "残疾") if each in shown]
+
+
+def test_the_printed_notice_leads_a_telephone_to_the_board(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    notice, served = posted(city, 1, 3), []
+    with patch("shouwang.web.papers.pdf", lambda paper, data: served.append(data) or pdf(paper, data)):
+        content = at_desk("village").get(f"/notices/{notice.pk}.pdf").content
+    assert len(pages_of(content)) == 1
+    assert f"http://testserver{BOARD}" in text_of_paper(content)
+    drawn = io.BytesIO()
+    segno.make(f"http://testserver{BOARD}", error="q").save(drawn, kind="svg", border=2)
+    assert served[0]["board"]["code"] == drawn.getvalue()
+    assert Client().get(BOARD).status_code == 200
+
+
+def test_a_notice_counts_the_people_whom_the_village_counted(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    case, day = city.case, localdate()
+    assert "家庭人口：1人" in text_of(case, Notice.Kind.PUBLICITY, day, day)
+    form = collected(seen=case.version, key="k", members="4")
+    at_desk("village").post(f"/cases/{case.number}/collect/", form)
+    assert case.collections.get().members == 4
+    for kind in (Notice.Kind.PUBLICITY, Notice.Kind.ANNOUNCEMENT):
+        assert "家庭人口：4人" in text_of(case, kind, day, day)
 
 
 @pytest.mark.parametrize(

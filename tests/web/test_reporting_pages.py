@@ -198,6 +198,7 @@ def test_posters_are_a_page_for_each_village(city: SimpleNamespace, at_desk: Cal
     text = book[0].get_textpage().get_text_bounded()
     assert f"/report/{VILLAGE}/" in text
     assert "扫码告诉政府" in text
+    assert "村里正在公示谁家" in text
     assert at_desk("township").get("/declarations/posters.pdf?village=500102001001").status_code == 404
     assert len(pypdfium2.PdfDocument(at_desk("city").get("/declarations/posters.pdf").content)) == 2
     assert len(pypdfium2.PdfDocument(at_desk("city").get(f"/declarations/posters.pdf?area={COUNTY}").content)) == 1

@@ -15,14 +15,15 @@ from shouwang.kernel.citizen_id import mask_identity_numbers
 
 @in_the_language_of_record
 def text_of(case: Case, kind: Notice.Kind, posted_on: date, stands_until: date) -> str:
-    """A notice as it is posted up, in Chinese whatever the language of the page."""
-    household = case.household
+    """A notice as it is posted up, in Chinese whatever the language of the page; with the people whom the village counted."""
+    household, collected = case.household, case.collections.first()
+    members = collected.members if collected else household.member_count
     what = "拟纳入" if kind == Notice.Kind.PUBLICITY else "纳入"
     lines = [
         f"防止返贫监测对象{kind.label}",
         f"经农户申请或部门比对、入户核实、民主评议{'' if kind == Notice.Kind.PUBLICITY else '、乡镇审核、区县审定'}，"
         f"{what}防止返贫监测的农户{kind.label}如下：",
-        f"户主：{public_name(household.head_name)}　家庭人口：{household.member_count}人",
+        f"户主：{public_name(household.head_name)}　家庭人口：{members}人",
         f"住址：{full_name(case.area)}",
         f"类型：{case.get_monitor_type_display()}",
     ]

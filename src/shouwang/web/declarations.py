@@ -1,10 +1,8 @@
 """农户自主申报 at the desk: what came in, whose household it is, and what was answered; posters for villages."""
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -43,6 +41,7 @@ from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, inside
+from shouwang.web.qr_codes import leading_to
 from shouwang.web.worklist import area_choices
 
 GROUPS: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
@@ -247,6 +246,5 @@ def posters(request: HttpRequest) -> HttpResponse:
 
 
 def _poster(request: HttpRequest, village: Area, name: str) -> dict[str, Any]:
-    address, picture = request.build_absolute_uri(reverse("report", args=[village.pk])), io.BytesIO()
-    segno.make(address, error="q").save(picture, kind="svg", border=2)
-    return {"village": name, "address": address, "code": picture.getvalue()}
+    board = leading_to(request, "board", village.pk)["code"]
+    return {"village": name, "board": board} | leading_to(request, "report", village.pk)

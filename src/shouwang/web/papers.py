@@ -22,6 +22,7 @@ from shouwang.printing import pdf
 from shouwang.web.cases import visible_case
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words
+from shouwang.web.qr_codes import leading_to
 
 
 def _statement(case: Case) -> dict[str, Any]:
@@ -48,12 +49,17 @@ def case_paper(request: HttpRequest, number: str, paper: str) -> HttpResponse:
 
 @door(Permission.SEE_HOUSEHOLDS)
 def notice_paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """A notice as it is posted up."""
+    """A notice as it is posted up, with the code of the village's public board."""
     try:
         found = notice_visible_to(request.user, pk)
     except Notice.DoesNotExist:
         raise Http404 from None
-    return _printed(request, found.case, "notice", lambda: notice_of(found))
+    return _printed(
+        request,
+        found.case,
+        "notice",
+        lambda: notice_of(found) | {"board": leading_to(request, "board", found.case.area_id)},
+    )
 
 
 def _printed(request: HttpRequest, case: Case, paper: str, data: Callable[[], dict[str, Any]]) -> HttpResponse:
