@@ -59,7 +59,6 @@ def _take_postgresql() -> None:
 
     known = connections.databases["default"]
     known.update(database(Home(_SESSION_HOME), _SERVER.enter_context(throw_away(NOTHING_IS_KEPT)).url("shouwang")))
-    known["OPTIONS"] = {}
     known["CONN_MAX_AGE"] = 0
     del connections["default"]
 

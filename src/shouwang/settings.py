@@ -63,6 +63,8 @@ def database(home: Home, url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 3600,  # a new connection knows nothing of the tables yet, which costs more than a page
         "CONN_HEALTH_CHECKS": True,
+        # The server takes values beside the words, and remembers the words: it reads a question once, not at every page.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
     }
 
 
@@ -175,6 +177,7 @@ HTTPS = BEYOND_THIS_MACHINE and os.environ.get("SHOUWANG_PLAIN_HTTP") != "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 CSRF_FAILURE_VIEW = "shouwang.web.failures.stale_form"
+SESSION_ENGINE = "shouwang.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_IDLE_SECONDS = _whole_number("SHOUWANG_IDLE_MINUTES", 30) * 60
 SESSION_LIFE_SECONDS = SESSION_COOKIE_AGE = _whole_number("SHOUWANG_SESSION_HOURS", 8) * 3600  # one working day

@@ -15,11 +15,15 @@ from shouwang.accounts.events import tell
 from shouwang.accounts.models import User
 from shouwang.accounts.patience import Place, forgive, place_of, take_a_try, waiting_seconds
 from shouwang.kernel.citizen_id import mask_identity_numbers
+from shouwang.questions import Blank, Question
 
 
 def place(request: HttpRequest | None, username: str) -> Place:
     """Where the request tries that name from."""
     return place_of(request.META.get("REMOTE_ADDR", "") if request else "", known_device(request, username))
+
+
+_account = Question(lambda: User.objects.filter(pk=Blank("pk")))
 
 
 class PatientBackend(ModelBackend):
@@ -40,6 +44,11 @@ class PatientBackend(ModelBackend):
         else:
             forgive(username, here)
         return user
+
+    def get_user(self, user_id: int) -> User | None:
+        """Whose session it is, as the account stands now: every page asks this."""
+        user = _account.one(pk=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: User) -> bool:
         """A demonstration account opens nothing outside a demonstration home."""

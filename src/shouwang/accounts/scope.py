@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateField, Model, Q, QuerySet
+from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import ADMINISTRATORS, PERMISSIONS, Duty, Permission, needs_second_factor
 from shouwang.accounts.models import Post, User
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.areas.tree import area_of, tree
+from shouwang.questions import Blank, Kept, Question
 
 M = TypeVar("M", bound=Model)
 
@@ -148,6 +150,22 @@ def current_on(today: date) -> Q:
     return Q(starts_on__lte=today, revoked_at__isnull=True) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
+class Seen(Generic[M]):
+    """One row of those that somebody may see, by a value of its own; how it is looked for is kept by their posts."""
+
+    def __init__(self, visible_to: Callable[[User], QuerySet[M]], by: str) -> None:
+        self._visible_to, self._by, self._questions = visible_to, by, Kept(500)
+
+    def get(self, user: User, value: str) -> M:
+        """Raises the model's DoesNotExist outside the user's scope, as if there were none."""
+        rows, key = self._visible_to, (scope_of(user, localdate()), tree().whole)
+        question = self._questions.of(key, lambda: Question(rows(user).filter(**{self._by: Blank("value")})))
+        found: M | None = question.one(value=value)
+        if found is None:
+            raise rows(user).model.DoesNotExist
+        return found
+
+
 _remembered: ContextVar[dict[tuple[int, date], Scope] | None] = ContextVar("remembered scopes", default=None)
 
 
@@ -176,8 +194,13 @@ def scope_of(user: User, today: date) -> Scope:
     return remembered[user.pk, today]
 
 
+_posts = Question(
+    lambda: Post.objects.filter(current_on(Blank("today", DateField())), user=Blank("user")).order_by("pk")
+)
+
+
 def _looked_up(user: User, today: date) -> Scope:
-    posts = [(area_of(post.area_id), post) for post in Post.objects.filter(current_on(today), user=user).order_by("pk")]
+    posts = [(area_of(post.area_id), post) for post in _posts.ask(user=user.pk, today=today)]
     return Scope(
         tuple(
             Reach(

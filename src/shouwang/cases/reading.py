@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Seen, scope_of
 from shouwang.areas.reading import within
 from shouwang.cases.flow import CASES, IN_HAND
 from shouwang.cases.models import Case, CasePhoto, Notice, Stage
@@ -25,7 +25,10 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 
 def case_visible_to(user: User, number: str) -> Case:
     """Raises Case.DoesNotExist outside the user's scope, as if there were none."""
-    return cases_visible_to(user).get(number=number)
+    return _seen.get(user, number)
+
+
+_seen = Seen(cases_visible_to, "number")
 
 
 def case_photo_visible_to(user: User, name: str) -> CasePhoto:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import Scope, scope_of
+from shouwang.accounts.scope import Scope, Seen, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.areas.tree import area_of
@@ -46,7 +46,10 @@ def clues_within(user: User, area: Area) -> QuerySet[Clue]:
 
 def clue_visible_to(user: User, number: str) -> Clue:
     """Raises Clue.DoesNotExist outside the user's scope, as if there were none."""
-    return clues_visible_to(user).get(number=number)
+    return _seen.get(user, number)
+
+
+_seen = Seen(clues_visible_to, "number")
 
 
 def came_by(channel: str) -> Exists:

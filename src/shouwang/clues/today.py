@@ -1,5 +1,6 @@
 """What somebody has to do about clues: whatever lies on their desk, and what is overdue below them; soonest first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -66,13 +67,18 @@ def works_on_clues(scope: Scope) -> bool:
     return any(scope.may(permission) for permission in WORKING)
 
 
-def clues_to_do(user: User, on: date) -> QuerySet[Clue]:
-    """What lies with somebody on a day, soonest and gravest first."""
+def lying_with(user: User, on: date) -> QuerySet[Clue]:
+    """What lies with somebody on a day, in no order."""
     conditions = [q for reach in scope_of(user, on).reaches for q in _of_reach(reach, on)]
     clues = Clue.objects.filter(stage__in=IN_HAND)
-    found = clues.filter(reduce(or_, conditions)) if conditions else clues.none()
+    return clues.filter(reduce(or_, conditions)) if conditions else clues.none()
+
+
+def clues_to_do(user: User, on: date) -> QuerySet[Clue]:
+    """It, soonest and gravest first."""
     visited = Exists(Visit.objects.filter(clue=OuterRef("pk")))
-    return found.annotate(visited=visited).select_related("household").order_by("due_on", RANK, "number")
+    found = lying_with(user, on).annotate(visited=visited)
+    return found.select_related("household").order_by("due_on", RANK, "number")
 
 
 def _of_reach(reach: Reach, on: date) -> list[Q]:
@@ -91,14 +97,21 @@ def _of_reach(reach: Reach, on: date) -> list[Q]:
     return found
 
 
-def load_of(clues: QuerySet[Clue], on: date) -> Load:
-    counts = clues.order_by().aggregate(
-        overdue=Count("pk", Q(due_on__lt=on)),
-        today=Count("pk", Q(due_on=on)),
-        later=Count("pk", Q(due_on__gt=on)),
-        whole=Count("pk"),
+def days_of(clues: QuerySet[Clue]) -> QuerySet[Clue, tuple[date | None, int]]:
+    """The last days of clues, each with how many there are."""
+    return clues.order_by().values_list("due_on").annotate(number=Count("pk"))
+
+
+def load_of(days: Iterable[tuple[date | None, int]], on: date) -> Load:
+    """How much `days_of` found."""
+    found = list(days)
+    dated = [(day, number) for day, number in found if day is not None]
+    return Load(
+        overdue=sum(number for day, number in dated if day < on),
+        today=sum(number for day, number in dated if day == on),
+        later=sum(number for day, number in dated if day > on),
+        whole=sum(number for _, number in found),
     )
-    return Load(**counts)
 
 
 def task_of(clue: Clue, scope: Scope, on: date) -> Task:

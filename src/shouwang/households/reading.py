@@ -4,7 +4,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Seen, scope_of
 from shouwang.households.models import Household, Person, RegisterChange
 
 
@@ -21,7 +21,10 @@ def households_visible_to(user: User) -> QuerySet[Household]:
 
 def household_visible_to(user: User, number: str) -> Household:
     """Raises Household.DoesNotExist outside the user's scope, as if there were none."""
-    return households_visible_to(user).get(household_no=number)
+    return _seen.get(user, number)
+
+
+_seen = Seen(households_visible_to, "household_no")
 
 
 def persons_of(household: Household) -> QuerySet[Person]:

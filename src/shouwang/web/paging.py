@@ -1,9 +1,10 @@
 """Pages of a long list."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
@@ -37,7 +38,9 @@ class LongList(Paginator):
         return kept
 
 
-def page_of(request: HttpRequest, rows: QuerySet | list, per_page: int = PER_PAGE, *, count: int | None = None) -> Page:
+def page_of(
+    request: HttpRequest, rows: QuerySet | Sequence[Any], per_page: int = PER_PAGE, *, count: int | None = None
+) -> Page:
     """The page that the address asks for; a number that does not exist gives the nearest one.
 
     `count` is how many rows there are, where whoever asks has counted them already.

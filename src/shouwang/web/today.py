@@ -12,29 +12,30 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
-from shouwang.amendments.reading import waiting_for
 from shouwang.areas.reading import full_names
-from shouwang.cases.reading import cases_to_do
+from shouwang.areas.tree import tree
+from shouwang.clues.models import Clue
 from shouwang.clues.reading import placed
-from shouwang.clues.today import WORKING, clues_to_do, load_of, task_of, works_on_clues
-from shouwang.declarations.reading import declarations_to_do
+from shouwang.clues.today import WORKING, clues_to_do, days_of, load_of, lying_with, task_of, works_on_clues
 from shouwang.defects.reading import defects_to_mend
-from shouwang.elimination.reading import candidates_visible_to, eliminations_to_do
 from shouwang.jobs.waiting import rows_waiting_for
-from shouwang.registration.reading import requests_to_do
+from shouwang.questions import Kept, Question
 from shouwang.sweeps.reading import running_for
+from shouwang.web.day import Day, day_of
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.help_to_do import help_to_do
 from shouwang.web.overview import overview
-from shouwang.web.paging import first_of, page_of
+from shouwang.web.paging import PER_PAGE, page_of
 
 HAVING_WORK = (*WORKING, Permission.UPLOAD, Permission.HANDLE_TASKS)
-MOST_CASES = 50
 WORST_DEFECTS = 5
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
 GROUPS = {"overdue": _("已逾期"), "today": _("今天到期"), "later": _("接下来")}
+WITHIN = {"overdue": "due_on__lt", "today": "due_on", "later": "due_on__gt"}
+_kept = Kept(2000)
 
 
 @door(SIGNED_IN)
@@ -56,29 +57,26 @@ def today(request: HttpRequest) -> HttpResponse:
     """Everything that lies with the user: clues in pages, of which the address may ask for one group alone; rows of
     deliveries by kind, with how many of them wait."""
     day = localdate()
-    scope, found = scope_of(request.user, day), clues_to_do(request.user, day)
-    load, group = load_of(found, day), request.GET.get("group", "")
-    if group == "overdue":
-        found = found.filter(due_on__lt=day)
-    elif group == "today":
-        found = found.filter(due_on=day)
-    elif group == "later":
-        found = found.filter(due_on__gt=day)
+    scope, group = scope_of(request.user, day), request.GET.get("group", "")
+    key = (request.user.pk, scope, day, tree().whole)
+    days = _kept.of(key, lambda: Question(days_of(lying_with(request.user, day))))
+    load = load_of(days.ask(), day)
     waiting = [(each, each.days(day)) for each in rows_waiting_for(settings.HOME, request.user, day)]
     count = getattr(load, group) if group in GROUPS else load.whole
-    page = page_of(request, found.defer("evidence", "flags"), count=count)
-    page.object_list = placed(page.object_list)
+    page = page_of(request, range(count))
+    listed = _kept.of((*key, group, page.number), lambda: Question(_listed(request.user, day, group, page.number)))
+    page.object_list = placed(listed.ask())
     names = full_names([clue.area_id for clue in page])
     rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
     tabs = [(name, title, getattr(load, name)) for name, title in GROUPS.items()]
-    to_mend = defects_to_mend(request.user)
-    defect_count = to_mend.count()
+    lying = day_of(request.user, day)
+    defect_count = lying.counts.get("defects", 0)
     return render(
         request,
         "desk/today.html",
         {
-            "register_requests": _soonest(requests_to_do(request.user, day), day),
-            "defects": worst_of(request, to_mend, WORST_DEFECTS) if defect_count else [],
+            "register_requests": _soonest(lying, "register_requests"),
+            "defects": worst_of(request, defects_to_mend(request.user), WORST_DEFECTS) if defect_count else [],
             "defect_count": defect_count,
             "page": page,
             "rows": rows,
@@ -89,17 +87,25 @@ def today(request: HttpRequest) -> HttpResponse:
             "waiting": waiting,
             "waiting_rows": sum(each.rows for each, _ in waiting),
             "on_clues": works_on_clues(scope),
-            "cases": _soonest(cases_to_do(request.user, day), day),
-            "declarations": _soonest(declarations_to_do(request.user, day), day),
-            "help": help_to_do(request.user, day),
-            "eliminations": _soonest(eliminations_to_do(request.user, day), day),
-            "candidates": candidates_visible_to(request.user).count() if scope.may(Permission.SUBMIT) else 0,
+            "cases": _soonest(lying, "cases"),
+            "declarations": _soonest(lying, "declarations"),
+            "help": help_to_do(lying),
+            "eliminations": _soonest(lying, "eliminations"),
+            "candidates": lying.counts.get("candidates", 0),
             "sweeps": running_for(request.user) if scope.may(Permission.VERIFY) else [],
-            "decisions": waiting_for(request.user).count(),
+            "decisions": lying.counts.get("decisions", 0),
         },
     )
 
 
-def _soonest(matters: QuerySet[Any], day: date) -> list[tuple[Any, int]]:
-    """The first of the matters on somebody's desk, each with how many days are left."""
-    return [(each, (each.due_on - day).days if each.due_on else 0) for each in first_of(matters, MOST_CASES)]
+def _listed(user: User, day: date, group: str, number: int) -> QuerySet[Clue]:
+    """The clues of one page of the whole list, or of a group."""
+    found = clues_to_do(user, day).defer("evidence", "flags")
+    if group in GROUPS:
+        found = found.filter(**{WITHIN[group]: day})
+    return found[(number - 1) * PER_PAGE : number * PER_PAGE]
+
+
+def _soonest(lying: Day, kind: str) -> list[tuple[Any, int]]:
+    """The first of the matters of a kind, each with how many days are left."""
+    return [(each, (each.due_on - lying.on).days if each.due_on else 0) for each in lying.rows(kind)]
