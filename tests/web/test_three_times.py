@@ -275,6 +275,14 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             "township", f"/declarations/{city.declaration.number}/move/", action="link", household=city.household.pk,
             risk="illness", insider="yes", key="k", seen="1"
         ),
+        "declaration-new": plain(
+            "township", "/declarations/new/", place=VILLAGE, way="paper", behalf="myself", reporter="冉光荣", risk="illness",
+            heard_on=TODAY.isoformat(), key="k",
+        ),
+        "household-report": plain(
+            "village", f"/households/{city.household.pk}/report/", how="call", risk="unsafe_water", said="断水三天",
+            heard_on=TODAY.isoformat(), key="k",
+        ),
         "plan-draft": Form("village", f"/plans/{city.help.plan.number}/draft/", lambda: city.drafted),
         "plan-move": plain(
             "village", f"/plans/{city.help.plan.number}/move/", action="begin", measure="3", day=TODAY.isoformat(), key="k"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.households.models import Household
 from shouwang.proceedings.models import Matter, Step, WrittenOnce
@@ -49,6 +50,16 @@ class Behalf(models.TextChoices):
     NEIGHBOUR = "neighbour", _("邻居或同村人")
 
 
+class Way(models.TextChoices):
+    """How a report came: by the household's own telephone, or told to somebody of an office, who wrote it down."""
+
+    ONLINE = "online", _("手机扫码")
+    IN_PERSON = "in_person", _("当面口头")
+    PAPER = "paper", _("书面申请")
+    CALL = "call", _("打电话")
+    HOTLINE = "hotline", _("12317 热线")
+
+
 class Declaration(Matter):
     """One report. `number` is its receipt: whoever has it may ask how the report stands, so it cannot be guessed.
 
@@ -57,7 +68,9 @@ class Declaration(Matter):
     where nobody left one. `about` is who is in trouble, `place` where they live, `said` their own words. `verified_at` is when
     the code of that telephone was entered. `insider` is what the desk found out: whoever is none learns no result of a household
     that is not theirs. `key` is that of the form, so that the same form sent again is the same report. `told` is the state that
-    the telephone was last told, `told_at` when it was last looked at whether there is another one.
+    the telephone was last told, `told_at` when it was last looked at whether there is another one. What did not come online
+    was taken by somebody of an office (`taken_by`), who stands for the reporter in place of the code: `heard_on` is the day on
+    which it was told or handed in.
     """
 
     number = models.CharField(_("回执编号"), max_length=16, unique=True)
@@ -82,6 +95,9 @@ class Declaration(Matter):
     key = models.CharField(max_length=64, unique=True)
     told = models.CharField(_("已短信告知"), max_length=60, default="", db_default="")
     told_at = models.DateTimeField(null=True)
+    way = models.CharField(_("申报方式"), max_length=10, choices=Way, default=Way.ONLINE, db_default=Way.ONLINE)
+    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("受理登记人"))
+    heard_on = models.DateField(_("申报日期"), null=True)
 
     class Meta:
         ordering = ["-received_at", "-pk"]
@@ -97,6 +113,11 @@ class Declaration(Matter):
             models.CheckConstraint(
                 condition=~models.Q(stage="closed") | ~models.Q(closed_reason=""),
                 name="closed_declaration_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(way="online", taken_by__isnull=True)
+                | ~models.Q(way="online") & models.Q(taken_by__isnull=False, heard_on__isnull=False),
+                name="told_declaration_names_who_took_it",
             ),
         ]
 

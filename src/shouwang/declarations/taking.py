@@ -65,7 +65,7 @@ def take(village: Area, report: Report, *, requirements: Requirements, on: date,
     before = Declaration.objects.filter(key=key).first()
     if before is not None:
         return before
-    checked = _checked(report)
+    fields = checked(report, phone_needed=not report.anonymous)
     drawn = [redraw(photo) for photo in report.photos]
     with transaction.atomic(), _unnamed(report.anonymous):
         found, made = Declaration.objects.get_or_create(
@@ -76,7 +76,7 @@ def take(village: Area, report: Report, *, requirements: Requirements, on: date,
                 "stage": Stage.UNVERIFIED,
                 "received_at": now(),
                 "phone_key": None if report.anonymous else allowances.phone_key(report.phone),
-                **checked,
+                **fields,
             },
         )
         if not made:
@@ -110,7 +110,8 @@ def _unnamed(anonymous: bool) -> AbstractContextManager[None]:
     return asked_from(ANONYMOUS) if anonymous else nullcontext()
 
 
-def _checked(report: Report) -> dict[str, object]:
+def checked(report: Report, *, phone_needed: bool) -> dict[str, object]:
+    """What is kept of a report in clear. Raises InputError where something is missing or cannot be read."""
     risks = list(dict.fromkeys(report.risks))
     if report.behalf not in Behalf.values:
         raise InputError(_("请选择为谁申报"), _("点一下“我自己家”“我的父母或亲属”或“邻居或同村人”"))
@@ -118,7 +119,7 @@ def _checked(report: Report) -> dict[str, object]:
         raise InputError(_("请选择遇到了什么困难"), _("点一下最接近的一项，都不像就选“其他”"))
     if len(risks) > MOST_RISKS:
         raise InputError(_("最多选 {most} 项困难").format(most=MOST_RISKS), _("选最主要的几项"))
-    if not report.anonymous and not MOBILE.fullmatch(report.phone):
+    if phone_needed and not MOBILE.fullmatch(report.phone):
         raise InputError(_("手机号码应为11位数字"), _("核对后重新填写，或选“不留姓名和手机号”"))
     if report.id_number and not is_valid(report.id_number):
         raise InputError(_("身份证号码不对"), _("核对后重新填写，也可以不填"))

@@ -30,7 +30,7 @@ TOLD_AT = (Stage.LINKED, Stage.CLOSED)
 
 
 def moved() -> QuerySet[Declaration]:
-    """Reports with a verified telephone about which something was done since they were last looked at."""
+    """Reports with a verified mobile telephone about which something was done since they were last looked at."""
     since = {"at__gt": OuterRef("told_at")}
     steps = (
         DeclarationStep.objects.filter(declaration=OuterRef("pk"), **since),
@@ -40,7 +40,7 @@ def moved() -> QuerySet[Declaration]:
     newly = Q(told_at=None)
     for each in steps:
         newly |= Exists(each)
-    told = Declaration.objects.filter(stage__in=TOLD_AT, anonymous=False, verified_at__isnull=False)
+    told = Declaration.objects.filter(stage__in=TOLD_AT, verified_at__isnull=False, phone_key__isnull=False)
     return told.filter(newly).order_by("pk")
 
 

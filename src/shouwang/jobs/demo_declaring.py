@@ -1,6 +1,7 @@
 """The demonstration's households report by themselves, and the township takes some of it up, through the doors of everybody."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from shouwang.accounts.duties import Duty
@@ -9,12 +10,14 @@ from shouwang.areas.models import Area
 from shouwang.clues.models import RiskType
 from shouwang.declarations import handling as doing
 from shouwang.declarations import taking
-from shouwang.declarations.models import Behalf, Declaration
+from shouwang.declarations.hearing import take_down
+from shouwang.declarations.models import Behalf, Declaration, Way
 from shouwang.declarations.taking import Report
 from shouwang.households.models import Person
 from shouwang.jobs.handling import declaration_requirements
 from shouwang.notifications.models import Message
 from shouwang.notifications.sms import words_of
+from shouwang.sweeps.hearing import Heard, How, tell_difficulty
 
 ADDRESS = "192.0.2.1"
 PHONE = "1380000{:04d}"  # numbers that nobody has
@@ -46,7 +49,28 @@ def declare(today: date) -> int:
     if len(told) == len(SAID):
         doing.pass_down(told[2].number, order, area, "请核对是哪一户")
         doing.propose(told[3].number, order, "核对名册和邻里，这是外县的住户，请向户籍所在地申报")
+    for person in heads[len(SAID) : len(SAID) + 1]:
+        _told(area, person, order)
     return Declaration.objects.count()
+
+
+def _told(village: Area, person: Person, order: doing.Order) -> None:
+    """Somebody without a telephone has it said at the township's counter, and the village saw the same on its way."""
+    report = Report(
+        behalf=Behalf.NEIGHBOUR,
+        risks=[RiskType.UNSAFE_WATER],
+        said=SAID[4][0],
+        reporter="村民小组长",
+        about=person.name,
+    )
+    key = "demonstration-told"
+    found = take_down(village, report, way=Way.IN_PERSON, heard_on=order.on, order=replace(order, key=key))
+    doing.link(found.number, order, person.household_id, found.risks, False)
+    user = User.objects.filter(demonstration=True, posts__duty=Duty.VILLAGE).first()
+    assert user is not None
+    heard = Heard(How.SEEN, order.on, [RiskType.UNSAFE_WATER], "路过看到在沟里挑水，老人说水管断了一个多月")
+    asked = order.requirements.clues
+    tell_difficulty(person.household, heard, acting_user=user, requirements=asked, on=order.on, key=key)
 
 
 def _report(village: Area, place: int, person: Person, today: date) -> Declaration:

@@ -30,6 +30,7 @@ from shouwang.registration.fields import BY_NAME
 from shouwang.registration.proposing import may_propose
 from shouwang.registration.reading import requests_of
 from shouwang.registration.recording import latest
+from shouwang.sweeps.hearing import may_tell
 from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.defects import of_household
 from shouwang.web.doors import door
@@ -127,6 +128,7 @@ def household(request: HttpRequest, household_no: str) -> HttpResponse:
         return render(request, "desk/household_before.html", shown)
     shown |= _of_record(request, record, scope, days, fully) | _of_desk(request, found, days, fully)
     shown |= {
+        "may_tell": fully and not days.on and may_tell(scope, found),
         "may_unmask": fully and not days.on and scope.may(Permission.UNMASK, found.area_id),
         "differences": differences_since(found, record, days.since) if days.since and fully else None,
     }

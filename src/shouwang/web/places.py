@@ -1,5 +1,6 @@
 """Areas as a person walks through them: within their scope, from their own area downwards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -13,7 +14,8 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import children, path, prefixes, within
-from shouwang.areas.tree import area_of
+from shouwang.areas.tree import area_of, tree
+from shouwang.proceedings.desks import standing
 
 M = TypeVar("M", bound=Model)
 DIGITS = {Area.CITY: 2, Area.COUNTY: 6, Area.TOWNSHIP: 9, Area.VILLAGE: 12}
@@ -67,6 +69,31 @@ def rows_inside(rows: QuerySet[M], area: Area | None, field: str = "area_id") ->
 def crumbs_to(scope: Scope, area: Area) -> list[Area]:
     """The area and those above it, as far up as the user may see."""
     return [each for each in path(area) if _covers(scope, each)]
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """A village being chosen by name, from the widest area downwards: the areas on the way, what stands below, the village."""
+
+    path: tuple[Area, ...]
+    below: tuple[Area, ...]
+    village: Area | None
+
+
+def choosing(tops: Iterable[Area], code: str) -> Choosing:
+    """How far the choice of a village within some areas has come; where there is only one way it is gone by itself."""
+    roots = sorted({each.pk: each for each in tops}.values(), key=lambda each: each.pk)
+    inside_of = {root: tuple(prefixes(root)) for root in roots}
+    chosen = tree().by_code.get(code)
+    area = standing(code, localdate()) if chosen and any(code.startswith(each) for each in inside_of.values()) else None
+    if area is None and not code and len(roots) == 1:
+        area = roots[0]
+    if area is None:
+        return Choosing((), tuple(roots), None)
+    while len(only := below(area)) == 1:
+        area = only[0]
+    line = [each for each in path(area) if any(each.pk.startswith(prefix) for prefix in inside_of.values())]
+    return Choosing(tuple(line or roots), tuple(below(area)), area if area.level == Area.VILLAGE else None)
 
 
 def below(area: Area) -> list[Area]:
