@@ -62,6 +62,7 @@ ADDRESSES: dict[str, Address] = {
     "clue": Address(CASEWORK, about="clue"),
     "worklist-sheet": Address("city county department"),
     "clues-pick": Address(sending="city county township"),
+    "clues-help-first": Address(sending="township"),
     "clues-dispatch": Address("city county township", "city county township"),
     "clue-rules": Address("city county township", "city county township"),
     "view-keep": Address(sending=CASEWORK),

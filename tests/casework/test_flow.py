@@ -1,6 +1,7 @@
 """Every action by everybody in every stage. In whatever order they come is `test_nothing_vanishes`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from django.db import transaction
 from offices import ON, PLACE, Desk, area, make_people, open_clue, seen
 
 from shouwang.accounts.models import User
+from shouwang.cases.green_channel import help_first_from
+from shouwang.cases.steps import Order
 from shouwang.clues import handling, verification
 from shouwang.clues.flow import IN_HAND
-from shouwang.clues.models import Action, Clue
+from shouwang.clues.models import Action, Clue, RiskType
+from shouwang.jobs.handling import identification_requirements
 from shouwang.kernel.errors import ShouwangError
 
 pytestmark = pytest.mark.usefixtures("households", "home")
@@ -41,6 +45,12 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("township_review", "send_back"): {"township"},
     ("county_review", "agree"): {"county", "county_too"},
     ("county_review", "send_back"): {"county", "county_too"},
+    ("city", "help_first"): {"township"},
+    ("county", "help_first"): {"township"},
+    ("township", "help_first"): {"township"},
+    ("village", "help_first"): {"township"},
+    ("township_review", "help_first"): {"township"},
+    ("county_review", "help_first"): {"township"},
     ("county", "urge"): {"city"},
     ("township", "urge"): {"city", "county", "county_too"},
     ("village", "urge"): {"city", "county", "county_too", "township"},
@@ -49,6 +59,12 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
 }
 OF_THE_PROGRAM = (Action.ARRIVE, Action.RISE, Action.TAKE_OVER)
 ACTIONS = [each.value for each in Action if each not in (*OF_THE_PROGRAM, Action.SEPARATE)]
+
+
+def first(by: dict[str, Any]) -> Order[Any]:
+    """An order of help first, by a pack that has it for every risk."""
+    asked = replace(identification_requirements(by["on"]), green_channel_risks=tuple(RiskType.values))
+    return Order(by["acting_user"], asked, by["on"])
 
 
 def act(action: str, clue: Clue, by: dict[str, Any], other: str) -> Any:
@@ -68,6 +84,7 @@ def act(action: str, clue: Clue, by: dict[str, Any], other: str) -> Any:
         "agree": lambda: verification.agree(number, **by),
         "send_back": lambda: verification.send_back(number, **reason, **by),
         "urge": lambda: handling.urge(number, **reason, **by),
+        "help_first": lambda: help_first_from(number, first(by), "受灾"),
     }
     return ways[action]()
 

@@ -183,6 +183,9 @@ def form_of(name: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) 
             return plain("county", "/clues/picked/", leaves=False, **told)
         city.ticked = told
         return plain("county", "/clues/dispatch/", level="3", key="k")
+    if name == "clues-help-first":
+        Clue.objects.filter(pk=clue.pk).update(risk_type="accident")
+        return plain("township", "/clues/help-first/", number=clue.number, reason="车祸", key="k")
     if name == "board-objection":
         url = f"/board/{VILLAGE}/objection/{standing(city.case).pk}/"
         return plain("postless", url, text="家里有车", contact="二组", key="k")

@@ -81,6 +81,7 @@ CASEWORK: Mapping[str, Kind] = {
     "clue_reassigned": Kind(_("改派线索")),
     "clue_merged": Kind(_("合并线索")),
     "clue_separated": Kind(_("拆分线索")),
+    "clue_help_first": Kind(_("线索先行帮扶")),
     "clue_urged": Kind(_("催办线索")),
     "dispatch_rule_set": Kind(_("制定下发规则")),
     "dispatch_rule_ended": Kind(_("撤销下发规则")),

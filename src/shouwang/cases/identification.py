@@ -6,7 +6,6 @@ does not approve for the county.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -14,9 +13,9 @@ from django.utils.translation import gettext as _
 from shouwang.areas.models import Area
 from shouwang.cases.collecting import clues_of
 from shouwang.cases.flow import NOT_STANDING
+from shouwang.cases.green_channel import let_help_begin, require_found_true
 from shouwang.cases.models import Action, Case, CaseStep, Deliberation, Notice, RefusalTold, Stage
 from shouwang.cases.publicity import LONGEST_PLACE, make_notice, standing_notice, take_down_publicity
-from shouwang.cases.requirements import GREEN_CHANNEL
 from shouwang.cases.steps import Stepping, one_step, take_up
 from shouwang.clues.monitoring import monitor
 from shouwang.kernel.errors import InputError
@@ -69,6 +68,7 @@ def agree(case: Case, stepping: Stepping, opinion: str) -> CaseStep:
     stepping.require_another(case, Action.COLLECT, OF_THE_VILLAGE)
     if standing_notice(case) is None:
         raise NotOpen(_("评议没有通过或没有公示，不能同意纳入"), _("退回村里，或不予纳入"))
+    require_found_true(case)
     return take_up(stepping, case, Action.AGREE, Stage.COUNTY_APPROVAL, words(opinion, _("意见"), needed=False))
 
 
@@ -175,18 +175,10 @@ def recheck(case: Case, stepping: Stepping, reason: str) -> CaseStep:
 
 @one_step(Action.HELP_FIRST)
 def help_first(case: Case, stepping: Stepping, reason: str) -> CaseStep:
-    """绿色通道: help may begin before the procedure has ended, for a sudden disaster or the like.
-
-    From that day the procedure has a clock of its own: no stage runs longer than to the day by which it is completed.
-    """
+    """绿色通道: help may begin before the procedure has ended, for a sudden disaster or the like."""
     if case.help_first:
         raise NotOpen(_("已经先行帮扶"), _("不必重复"))
-    said, complete_by = words(reason, _("先行帮扶的理由")), stepping.requirements.due(GREEN_CHANNEL, stepping.on)
-    changes: dict[str, Any] = {"help_first": said, "complete_by": complete_by}
-    if case.due_on is not None and case.due_on > complete_by:
-        changes |= {"due_on": complete_by, "rises_on": stepping.requirements.rises_after(complete_by)}
-    step: CaseStep = stepping.take(case, Action.HELP_FIRST, reason=said, changes=changes)
-    return step
+    return let_help_begin(case, stepping, words(reason, _("先行帮扶的理由")))
 
 
 @one_step(Action.URGE)

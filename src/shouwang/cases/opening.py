@@ -47,7 +47,7 @@ def _open(household_no: str, requirements: Requirements, on: date) -> int:
     stepping = Stepping(None, requirements, on)
     for clue in clues:
         if case is None:
-            case = _begun(household, on)
+            case = begun(household, on)
             desk = line_of(case.area, on)[Area.VILLAGE]
             step = stepping.take(case, Action.OPEN, stage=Stage.COLLECTION, desk=desk, told={"clue": clue.number})
         else:
@@ -80,7 +80,7 @@ def _added(case: Case, clue: Clue) -> str:
     return f"新增风险：{clue.get_risk_type_display()}；线索{clue.number}核实属实{who}"
 
 
-def _begun(household: Household, on: date) -> Case:
+def begun(household: Household, on: date) -> Case:
     """Cases of a household are numbered without gaps: the household is locked, and no case is ever deleted."""
     number = household.cases.count() + 1
     return Case.objects.create(

@@ -13,6 +13,7 @@ from shouwang.accounts.scope import Seen, scope_of
 from shouwang.areas.reading import within
 from shouwang.cases.flow import CASES, IN_HAND
 from shouwang.cases.models import Case, CasePhoto, Notice, Stage
+from shouwang.clues.models import Action as ClueAction
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
 
@@ -67,3 +68,8 @@ def has_ended(household: Household, risk: str) -> bool:
     latest = Clue.objects.filter(household=household, risk_type=risk).order_by("-pk").first()
     case = Case.objects.filter(clues__clue=latest).order_by("-pk").first() if latest else None
     return case is not None and case.stage in (Stage.REFUSED, Stage.ELIMINATED)
+
+
+def is_helped_first(clue: Clue) -> bool:
+    """Whether help came first because of this very clue."""
+    return clue.steps.filter(action=ClueAction.HELP_FIRST).exists()

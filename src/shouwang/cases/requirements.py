@@ -11,9 +11,11 @@ GREEN_CHANNEL = "green_channel"
 @dataclass(frozen=True)
 class Requirements(Clocks):
     """`publicity_days`: how many natural days a notice stands at least, the day of posting not counted; `line`: the
-    monitoring line in yuan a head and year; how many pictures of the signed consent and of a notice there must be."""
+    monitoring line in yuan a head and year; how many pictures of the signed consent and of a notice there must be; for which
+    risk types help may come before the procedure."""
 
     publicity_days: int
     line: Decimal
     consent_photos: int
     notice_photos: int
+    green_channel_risks: tuple[str, ...]

@@ -40,7 +40,8 @@ FIRST_LEVEL: Mapping[Channel, int] = {
 }
 
 # `to` is the stage after the step: the first fits unless the step names another; `same` stays. The clock of the new stage
-# is the deadline of its name in the pack. agree: a red clue goes on to the county, every other is closed.
+# is the deadline of its name in the pack. agree: a red clue goes on to the county, every other is closed. help_first: by the
+# township of the household, wherever the clue lies; the clue goes on being verified.
 _TABLE = """
 stage            action     permission   who       to
 city             dispatch   dispatch     desk      county,township,village
@@ -64,6 +65,12 @@ township_review  agree      consent      desk      closed,county_review
 township_review  send_back  consent      desk      village
 county_review    agree      confirm_red  desk      closed
 county_review    send_back  confirm_red  desk      township_review
+city             help_first consent      calling   same
+county           help_first consent      calling   same
+township         help_first consent      calling   same
+village          help_first consent      calling   same
+township_review  help_first consent      calling   same
+county_review    help_first consent      calling   same
 county           urge       dispatch     above     same
 township         urge       dispatch     above     same
 village          urge       dispatch     above     same
@@ -84,6 +91,7 @@ AUDIT: Mapping[Action, str] = {
     Action.DISMISS: "dismissal_proposed",
     Action.AGREE: "finding_agreed",
     Action.SEND_BACK: "finding_sent_back",
+    Action.HELP_FIRST: "clue_help_first",
     Action.URGE: "clue_urged",
     Action.RISE: "clue_escalated",
     Action.TAKE_OVER: "clue_taken_over",
@@ -93,7 +101,7 @@ CLUES = Lifecycle(
     title=_("线索"),
     moves=read_table(_TABLE, Stage, Action),
     level_of=LEVEL_OF,
-    harmless=(Action.RISE, Action.TAKE_OVER, Action.URGE, Action.VISIT),
+    harmless=(Action.RISE, Action.TAKE_OVER, Action.URGE, Action.VISIT, Action.HELP_FIRST),
     audit=AUDIT,
 )
 MOVES, move_of, may, moves_open_to = CLUES.moves, CLUES.move_of, CLUES.may, CLUES.moves_open_to

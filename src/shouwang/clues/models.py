@@ -101,6 +101,7 @@ class Action(models.TextChoices):
     DISMISS = "dismiss", _("报送：建议排除")
     AGREE = "agree", _("同意")
     SEND_BACK = "send_back", _("退回重新核实")
+    HELP_FIRST = "help_first", _("先行帮扶")
     URGE = "urge", _("催办")
     RISE = "rise", _("逾期上报")
     TAKE_OVER = "take_over", _("划转")

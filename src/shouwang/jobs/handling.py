@@ -41,6 +41,7 @@ VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 LEAST_DAYS, STABLE_DAYS = "elimination.least_days", "elimination.stable_days"
 WATCH_DAYS, SPENDING_RULES = "elimination.watch_days", "elimination.spending_rules"
 MONITORING_LINE = "income.monitoring_line"
+GREEN_CHANNEL_RISKS = "identification.green_channel_risks"
 COUNTED = ("publicity_days", "consent_photos", "notice_photos")
 
 
@@ -135,7 +136,9 @@ def identification_requirements(on: date) -> identification.Requirements:
     """What the pack asks of identifications on a day. Raises InputError as `requirements`."""
     counted = {name: int(str(in_pack(f"identification.{name}", on))) for name in COUNTED}
     line = Decimal(str(in_pack(MONITORING_LINE, on)))
-    return identification.Requirements(_limits(on), current_pack().calendar, line=line, **counted)
+    first = names_in_pack(GREEN_CHANNEL_RISKS, on)
+    calendar = current_pack().calendar
+    return identification.Requirements(_limits(on), calendar, line=line, green_channel_risks=first, **counted)
 
 
 def elimination_requirements(on: date) -> elimination.Requirements:

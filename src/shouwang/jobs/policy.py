@@ -123,13 +123,13 @@ def in_pack(parameter: str, on: date | None = None) -> Value:
     return current_pack().parameters[parameter].at(on or date.today())
 
 
-def names_in_pack(parameter: str) -> tuple[str, ...]:
-    """The value of a parameter that is a list of names.
+def names_in_pack(parameter: str, on: date | None = None) -> tuple[str, ...]:
+    """The value on a day, today by default, of a parameter that is a list of names.
 
     Raises:
         TypeError: the pack has a number there.
     """
-    value = in_pack(parameter)
+    value = in_pack(parameter, on)
     if not isinstance(value, tuple):
         raise TypeError(f"{parameter} is a number, not a list")
     return value

@@ -13,6 +13,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import record_alone
+from shouwang.cases.reading import cases_visible_to
 from shouwang.clues.models import Action, Channel, Clue, ClueStep, MonitoringNote, Stage
 from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of, sees_all_about
 from shouwang.exchange.reading import deliveries_visible_to
@@ -78,6 +79,7 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "household_open": scope.covers(found.area_id),
             "finding": found.findings.first() if fully and done & CONCLUDING else None,
             "visits": found.visits.prefetch_related("photos") if fully and Action.VISIT in done else [],
+            "case": cases_visible_to(request.user).filter(clues__clue=found).first() if fully else None,
             "merged": found.merged.order_by("number").only("number", "risk_type"),
             "history": history_of(found, steps, fully, notes),
             "latest": latest_as_of() if found.rules and found.state == Clue.State.OPEN else None,

@@ -17,11 +17,13 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
+from shouwang.cases.reading import is_helped_first
 from shouwang.clues import handling, verification
 from shouwang.clues.flow import moves_open_to
 from shouwang.clues.models import Action, Clue, ClueStep
 from shouwang.clues.reading import clue_visible_to, mergeable_with
-from shouwang.jobs.handling import requirements
+from shouwang.jobs.handling import GREEN_CHANNEL_RISKS, requirements
+from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
 
@@ -64,6 +66,8 @@ def in_hand(clue: Clue, scope: Scope, on: date) -> InHand:
     beside = _beside(clue, scope, on) if Action.REASSIGN in actions else []
     mergeable = mergeable_with(clue, scope) if Action.MERGE in actions else []
     own_line = next((area.pk for area in below if clue.area_id.startswith(area.scope)), "")
+    if clue.risk_type not in names_in_pack(GREEN_CHANNEL_RISKS, on) or is_helped_first(clue):
+        actions = [each for each in actions if each != Action.HELP_FIRST]
     if not mergeable:
         actions = [each for each in actions if each != Action.MERGE]
     if not beside:

@@ -16,7 +16,8 @@ from shouwang.clues.models import DispatchRule, Level, RiskType
 from shouwang.clues.reading import clues_to_dispatch
 from shouwang.clues.rising import follow_rules
 from shouwang.clues.standing import end_rule, levels_below, offices_of, rules_of, set_rule
-from shouwang.jobs.handling import requirements
+from shouwang.jobs.handling import GREEN_CHANNEL_RISKS, requirements
+from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
@@ -69,7 +70,10 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     found = clues_to_dispatch(request.user).filter(pk__in=picked(request))
     scope, today = scope_of(request.user, localdate()), localdate()
     levels = sorted({each for office in offices_of(scope) for each in levels_below(office)})
-    shown = {"levels": levels, "key": new_key(), "count": found.count()}
+    sudden = (
+        found.filter(risk_type__in=names_in_pack(GREEN_CHANNEL_RISKS)).count() if scope.may(Permission.CONSENT) else 0
+    )
+    shown = {"levels": levels, "key": new_key(), "count": found.count(), "sudden": sudden}
     if request.method == "GET":
         return render(request, "desk/dispatch.html", shown)
     numbers = list(found.order_by("number").values_list("number", flat=True))
