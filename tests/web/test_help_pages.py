@@ -333,3 +333,34 @@ def test_whoever_is_named_is_told_once_by_a_text_message(city: SimpleNamespace, 
     at_desk("village").post("/contacts/", form | {"phone": "023-58000000", "key": "l"})
     assert told.count() == 1
     assert Contact.objects.get(to=None).phone_masked.startswith("023")
+
+
+def test_the_board_of_an_organisation_comes_in_pages_and_asks_no_more_for_many(
+    city: SimpleNamespace, at_desk: AtDesk
+) -> None:
+    client, first = at_desk("organisation"), city.help.need
+
+    def queries(url: str = "/needs/") -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        return len(captured)
+
+    for _once_for_what_is_kept_in_memory in range(2):
+        few = queries()
+    for place in range(40):
+        household = make_household(f"H-{place}", VILLAGE, f"农户{place}", 100 + place)
+        case = Case.objects.create(
+            number=f"{household.pk}-J01", household=household, area_id=VILLAGE, stage="included", monitor_type="unstable",
+            risks=["illness"], opened_on=TODAY, included_on=TODAY, desk_id=VILLAGE,
+        )  # fmt: skip
+        make_help(case, date(2021, 5, 1), "医保", str(place), number=f"XQ500101-9{place:04}")
+    assert queries() == few
+    pages = [client.get(f"/needs/?page={page}").content.decode() for page in (1, 2)]
+    assert [page.count('class="row-link"') for page in pages] == [30, 11]
+    assert "农户" not in "".join(pages)
+    Need.objects.exclude(pk=first.pk).update(stage="need_pledged", organisation=Organisation.objects.get())
+    own = client.get("/needs/?group=own").content.decode()
+    assert own.count('class="row-link"') == 30
+    assert first.number not in own
+    assert client.get("/needs/").content.decode().count('class="row-link"') == 1
+    assert queries("/needs/?group=own") <= few

@@ -9,10 +9,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from small_city import make_user
+from django.utils.timezone import now
+from small_city import make_elimination, make_user
 
 from conftest_numbers import number, village
 from shouwang.areas.models import Area
+from shouwang.assistance.models import PlanStep
+from shouwang.cases.models import Case, CaseStep
 from shouwang.clues.models import RiskType
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.households.models import Person
@@ -155,6 +158,76 @@ def test_queries_do_not_grow_with_the_history(city: SimpleNamespace, at_desk: Ca
             make_clue(city.household, 1, number=f"{city.household.pk}-{risk}", risk_type=risk)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(f"/households/{city.household.pk}/").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_case_plan_and_elimination_stand_on_the_line_with_their_measures_and_visits(
+    city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    plan, case = city.help.plan, city.help.plan.case
+    bare = {"at": now(), "on": date(2021, 6, 20)}
+    CaseStep.objects.create(
+        case=case, number=1, action="announce", stage_from="announcement", stage_to="included", reason="已公告", **bare
+    )
+    for place, action in ((2, "begin"), (3, "urge")):
+        PlanStep.objects.create(
+            plan=plan, number=place, action=action, stage_from="drafting", stage_to="drafting",
+            measure=plan.measures.get(number=3), **bare,
+        )  # fmt: skip
+    ending = make_elimination(case)
+    client, url = at_desk("county"), f"/households/{case.household_id}/"
+
+    def told(query: str = "") -> set[tuple[str, str, str]]:
+        line = client.get(url + query).context["line"]
+        return {(each.kind, each.title, each.url) for _, of_year in line.years for each in of_year if each.url}
+
+    assert told() == {
+        ("case", "公告", f"/cases/{case.number}/"),
+        ("plan", f"开始实施措施：{plan.measures.get(number=3).title}", f"/plans/{plan.number}/"),
+        ("visit", "帮扶走访", f"/plans/{plan.number}/"),
+        ("elimination", "提出消除", f"/eliminations/{ending.number}/"),
+    }
+    assert {kind for kind, _, _ in told("?kind=elimination")} == {"elimination"}
+    page = client.get(url).text
+    for said in ("已公告", "按时服药", f'href="/eliminations/{ending.number}/"'):
+        assert said in page
+    url = f"/households/{city.household.pk}/"
+    assert {kind for kind, _, _ in told()} == {"case"}
+    department = at_desk("department").get(url)
+    assert not [each for _, some in department.context["line"].years for each in some if each.url]
+
+
+def test_what_was_done_later_is_not_on_the_line_of_an_earlier_day(county: Client) -> None:
+    case = Case.objects.create(
+        number="H1-J01", household_id="H1", area_id=village(), stage="deliberation", opened_on=date(2021, 6, 5)
+    )
+    for place, (action, day) in enumerate((("open", date(2021, 6, 5)), ("collect", date(2021, 6, 9))), 1):
+        CaseStep.objects.create(
+            case=case, number=place, action=action, at=now(), on=day, stage_from="collection", stage_to="collection"
+        )
+
+    def told(query: str) -> list[str]:
+        return [each.title for each in moments(county, query) if each.kind == "case"]
+
+    assert told("") == ["提交采集信息", "立案"]
+    assert told("?on=2021-06-06") == ["立案"]
+
+
+def test_queries_do_not_grow_with_what_is_done_for_a_household(
+    city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    client, plan = at_desk("county"), city.help.plan
+    url, counts = f"/households/{plan.case.household_id}/", []
+    client.get(url)
+    for more in (range(2, 3), range(3, 20)):
+        for place in more:
+            PlanStep.objects.create(
+                plan=plan, number=place, action="begin", stage_from="drafting", stage_to="drafting", at=now(),
+                on=date(2021, 6, 20), measure=plan.measures.get(number=1 + place % 3),
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
         counts.append(len(captured))
     assert counts[0] == counts[1]
 

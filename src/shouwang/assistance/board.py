@@ -1,10 +1,10 @@
 """What a registered organisation is told: needs without identity, and where to bring what it has pledged."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
@@ -43,9 +43,20 @@ def _board(own: Organisation) -> QuerySet[Need]:
     return Need.objects.filter(open_to_all | Q(organisation=own)).select_related("township", "county", "area")
 
 
-def needs_told_to(own: Organisation) -> list[Told]:
-    """What the county has published, and what this organisation has pledged; the soonest wanted first."""
-    return [_told(need, own) for need in _board(own).order_by("wanted_by", "number")]
+def needs_open_to(own: Organisation) -> QuerySet[Need]:
+    """What the county has published and nobody has pledged, the soonest wanted first; told by `as_told`, page by page."""
+    return _board(own).filter(stage=NeedStage.PUBLISHED).order_by("wanted_by", "number")
+
+
+def needs_pledged_by(own: Organisation) -> QuerySet[Need]:
+    """What this organisation has pledged, what is still to be done first, of that the soonest wanted."""
+    done = Case(When(stage=NeedStage.CONFIRMED, then=1), default=0)
+    return _board(own).filter(organisation=own).order_by(done, "wanted_by", "number")
+
+
+def as_told(needs: Iterable[Need], own: Organisation) -> list[Told]:
+    """Needs of its board as an organisation sees them."""
+    return [_told(need, own) for need in needs]
 
 
 def needs_named_to(user: User, numbers: Collection[str]) -> set[str]:

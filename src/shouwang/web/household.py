@@ -35,7 +35,16 @@ from shouwang.web.charts.incomes import Incomes, incomes
 from shouwang.web.defects import of_household
 from shouwang.web.doors import door
 from shouwang.web.household_days import Days, asked_days, asked_record, blocks_of, differences_since
-from shouwang.web.household_life import KIND_OF_SOURCE, line_of, of_clues, of_deliveries, of_register, of_visits
+from shouwang.web.household_life import (
+    KIND_OF_SOURCE,
+    STEPS_OF_CASES,
+    line_of,
+    of_clues,
+    of_deliveries,
+    of_monitoring,
+    of_register,
+    of_visits,
+)
 from shouwang.web.paging import first_of, page_of
 from shouwang.web.places import all_there_is, area_for, rows_inside
 from shouwang.web.worklist import area_choices
@@ -142,12 +151,14 @@ def _of_record(request: HttpRequest, record: HouseholdRecord, scope: Scope, days
     gone = {person.key: person for person in record.gone}
     statements = record.statements if fully else []
     clues = _clues_of(request, record.household, days)
+    cases = _monitoring(request, record.household) if fully else []
     visits = [visit for visit in visits_to(clues) if visit.visited_on <= record.on] if fully else []
     moments = [
         *of_deliveries(events),
         *of_register(record.changes, names, fully),
         *of_clues(clues, fully, record.on),
         *of_visits(visits),
+        *of_monitoring(cases, record.on),
     ]
     open_blocks = [each for each in BLOCKS if fully or scope.may_upload(each.owner)]
     return {
@@ -166,6 +177,7 @@ def _of_record(request: HttpRequest, record: HouseholdRecord, scope: Scope, days
             for row in event.rows
             if row.stands and not row.superseded and row.key in names
         ],
+        "monitoring": [] if days.on else cases,
         "clues": [] if days.on else [each for each in clues if each.state == Clue.State.OPEN],
         "line": line_of(moments, request.GET.get("kind", ""), request.GET.get("year", "")),
     }
@@ -180,7 +192,6 @@ def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) ->
             (BY_NAME[each.field].title, BY_NAME[each.field].unit, each)
             for each in latest(facts.filter(on__lte=days.on) if days.on else facts)
         ],
-        "monitoring": _monitoring(request, found) if now else [],
         "defects": of_household(request, found.pk) if now else [],
         "requests": first_of(requests_of(request.user, found)) if now else [],
         "may_propose": now and may_propose(request.user, found, localdate()),
@@ -189,9 +200,9 @@ def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) ->
 
 
 def _monitoring(request: HttpRequest, found: Household) -> list[Case]:
-    """The household's cases with their plans and eliminations, the latest first."""
+    """The household's cases with their plans and eliminations and all that was done about them, the latest first."""
     cases = cases_visible_to(request.user).filter(household=found).order_by("-pk")
-    return list(cases.prefetch_related("plans", "eliminations"))
+    return list(cases.prefetch_related(*STEPS_OF_CASES))
 
 
 def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.cases.models import Case
 from shouwang.clues.models import Channel, Clue, Stage, Visit
 from shouwang.households.models import RegisterChange
 from shouwang.jobs.history import TouchingDelivery
@@ -19,6 +21,9 @@ KINDS: Mapping[str, Any] = {
     "help": _("救助帮扶"),
     "record": _("部门记录"),
     "clue": _("线索"),
+    "case": _("监测对象识别"),
+    "plan": _("帮扶计划"),
+    "elimination": _("风险消除"),
     "visit": _("入户走访"),
 }
 KIND_OF_SOURCE = {
@@ -27,6 +32,15 @@ KIND_OF_SOURCE = {
     "income_statement": "income",
     "social_assistance": "help",
 }
+# What the clock and the office do with a matter is no part of the household's life; a visit is told as what was found.
+UNTOLD = ("urge", "rise", "take_over", "follow_up")
+STEPS_OF_CASES = (
+    "steps",
+    "plans__steps__measure",
+    "plans__follow_ups",
+    "eliminations__steps",
+    "eliminations__follow_ups",
+)
 AT_ONCE = 100
 HEALTH = "健康状况"
 
@@ -47,6 +61,7 @@ class Moment:
     line: int = 0
     received_on: date | None = None
     clue: str = ""
+    url: str = ""
 
     @property
     def kind_title(self) -> str:
@@ -161,3 +176,41 @@ def of_visits(visits: Iterable[Visit]) -> Iterator[Moment]:
             note=visit.place,
             clue=visit.clue_id,
         )
+
+
+def of_monitoring(cases: Iterable[Case], until: date) -> Iterator[Moment]:
+    """What was done about each case, its plans with their measures and its eliminations by a day; read with `STEPS_OF_CASES`."""
+    for case in cases:
+        yield from _of_steps("case", case, until)
+        for plan in case.plans.all():
+            yield from _of_steps("plan", plan, until)
+            yield from _of_follow_ups("plan", plan, until)
+        for elimination in case.eliminations.all():
+            yield from _of_steps("elimination", elimination, until)
+            yield from _of_follow_ups("elimination", elimination, until)
+
+
+def _of_steps(page: str, matter: Any, until: date) -> Iterator[Moment]:
+    url = reverse(page, args=[matter.number])
+    for step in matter.steps.all():
+        if step.action in UNTOLD or step.on > until:
+            continue
+        title, measure = str(step.get_action_display()), getattr(step, "measure", None)
+        if measure is not None:
+            title = gettext("{what}：{title}").format(what=title, title=measure.title)
+        yield Moment(step.on, page, title, words=step.reason, url=url)
+
+
+def _of_follow_ups(page: str, matter: Any, until: date) -> Iterator[Moment]:
+    url = reverse(page, args=[matter.number])
+    for visit in matter.follow_ups.all():
+        if visit.visited_on <= until:
+            who = gettext("、").join(visit.visitors)
+            yield Moment(
+                visit.visited_on,
+                "visit",
+                gettext("跟踪走访") if page == "elimination" else gettext("帮扶走访"),
+                about=who,
+                words=visit.findings,
+                url=url,
+            )

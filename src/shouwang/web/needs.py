@@ -16,7 +16,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_names
 from shouwang.assistance import giving
-from shouwang.assistance.board import need_told_to, needs_told_to, organisation_of
+from shouwang.assistance.board import as_told, need_told_to, needs_open_to, needs_pledged_by, organisation_of
 from shouwang.assistance.flow import NEED_LEVELS, NEEDS
 from shouwang.assistance.models import Need, NeedAction, NeedStage
 from shouwang.assistance.reading import need_visible_to, needs_visible_to, organisations_visible_to
@@ -32,6 +32,7 @@ GROUPS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "confirmed": (_("已收到"), (NeedStage.CONFIRMED,)),
     "withdrawn": (_("已撤回"), (NeedStage.WITHDRAWN,)),
 }
+BOARD: Mapping[str, Any] = {"": _("等待认领的"), "own": _("我单位认领的")}
 OFFICES = (*LOOKING, Permission.PLEDGE)
 
 
@@ -40,14 +41,7 @@ def needs(request: HttpRequest) -> HttpResponse:
     """The needs within scope; for an organisation its board."""
     scope = scope_of(request.user, localdate())
     if not any(scope.may(permission) for permission in LOOKING):
-        own = organisation_of(request.user)
-        told_needs = needs_told_to(own) if own else []
-        context = {
-            "organisation": own,
-            "open": [each for each in told_needs if not each.own],
-            "own": [each for each in told_needs if each.own],
-        }
-        return render(request, "desk/needs_board.html", context)
+        return _board(request)
     visible, asked = needs_visible_to(request.user), request.GET.get("group", "")
     group = asked if asked in GROUPS else ""
     page = page_of(request, visible.filter(stage__in=GROUPS[group][1]).order_by("due_on", "number"))
@@ -56,6 +50,24 @@ def needs(request: HttpRequest) -> HttpResponse:
     tabs = [(name, title, visible.filter(stage__in=stages).count()) for name, (title, stages) in GROUPS.items()]
     context = {"page": page, "rows": rows, "tabs": tabs, "group": group}
     return render(request, "desk/needs.html", context | {"registers": scope.may(Permission.APPROVE_CASE)})
+
+
+def _board(request: HttpRequest) -> HttpResponse:
+    """What waits for whoever will take it, or (`group=own`) what the organisation has pledged; page by page."""
+    own = organisation_of(request.user)
+    if own is None:
+        return render(request, "desk/needs_board.html", {"organisation": None})
+    group = "own" if request.GET.get("group") == "own" else ""
+    lists = {"": needs_open_to(own), "own": needs_pledged_by(own)}
+    page = page_of(request, lists[group])
+    context = {
+        "organisation": own,
+        "group": group,
+        "page": page,
+        "needs": as_told(page, own),
+        "tabs": [(name, title, lists[name].count()) for name, title in BOARD.items()],
+    }
+    return render(request, "desk/needs_board.html", context)
 
 
 @door(*OFFICES)
