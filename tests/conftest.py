@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.HOME = Home(_SESSION_HOME)
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
+    _hash_passwords_quickly()
     if DATABASE == "postgresql":
         if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
             return  # whoever only hands out the tests needs no server
@@ -49,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES["default"]["NAME"] = settings.HOME.database
     else:
         raise pytest.UsageError(f"SHOUWANG_TEST_DATABASE is {DATABASE}: sqlite and postgresql are known")
+
+
+def _hash_passwords_quickly() -> None:
+    """The slow hash is the real one, at its smallest; processes that tests start hash as slowly as the product does."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 def _take_postgresql() -> None:

@@ -16,7 +16,11 @@ PERSONS = "200"
 SHOUWANG = str(Path(sys.executable).with_name("shouwang"))
 
 
-def demo(home: Path, *options: str) -> subprocess.Popen[str]:
+def demo(home: Path, *options: str, tables: Path | None = None) -> subprocess.Popen[str]:
+    """`tables` is a database that is made but empty: that `init` makes one, `casework/test_doctor.py` sees."""
+    if tables and tables.exists():
+        home.mkdir()
+        shutil.copyfile(tables, home / "shouwang.sqlite3")
     return subprocess.Popen(
         [SHOUWANG, "demo", "--no-serve", "--json", *options],
         env=os.environ | {"SHOUWANG_HOME": str(home)},
@@ -46,9 +50,9 @@ def desk(home: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+def whole(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> tuple[Path, dict[str, object]]:
     home = tmp_path_factory.mktemp("demo") / "home"
-    return home, finished(demo(home, "--persons", PERSONS))
+    return home, finished(demo(home, "--persons", PERSONS, tables=migrated_database))
 
 
 def test_it_has_households_clues_and_a_login_for_each_level(whole: tuple[Path, dict[str, object]]) -> None:
@@ -84,10 +88,10 @@ def test_a_second_time_nothing_is_built(whole: tuple[Path, dict[str, object]]) -
 
 
 def test_killed_half_way_and_run_again_it_is_the_same_city(
-    whole: tuple[Path, dict[str, object]], tmp_path: Path
+    whole: tuple[Path, dict[str, object]], tmp_path: Path, migrated_database: Path
 ) -> None:
     home = tmp_path / "home"
-    process = demo(home, "--persons", PERSONS)
+    process = demo(home, "--persons", PERSONS, tables=migrated_database)
     deadline = time.monotonic() + 120
     while not (home / "lake" / "deliveries" / "D000012.json").exists():
         assert process.poll() is None
