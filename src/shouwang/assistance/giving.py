@@ -28,9 +28,11 @@ from shouwang.assistance.models import (
     PlanStage,
 )
 from shouwang.assistance.steps import NeedStepping, PlanStepping, need_order, plan_locked
-from shouwang.audit.record import record
+from shouwang.audit.record import in_the_language_of_record, record
 from shouwang.households.models import Household
 from shouwang.kernel.errors import InputError
+from shouwang.notifications.models import Message
+from shouwang.notifications.telling import notify_user
 from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.orders import Order
@@ -140,8 +142,24 @@ def pledge(need: Need, stepping: NeedStepping, offer: str) -> NeedStep:
 
 @need_order(NeedAction.MATCH)
 def match(need: Need, stepping: NeedStepping, opinion: str) -> NeedStep:
-    """The county agrees: the organisation is to deliver."""
-    return _to(need, stepping, NeedAction.MATCH, NeedStage.MATCHED, words(opinion, _("意见"), needed=False))
+    """The county agrees: the organisation is to deliver, and is told."""
+    step = _to(need, stepping, NeedAction.MATCH, NeedStage.MATCHED, words(opinion, _("意见"), needed=False))
+    _tell_organisation(need, stepping.on)
+    return step
+
+
+@in_the_language_of_record
+def _tell_organisation(need: Need, on: date) -> None:
+    if need.organisation is not None:
+        notify_user(
+            need.organisation.account,
+            kind=Message.Kind.TASK,
+            title=_("认领的需求 {number} 已同意，请送达").format(number=need.number),
+            text=_("送到哪里、什么时候，见需求页面。"),
+            link=f"/needs/{need.number}/",
+            on=on,
+            key=f"need-{need.number}-matched-{need.version}",
+        )
 
 
 @need_order(NeedAction.DECLINE)

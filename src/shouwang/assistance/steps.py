@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
+from shouwang.accounts.duties import Permission
 from shouwang.areas.models import Area
 from shouwang.assistance.flow import NEEDS, PLANS, TASKS
-from shouwang.assistance.models import DepartmentTask, Need, Plan, TaskStage
+from shouwang.assistance.models import DepartmentTask, Need, NeedStage, Plan, TaskStage
 from shouwang.assistance.requirements import Requirements
 from shouwang.proceedings.desks import Line, standing
 from shouwang.proceedings.orders import one_step_of
@@ -38,12 +39,14 @@ class TaskStepping(Stepping):
 
 
 class NeedStepping(Stepping):
-    """Who takes steps with needs."""
+    """Who takes steps with needs. A published one waits for the county's organisations."""
 
     requirements: Requirements
     lifecycle = NEEDS
     matter = Need
     household = "measure__plan__case__household"
+
+    for_others = {NeedStage.PUBLISHED: Permission.PLEDGE}
 
     def along(self, matter: Need, line: Line) -> dict[str, Any]:
         return {

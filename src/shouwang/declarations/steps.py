@@ -6,7 +6,7 @@ from typing import Any
 from shouwang.cases.requirements import Requirements as OfCases
 from shouwang.clues.requirements import Requirements as OfClues
 from shouwang.declarations.flow import DECLARATIONS
-from shouwang.declarations.models import Declaration
+from shouwang.declarations.models import Action, Declaration
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
@@ -30,6 +30,7 @@ class Stepping(SteppingOfAny):
     lifecycle = DECLARATIONS
     matter = Declaration
     household = "household"
+    told_apart = (Action.RECEIVE, Action.VERIFY, Action.ARRIVE, Action.APPEAL)
 
     def clock_of(self, stage: Any) -> str:
         return f"{CLOCK}{stage}"

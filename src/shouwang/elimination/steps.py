@@ -21,6 +21,7 @@ class Stepping(SteppingOfAny):
     lifecycle = ELIMINATIONS
     matter = Elimination
     household = "case__household"
+    told_apart = (Action.PROPOSE,)
 
 
 def locked(number: str) -> Elimination:

@@ -8,10 +8,12 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import now
 
 from shouwang.accounts.duties import Permission
 from shouwang.areas.models import Area
 from shouwang.assistance.opening import close_plans, open_plans
+from shouwang.assistance.reminding import remind_contacts
 from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
@@ -31,6 +33,7 @@ from shouwang.notifications.telling import Kind, notify
 from shouwang.outputs.files import tidy
 from shouwang.policy.expression import Scalar, evaluate, names
 from shouwang.policy.holidays import PREFIX as HOLIDAYS
+from shouwang.proceedings.arrivals import tell_arrivals
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.following import follow_divisions
 from shouwang.proceedings.reminders import remind
@@ -112,7 +115,8 @@ def look_after(on: date) -> LookedAfter:
     tidy()
     ask_for_holidays(on)
     tell_of_posts(on)
-    raised, reminded = raise_all(clocks, on), remind(clocks, on)
+    raised, reminded = raise_all(clocks, on), remind(clocks, on) + tell_arrivals(on, now())
+    remind_contacts(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
 
 

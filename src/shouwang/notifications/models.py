@@ -60,6 +60,16 @@ class Message(models.Model):
         return self.title
 
 
+class ToldUpTo(models.Model):
+    """How far the steps of one kind of matter (its label) have been told to the desks to which they brought it: number of a step."""
+
+    matter = models.CharField(max_length=60, primary_key=True)
+    step = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.matter} {self.step}"
+
+
 class ReadMark(models.Model):
     """That one user has read one message; the colleagues at the same desk have marks of their own."""
 

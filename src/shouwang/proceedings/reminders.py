@@ -80,7 +80,7 @@ def loads_of_desks(clocks: Clocks, on: date) -> dict[Desk, Load]:
 
 
 def _on_desks(kind: type[Stepping], on: date, soon: date) -> Iterator[tuple[Desk, str, int, int, int]]:
-    named = ["desk_id", "stage"] + ["department"] * _has_departments(kind)
+    named = ["desk_id", "stage"] + ["department"] * has_departments(kind)
     rows = (
         in_hand(kind)
         .filter(due_on__lte=soon, desk__isnull=False)
@@ -93,7 +93,7 @@ def _on_desks(kind: type[Stepping], on: date, soon: date) -> Iterator[tuple[Desk
     for row in rows:
         stage = row["stage"]
         yield (
-            _desk(kind, row["desk_id"], stage, row.get("department", "")),
+            desk_of(kind, row["desk_id"], stage, row.get("department", "")),
             _words(kind, stage),
             row["today"],
             row["near"],
@@ -144,11 +144,13 @@ def _add_owed(loads: dict[Desk, Load], due: Due, clocks: Clocks, on: date, soon:
                 loads.setdefault(Desk(above.pk, ACTING[above.level]), Load()).risen[words] += number
 
 
-def _has_departments(kind: type[Stepping]) -> bool:
+def has_departments(kind: type[Stepping]) -> bool:
+    """Whether matters of a kind are for one department of their desk's area."""
     return any(each.name == "department" for each in kind.matter._meta.concrete_fields)
 
 
-def _desk(kind: type[Stepping], area: str, stage: str, department: str) -> Desk:
+def desk_of(kind: type[Stepping], area: str, stage: str, department: str) -> Desk:
+    """Whose hands a matter is in at a stage: those of the area's office, or of one of its departments."""
     level = kind.lifecycle.level_of[stage]
     doing = [
         move.permission

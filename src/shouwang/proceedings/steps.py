@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext
 
+from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
@@ -40,7 +41,8 @@ class Stepping:
 
     `actor` is None for the program itself, which needs no permission. Each kind of matter has its own subclass, which names
     it (`matter`), so that the clocks find it (`lifecycles`), and the way from it to its household (`household`; empty where it is
-    about none), so that it follows when that one moves.
+    about none), so that it follows when that one moves. `told_apart` are the actions of which whoever receives the
+    matter hears otherwise, or that its own desk takes; `for_others` the stages at which it waits for somebody beside the offices.
     """
 
     actor: User | None
@@ -50,6 +52,8 @@ class Stepping:
     lifecycle: ClassVar[Lifecycle]
     matter: ClassVar[type[Matter]]
     household: ClassVar[str]
+    told_apart: ClassVar[tuple[str, ...]] = ()
+    for_others: ClassVar[Mapping[str, Permission]] = {}
     _scope: Scope | None = None
     _post: str | None = None
     _told: list[tuple[str, Any, dict[str, Any]]] = field(default_factory=list)

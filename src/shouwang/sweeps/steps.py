@@ -11,7 +11,7 @@ from shouwang.proceedings.desks import Line, standing
 from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
 from shouwang.sweeps.flow import CAMPAIGNS
-from shouwang.sweeps.models import Campaign
+from shouwang.sweeps.models import Action, Campaign
 
 __all__ = ["Order", "Requirements", "Stepping", "locked", "one_step"]
 
@@ -30,6 +30,7 @@ class Stepping(SteppingOfAny):
     lifecycle = CAMPAIGNS
     matter = Campaign
     household = ""
+    told_apart = (Action.PLAN, Action.START)
 
     def along(self, matter: Campaign, line: Line) -> dict[str, Any]:
         """Its organiser, and the places to which it goes, where they were merged too."""

@@ -69,7 +69,8 @@ class PlanAction(models.TextChoices):
 class Plan(Matter):
     """What is to be done for one household. Of a case one plan at most stands.
 
-    `visit_due_on` is the last day for the next visit by those who look after the household. `first_helped_on` is the day
+    `visit_due_on` is the last day for the next visit by those who look after the household, `visit_told_for` that
+    of which they were told last. `first_helped_on` is the day
     on which the first of its measures began: help counts from there. `help_due_on` is the last day for that, by the pack's
     clock `first_help` from the household's first clue.
     """
@@ -82,6 +83,7 @@ class Plan(Matter):
     first_helped_on = models.DateField(_("首次落实帮扶日期"), null=True)
     help_due_on = models.DateField(_("首次帮扶期限"), null=True, db_index=True)
     visit_due_on = models.DateField(_("下次走访期限"), null=True)
+    visit_told_for = models.DateField(null=True)
     closed_on = models.DateField(_("结束日期"), null=True)
 
     class Meta:
