@@ -33,7 +33,6 @@ from shouwang.households.models import Household
 from shouwang.kernel.errors import InputError
 from shouwang.notifications.models import Message
 from shouwang.notifications.telling import notify_user
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.orders import Order
 from shouwang.proceedings.steps import NotOpen, words
@@ -232,9 +231,7 @@ def dispute(need: Need, stepping: NeedStepping, reason: str) -> NeedStep:
 @need_order(NeedAction.URGE)
 def urge(need: Need, stepping: NeedStepping, reason: str) -> NeedStep:
     """A level above sets an overdue desk a last day."""
-    if need.due_on is None or need.due_on >= stepping.on:
-        raise NotOpen(_("需求 {number} 还没有逾期").format(number=need.number), _("到期后再催办"))
-    step: NeedStep = stepping.take(need, NeedAction.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: NeedStep = stepping.urge(need, NeedAction.URGE, reason)
     return step
 
 

@@ -29,9 +29,8 @@ from shouwang.assistance.requirements import Requirements
 from shouwang.assistance.steps import PlanStepping, plan_order
 from shouwang.assistance.tasks import assign
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
-from shouwang.proceedings.steps import NotOpen, words
+from shouwang.proceedings.steps import words
 
 GOING_ON = (MeasureState.PLANNED, MeasureState.RUNNING, MeasureState.DELIVERED)
 MOST_MEASURES = 20
@@ -157,9 +156,7 @@ def revise(plan: Plan, stepping: PlanStepping, reason: str) -> PlanStep:
 @plan_order(PlanAction.URGE)
 def urge(plan: Plan, stepping: PlanStepping, reason: str) -> PlanStep:
     """A level above sets an overdue desk a last day."""
-    if plan.due_on is None or plan.due_on >= stepping.on:
-        raise NotOpen(_("帮扶计划 {number} 还没有逾期").format(number=plan.number), _("到期后再催办"))
-    step: PlanStep = stepping.take(plan, PlanAction.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: PlanStep = stepping.urge(plan, PlanAction.URGE, reason)
     return step
 
 

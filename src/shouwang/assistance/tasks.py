@@ -22,7 +22,6 @@ from shouwang.assistance.models import (
 )
 from shouwang.assistance.steps import PlanStepping, TaskStepping, task_order
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 
@@ -154,9 +153,7 @@ def withdraw(task: DepartmentTask, stepping: TaskStepping, reason: str) -> TaskS
 @task_order(TaskAction.URGE)
 def urge(task: DepartmentTask, stepping: TaskStepping, reason: str) -> TaskStep:
     """The office, or a level above, sets an overdue desk a last day."""
-    if task.due_on is None or task.due_on >= stepping.on:
-        raise NotOpen(_("任务 {number} 还没有逾期").format(number=task.number), _("到期后再催办"))
-    step: TaskStep = stepping.take(task, TaskAction.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: TaskStep = stepping.urge(task, TaskAction.URGE, reason)
     return step
 
 

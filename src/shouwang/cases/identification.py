@@ -19,7 +19,6 @@ from shouwang.cases.publicity import LONGEST_PLACE, make_notice, standing_notice
 from shouwang.cases.steps import Stepping, one_step, take_up
 from shouwang.clues.monitoring import monitor
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.deliberation import Minutes, has_passed
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
@@ -124,9 +123,7 @@ def send_back(case: Case, stepping: Stepping, to: str, reason: str) -> CaseStep:
     Raises:
         InputError: the table does not allow it, or what goes before that stage was not done.
     """
-    move = stepping.lifecycle.move_of(case.stage, Action.SEND_BACK)
-    if move is None or to not in move.to:
-        raise InputError(_("不能退回到这一环节"), _("重新选择"))
+    stepping.require_way_back(case, Action.SEND_BACK, to)
     if to in (Stage.DELIBERATION, Stage.PUBLICITY) and not _is_collected(case):
         raise InputError(_("村里还没有采集信息"), _("退回“采集信息”"))
     if to == Stage.PUBLICITY and not has_passed(case, Action.COLLECT):
@@ -184,7 +181,5 @@ def help_first(case: Case, stepping: Stepping, reason: str) -> CaseStep:
 @one_step(Action.URGE)
 def urge(case: Case, stepping: Stepping, reason: str) -> CaseStep:
     """A level above sets an overdue desk a last day; when that passes, the case rises again."""
-    if case.due_on is None or case.due_on >= stepping.on:
-        raise NotOpen(_("案件 {number} 还没有逾期").format(number=case.number), _("到期后再催办"))
-    step: CaseStep = stepping.take(case, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: CaseStep = stepping.urge(case, Action.URGE, reason)
     return step

@@ -23,7 +23,6 @@ from shouwang.clues.models import Action, Clue, ClueStep, Stage
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.steps import NotOpen, Stepping, locked, words
 from shouwang.kernel.errors import Failure, InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import Line, line_of, lines_of
 
 AT_ONCE = 5000  # clues of one order: so many are one transaction of a few seconds
@@ -267,9 +266,7 @@ def urge(
     if (before := stepping.already(clue)) is not None:
         return before
     stepping.check(clue, Action.URGE, seen)
-    if clue.due_on is None or clue.due_on >= on:
-        raise NotOpen(_("线索 {number} 还没有逾期").format(number=clue.number), _("到期后再催办"))
-    step = stepping.take(clue, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: ClueStep = stepping.urge(clue, Action.URGE, reason)
     stepping.finish()
     return step
 

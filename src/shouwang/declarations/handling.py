@@ -22,7 +22,6 @@ from shouwang.declarations.telling import AGAIN, clues_of
 from shouwang.households.models import Household
 from shouwang.households.reading import household_visible_to
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 
@@ -180,9 +179,7 @@ def uphold(found: Declaration, stepping: Stepping, reason: str) -> DeclarationSt
 @one_step(Action.URGE)
 def urge(found: Declaration, stepping: Stepping, reason: str) -> DeclarationStep:
     """A level above sets an overdue desk a last day."""
-    if found.due_on is None or found.due_on >= stepping.on:
-        raise NotOpen(_("申报 {number} 还没有逾期").format(number=found.number), _("到期后再催办"))
-    step: DeclarationStep = stepping.take(found, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: DeclarationStep = stepping.urge(found, Action.URGE, reason)
     return step
 
 

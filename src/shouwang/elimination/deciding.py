@@ -35,7 +35,6 @@ from shouwang.elimination.notices import (
 from shouwang.elimination.proposing import LONGEST_NAME, require_met
 from shouwang.elimination.steps import Stepping, one_step, take_up
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.deliberation import Minutes, has_passed
 from shouwang.proceedings.steps import NotOpen, words
 
@@ -155,9 +154,7 @@ def withdraw(found: Elimination, stepping: Stepping, reason: str) -> Elimination
 @one_step(Action.SEND_BACK)
 def send_back(found: Elimination, stepping: Stepping, to: str, reason: str) -> EliminationStep:
     """Back to an earlier stage that the table allows; a notice that stood comes down where the village does it again."""
-    move = stepping.lifecycle.move_of(found.stage, Action.SEND_BACK)
-    if move is None or to not in move.to:
-        raise InputError(_("不能退回到这一环节"), _("重新选择"))
+    stepping.require_way_back(found, Action.SEND_BACK, to)
     if to == Stage.PUBLICITY and not has_passed(found, Action.PROPOSE):
         raise InputError(_("民主评议没有通过"), _("退回“民主评议”，或不予消除"))
     step = take_up(stepping, found, Action.SEND_BACK, Stage(to), words(reason, _("退回理由")))
@@ -194,7 +191,5 @@ def _on_the_case(found: Elimination, stepping: Stepping) -> None:
 @one_step(Action.URGE)
 def urge(found: Elimination, stepping: Stepping, reason: str) -> EliminationStep:
     """A level above sets an overdue desk a last day; when that passes, it rises again."""
-    if found.due_on is None or found.due_on >= stepping.on:
-        raise NotOpen(_("{number} 还没有逾期").format(number=found.number), _("到期后再催办"))
-    step: EliminationStep = stepping.take(found, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: EliminationStep = stepping.urge(found, Action.URGE, reason)
     return step

@@ -19,7 +19,7 @@ from shouwang.areas.models import Area
 from shouwang.audit.record import post_of, record_many
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import Failure, InputError
-from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.clocks import URGED, Clocks
 from shouwang.proceedings.desks import Line
 from shouwang.proceedings.models import Matter
 from shouwang.proceedings.table import Lifecycle
@@ -164,6 +164,21 @@ class Stepping:
         )
         self._tell(action, matter, reason, told or {})
         return step
+
+    def urge(self, matter: Any, action: Any, reason: str) -> Any:
+        """Sets an overdue desk a last day; when that passes, the matter rises again. Raises NotOpen where nothing is overdue."""
+        if matter.due_on is None or matter.due_on >= self.on:
+            raise NotOpen(
+                gettext("{title} {number} 还没有逾期").format(title=self.lifecycle.title, number=matter.number),
+                gettext("到期后再催办"),
+            )
+        return self.take(matter, action, clock=URGED, reason=words(reason, gettext("催办意见")))
+
+    def require_way_back(self, matter: Any, action: Any, to: str) -> None:
+        """Raises InputError where the table does not send a matter back from where it stands to that stage."""
+        move = self.lifecycle.move_of(matter.stage, action)
+        if move is None or to not in move.to:
+            raise InputError(gettext("不能退回到这一环节"), gettext("重新选择"))
 
     def clock_of(self, stage: Any) -> str:
         """The name of a stage's clock in the pack."""

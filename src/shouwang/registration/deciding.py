@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
 from shouwang.registration.flow import LEVEL_OF
@@ -89,9 +88,7 @@ def withdraw(request: RegisterRequest, stepping: Stepping, reason: str) -> Regis
 @one_step(Action.URGE)
 def urge(request: RegisterRequest, stepping: Stepping, reason: str) -> RegisterRequestStep:
     """A level above sets an overdue desk a last day; when that passes, the request rises again."""
-    if request.due_on is None or request.due_on >= stepping.on:
-        raise NotOpen(_("{number} 还没有逾期").format(number=request.number), _("到期后再催办"))
-    step: RegisterRequestStep = stepping.take(request, Action.URGE, clock=URGED, reason=words(reason, _("催办意见")))
+    step: RegisterRequestStep = stepping.urge(request, Action.URGE, reason)
     return step
 
 
