@@ -8,12 +8,13 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.utils.timezone import localdate
-from small_city import FOREIGN_VILLAGE, TOWNSHIP, VILLAGE
+from small_city import CITY, FOREIGN_COUNTY, FOREIGN_VILLAGE, TOWNSHIP, VILLAGE, make_household
 
 from shouwang.audit.models import Entry
 from shouwang.clues.models import Clue, ClueSource
 from shouwang.declarations.models import Declaration
 from shouwang.declarations.texting import moved
+from shouwang.registration.models import RegisterRequest
 
 TODAY = localdate()
 TOLD = {
@@ -134,3 +135,28 @@ def test_only_who_left_a_mobile_is_sent_messages(city: SimpleNamespace, at_desk:
         take(at_desk, phone=phone, key=f"p{number}")
         Declaration.objects.filter(pk=newest().pk).update(stage="linked", household=city.household.pk)
         assert moved().filter(pk=newest().pk).exists() is sent
+
+
+def test_a_move_asks_for_names_and_for_no_code(city: SimpleNamespace, at_desk: At) -> None:
+    """County, township, village by name; the form stands once the village is chosen, and the request names it."""
+    spare = make_household("NEW-2", VILLAGE, "田秋菊", 78)
+    village, url = at_desk("village"), f"/households/{spare.pk}/register-request/"
+    start = village.get(f"{url}?kind=move&place={CITY}").content.decode()
+    assert f"place={FOREIGN_COUNTY}" in start
+    assert "kind=move" in start
+    assert 'name="to_area"' not in start
+    assert "区划代码" not in start
+    page = village.get(f"{url}?kind=move&place={FOREIGN_VILLAGE}").content.decode()
+    assert f'name="to_area" value="{FOREIGN_VILLAGE}"' in page
+    told = {
+        "kind": "move",
+        "to_area": FOREIGN_VILLAGE,
+        "happened_on": TODAY.isoformat(),
+        "reason": "户口簿",
+        "key": "m",
+    }
+    answer = village.post(url, told)
+    assert answer.status_code == 302
+    assert RegisterRequest.objects.get(household=spare).to_area_id == FOREIGN_VILLAGE
+    wrong = village.post(url, told | {"to_area": TOWNSHIP, "key": "n"})
+    assert wrong.status_code == 422

@@ -12,12 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
+from shouwang.areas.reading import valid_on
 from shouwang.households.models import Household, Person
 from shouwang.households.reading import households_visible_to
 from shouwang.kernel.citizen_id import is_valid, mask
@@ -230,9 +232,9 @@ def _left(household: Household, present: list[Person], asked: Proposal, codes: C
 
 
 def _move(household: Household, present: list[Person], asked: Proposal, codes: Codes, user: User) -> _Draft:
-    to = Area.objects.filter(pk=asked.to_area.strip(), level=Area.VILLAGE, valid_to=None).first()
+    to = Area.objects.filter(valid_on(localdate()), pk=asked.to_area.strip(), level=Area.VILLAGE).first()
     if to is None or to.pk == household.area_id:
-        raise InputError(_("没有找到迁入的村"), _("填写迁入村的 12 位区划代码；迁出本市的选“迁出本市”"))
+        raise InputError(_("没有找到迁入的村"), _("按区县、乡镇、村选择迁入的村；迁出本市的选“迁出本市”"))
     if not present:
         raise InputError(_("这一户已经没有成员"), _("不必迁移"))
     return _Draft([line_of(each, area=to.pk) for each in present], {"to_area": to})

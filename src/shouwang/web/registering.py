@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
+from shouwang.areas.models import Area
 from shouwang.areas.reading import full_name, full_names
+from shouwang.areas.tree import tree
 from shouwang.audit.record import record_alone
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.models import Household
@@ -22,6 +24,7 @@ from shouwang.households.reading import household_visible_to, persons_of
 from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.register_sheet import codes, make_sheet
 from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.proceedings.desks import line_of
 from shouwang.registration import deciding as doing
 from shouwang.registration.fields import FIELDS
 from shouwang.registration.flow import IN_HAND, REQUESTS
@@ -39,6 +42,7 @@ from shouwang.registration.sheets import sheets_visible_to
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.paging import page_of
+from shouwang.web.places import Choosing, choosing
 
 GROUPS: Mapping[str, tuple[Any, tuple[RequestStage, ...]]] = {
     "": (_("在办"), IN_HAND),
@@ -150,11 +154,19 @@ def _form(request: HttpRequest, household: Household, kind: RequestKind | None, 
         "field_title": TITLES.get(field, ""),
         "fields": [(name, TITLES[name]) for name in (*CORRECTABLE, "household_type")],
         "choices": allowed.household_types if field == "household_type" else allowed.of.get(field, ()),
+        "to": _moved_to(household, asked) if kind == RequestKind.MOVE else None,
         "someone": [(name, TITLES[name], allowed.of.get(name, ()), asked.get(f"s-{name}", "")) for name in _OF_SOMEONE],
         "asked": asked,
         "today": localdate(),
         "key": new_key(),
     }
+
+
+def _moved_to(household: Household, asked: Any) -> Choosing:
+    """The village to which it moved, chosen by names; one begins in the household's own county, where most moves end."""
+    tops = [each for each in tree().by_code.values() if each.parent_id is None]
+    county = line_of(household.area, localdate())[Area.COUNTY]
+    return choosing(tops, (asked.get("to_area") or asked.get("place") or county.pk)[:12])
 
 
 _OF_SOMEONE = ("name", "relation", "sex", "ethnicity", "education", "school_status", "health", "labour")
