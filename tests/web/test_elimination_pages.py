@@ -17,6 +17,7 @@ from small_city import VILLAGE, make_case, make_elimination, make_household
 
 from printing.paper import text_of as text_of_paper
 from shouwang.assistance.models import Measure, Plan
+from shouwang.audit.models import Entry
 from shouwang.cases.income import LINES
 from shouwang.cases.models import Case, Notice, OnlineObjection
 from shouwang.clues.models import Clue
@@ -303,3 +304,19 @@ def test_lists_do_not_ask_more_for_more_households(at_desk: AtDesk, city: Simple
     for place in range(1, 12):
         add(place)
     assert [queries(url) for url in urls] == before
+
+
+def test_the_household_signs_a_paper_with_what_is_known(monitored: Case, at_desk: AtDesk) -> None:
+    """The page offers it; it says the conditions as data have them, the help, the days of the watch, and leaves room to disagree."""
+    url = f"/cases/{monitored.number}/papers/ending.pdf"
+    assert url in at_desk("village").get(f"/cases/{monitored.number}/elimination/").content.decode()
+    answer = at_desk("village").get(url)
+    assert answer["Content-Type"] == "application/pdf"
+    text = text_of_paper(answer.content)
+    helped = Measure.objects.filter(plan__case=monitored, started_on__isnull=False)[0]
+    told = (monitored.number, "收入高于当年监测线", helped.title, "不同意，理由", "签字")
+    for words in told:
+        assert words in text, words
+    assert Entry.objects.filter(action="case_printed", subject=monitored.number).exists()
+    Case.objects.filter(pk=monitored.pk).update(stage="collection")
+    assert at_desk("village").get(url).status_code == 302

@@ -26,7 +26,7 @@ def consent_of(case: Case, on: date) -> dict[str, Any]:
     """The consent (承诺授权书) with everything filled in that is known; the household adds its signature and the day."""
     present = persons_of(case.household).filter(left_on=None)
     members: Rows = [[each.name, each.relation, each.id_masked, each.sex] for each in present]
-    return _about(case) | {"members": members, "printed_on": on}
+    return about(case) | {"members": members, "printed_on": on}
 
 
 @in_the_language_of_record
@@ -34,10 +34,10 @@ def statement_of(case: Case, delivered: Mapping[str, Line], period: tuple[date, 
     """The income statement: as the village collected it last; before that as delivered, with room for what is missing."""
     collection = case.collections.first()
     if collection is not None:
-        return _about(case) | _collected(collection)
+        return about(case) | _collected(collection)
     kept = {name: each.as_json() for name, each in delivered.items()}
     rows = [[title, _yuan(kept[name]["delivered"]), "", _grounds(kept[name])] for name, title in TITLES.items()]
-    return _about(case) | {
+    return about(case) | {
         "period": f"{_day(period[0])}至{_day(period[1])}",
         "rows": rows,
         "totals": [],
@@ -93,7 +93,7 @@ def dossier_of(case: Case, on: date) -> dict[str, Any]:
     collections = list(case.collections.order_by("pk").prefetch_related("photos"))
     notices = list(case.notices.order_by("pk").prefetch_related("proofs__photos"))
     steps = case.steps.select_related("actor", "desk_to").order_by("number")
-    return _about(case) | {
+    return about(case) | {
         "printed_on": on,
         "stage": case.get_stage_display(),
         "facts": [
@@ -176,7 +176,8 @@ def _who(step: Any) -> str:
     return f"{step.actor}（{step.post}）" if step.actor else "系统"
 
 
-def _about(case: Case) -> dict[str, Any]:
+def about(case: Case) -> dict[str, Any]:
+    """What every paper of a case says at its head."""
     return {
         "number": case.number,
         "household": case.household_id,

@@ -8,16 +8,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 
 from shouwang.accounts.duties import Permission
 from shouwang.audit.record import record_alone
 from shouwang.cases.income import months_before
-from shouwang.cases.models import Case, Notice
+from shouwang.cases.models import Case, Notice, Stage
 from shouwang.cases.papers import consent_of, dossier_of, notice_of, statement_of
 from shouwang.cases.reading import notice_visible_to
+from shouwang.elimination.papers import confirmation_of
 from shouwang.jobs.delivered_income import delivered_income
-from shouwang.jobs.handling import identification_requirements
-from shouwang.kernel.errors import ShouwangError
+from shouwang.jobs.elimination import assessment_of
+from shouwang.jobs.handling import elimination_requirements, identification_requirements
+from shouwang.kernel.errors import Failure, ShouwangError
 from shouwang.printing import pdf
 from shouwang.web.cases import visible_case
 from shouwang.web.doors import door
@@ -31,16 +34,25 @@ def _statement(case: Case) -> dict[str, Any]:
     return statement_of(case, delivered_income(settings.HOME, case.household, period), period, line)
 
 
+def _ending(case: Case) -> dict[str, Any]:
+    today = localdate()
+    if case.stage != Stage.INCLUDED:
+        raise Failure(gettext("案件 {number} 没有在监测").format(number=case.number), gettext("纳入监测以后才有消除"))
+    assessment = assessment_of(settings.HOME, case, today)
+    return confirmation_of(case, assessment, elimination_requirements(today), today)
+
+
 PAPERS: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "consent": lambda case: consent_of(case, localdate()),
     "statement": _statement,
     "dossier": lambda case: dossier_of(case, localdate()),
+    "ending": _ending,
 }
 
 
 @door(Permission.SEE_HOUSEHOLDS)
 def case_paper(request: HttpRequest, number: str, paper: str) -> HttpResponse:
-    """The consent, the income statement or the dossier of a case."""
+    """The consent, the income statement, the dossier of a case, or what the household signs at the end of its risk."""
     found = visible_case(request, number)
     if paper not in PAPERS:
         raise Http404
