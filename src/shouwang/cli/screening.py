@@ -36,6 +36,9 @@ def screen(
     known_at: str = KNOWN_AT,
     dry_run: bool = typer.Option(False, "--dry-run", help="只看结果，不记入线索"),
     out: Path = typer.Option(None, "--out", help="把全部线索写入 .csv 或 .parquet 文件"),
+    engine: str = typer.Option(
+        "duckdb", "--engine", help="计算引擎：duckdb（本机），spark（集群，SHOUWANG_SPARK_MASTER）"
+    ),
     as_json: bool = AS_JSON,
 ) -> None:
     """按政策包筛查全部农户，生成线索。"""
@@ -50,7 +53,7 @@ def screen(
     home = open_home()
     pack = pack_in_use(home)
     with progress("筛查", 100) as tell:
-        batch = run_screening(home, pack, day, known, progress=tell)
+        batch = run_screening(home, pack, day, known, progress=tell, engine=engine)
     recorded = _recorded(home, batch, dry_run)
     if out:
         note_command(home, "clues_exported", rows=len(recorded["standing"]), as_of=day, file=out.name)

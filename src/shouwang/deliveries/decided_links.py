@@ -102,8 +102,8 @@ def rows_with_decided(rows: str, decided: Iterable[Decision]) -> str:
     if not values:
         return rows
     return (
-        f"(SELECT r.* REPLACE (coalesce(r.person, d.person) AS person, "
-        f"CASE WHEN d.person IS NULL THEN r.link ELSE '{DECIDED}' END AS link) FROM {rows} AS r "
+        f"(SELECT r.* EXCLUDE (person, link), coalesce(r.person, d.person) AS person, "
+        f"CASE WHEN d.person IS NULL THEN r.link ELSE '{DECIDED}' END AS link FROM {rows} AS r "
         f"LEFT JOIN (VALUES {values}) AS d(delivery, line, person) "
         "ON r.delivery = d.delivery AND r.line = d.line AND r.link = 'review')"
     )

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any, Protocol
 
 import duckdb
 
@@ -32,6 +33,7 @@ ROW_COLUMNS = {
     "link": "VARCHAR",
 }
 SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(18, 2)", "count": "INTEGER", "year": "INTEGER"}
+Row = tuple[Any, ...]
 _serial = itertools.count()
 LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
 
@@ -39,6 +41,15 @@ LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
 def sql_type(column: Column) -> str:
     """The type in which a contract's column lies in the lake."""
     return SQL_TYPES.get(column.type, "VARCHAR")
+
+
+class Answer(Protocol):
+    """What a question of the lake gives: rows as tuples."""
+
+    @property
+    def description(self) -> list[Any]: ...
+    def fetchone(self) -> Row | None: ...
+    def fetchall(self) -> list[Row]: ...
 
 
 class Lake:
@@ -57,6 +68,7 @@ class Lake:
             place: each for place, each in standing(home, known_at).items() if each.verdict == PERSON
         }
         self._versions: dict[str, str] = {}
+        self._repeated: dict[str, bool] = {}
 
     def __enter__(self) -> "Lake":
         return self
@@ -68,7 +80,7 @@ class Lake:
             self.connection.close()
             shutil.rmtree(self._spill, ignore_errors=True)
 
-    def run(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def run(self, sql: str) -> Answer:
         """Runs one statement.
 
         Raises:
@@ -83,6 +95,18 @@ class Lake:
             advice = "检查磁盘空间和数据目录的权限；文件损坏时从备份恢复该交付后再试"
             raise Failure(f"读取数据目录失败：{str(problem).splitlines()[0]}", advice) from problem
 
+    def store(self, name: str, select: str) -> None:
+        """Computes a SELECT now and keeps its rows as a table; one of that name is replaced. Raises as `run`."""
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+
+    def view(self, name: str, select: str) -> None:
+        """Gives a SELECT a name; one of that name is replaced. Raises as `run`."""
+        self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
+
+    def drop(self, name: str) -> None:
+        """Forgets a stored table. Raises as `run`."""
+        self.run(f"DROP TABLE {name}")
+
     def versions(self, source: str, columns: Sequence[str]) -> str:
         """A SELECT of the known rows of a source: its `columns` (of the contract, or of every row), each key once.
 
@@ -96,12 +120,12 @@ class Lake:
             return f"SELECT {', '.join(self._nothing(source, columns))} WHERE 1 = 0"
         if not self._mark_repeated(source, rows):
             return f"SELECT {wanted} FROM {rows}"
-        again = f"SELECT key FROM repeated_{source}"
+        again = f"repeated_{source} AS g ON g.key = v.key"
         place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
         inner = ", ".join(dict.fromkeys([*columns, "key", "received_on", "delivery", "line"]))
         return (
-            f"SELECT {wanted} FROM {rows} WHERE key NOT IN ({again}) UNION ALL "
-            f"SELECT {wanted} FROM (SELECT {inner}, {place} FROM {rows} WHERE key IN ({again})) WHERE place = 1"
+            f"SELECT {wanted} FROM {rows} AS v ANTI JOIN {again} UNION ALL "
+            f"SELECT {wanted} FROM (SELECT {inner}, {place} FROM {rows} AS v SEMI JOIN {again}) AS l WHERE place = 1"
         )
 
     def carried(self, source: str, column: str) -> str:
@@ -118,10 +142,13 @@ class Lake:
         paths = list(self._files(source))
         if not paths:
             return ""
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         numbers = {report.number for report in self._reports[source]}
         decided = [each for each in self._decided.values() if each.delivery in numbers]
-        return rows_with_decided(f"read_parquet([{listed}])", decided)
+        return rows_with_decided(self._read(source, paths), decided)
+
+    def _read(self, source: str, paths: list[Path]) -> str:
+        """A FROM item: all rows of these files of a source."""
+        return f"read_parquet([{', '.join(map(_quoted, paths))}])"
 
     def confirmed_by(self, delivery: int, line: int) -> str:
         """The office that decided, as known on the day, whom a row is about; empty where nobody had to."""
@@ -138,12 +165,10 @@ class Lake:
 
     def _mark_repeated(self, source: str, rows: str) -> bool:
         """Makes the table of keys that have several versions; False where there are none."""
-        table = f"repeated_{source}"
-        made = self.run(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'").fetchone()
-        if not made or not made[0]:
-            self.run(f"CREATE TEMP TABLE {table} AS SELECT DISTINCT key FROM {rows} WHERE repeated")
-        found = self.run(f"SELECT count(*) FROM {table}").fetchone()
-        return bool(found and found[0])
+        if source not in self._repeated:
+            self.store(f"repeated_{source}", f"SELECT DISTINCT key FROM {rows} WHERE repeated")
+            self._repeated[source] = bool(self.run(f"SELECT 1 FROM repeated_{source} LIMIT 1").fetchall())
+        return self._repeated[source]
 
     def _nothing(self, source: str, columns: Sequence[str]) -> list[str]:
         of = contract(source)

@@ -28,10 +28,12 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
     """
     _make_households(lake)
     _make_persons(lake, person_columns)
-    lake.run(f"CREATE TEMP TABLE departed AS {_departed(lake, at)}")
-    member = "person NOT IN (SELECT person FROM departed) AS member"
-    lake.run(f"CREATE TEMP TABLE registered_person AS SELECT *, {member} FROM registered")
-    lake.run("DROP TABLE registered")
+    lake.store("departed", _departed(lake, at))
+    lake.store(
+        "registered_person",
+        "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
+    )
+    lake.drop("registered")
 
 
 def choose(lake: Lake, where: str) -> None:
@@ -40,32 +42,30 @@ def choose(lake: Lake, where: str) -> None:
     Called again, it chooses anew from the whole register.
     """
     if where == EVERYONE:
-        lake.run("CREATE OR REPLACE TEMP VIEW household AS SELECT * FROM registered_household")
-        lake.run("CREATE OR REPLACE TEMP VIEW person AS SELECT * FROM registered_person")
+        lake.view("household", "SELECT * FROM registered_household")
+        lake.view("person", "SELECT * FROM registered_person")
         return
-    lake.run(f"CREATE OR REPLACE TEMP TABLE chosen_household AS SELECT * FROM registered_household WHERE {where}")
+    lake.store("chosen_household", f"SELECT * FROM registered_household WHERE {where}")
     chosen = "household IN (SELECT household FROM chosen_household)"
-    lake.run(f"CREATE OR REPLACE TEMP TABLE chosen_person AS SELECT * FROM registered_person WHERE {chosen}")
-    lake.run("CREATE OR REPLACE TEMP VIEW household AS SELECT * FROM chosen_household")
-    lake.run("CREATE OR REPLACE TEMP VIEW person AS SELECT * FROM chosen_person")
+    lake.store("chosen_person", f"SELECT * FROM registered_person WHERE {chosen}")
+    lake.view("household", "SELECT * FROM chosen_household")
+    lake.view("person", "SELECT * FROM chosen_person")
 
 
 def _make_households(lake: Lake) -> None:
     """A household's number is the place of its latest row: unique, and the same in every run."""
     rows = lake.versions(SOURCE, ("household_no", *ORDER))
     latest = "max(struct_pack(received_on := received_on, delivery := delivery, line := line)) AS at"
-    lake.run(
-        f"CREATE TEMP TABLE latest_row AS SELECT household_no, {latest} FROM ({rows}) AS rows GROUP BY household_no"
-    )
+    lake.store("latest_row", f"SELECT household_no, {latest} FROM ({rows}) AS rows GROUP BY household_no")
     columns = (*HOUSEHOLD_COLUMNS, *ORDER)
     named = ", ".join(f"r.{name}" for name in columns)
     place = f"CAST(r.delivery AS BIGINT) * {LINES_OF_A_DELIVERY} + r.line"
-    lake.run(
-        f"CREATE TEMP TABLE registered_household AS SELECT {place} AS household, {named} "
-        f"FROM ({lake.versions(SOURCE, columns)}) AS r "
-        "JOIN latest_row AS l ON r.delivery = l.at.delivery AND r.line = l.at.line"
+    lake.store(
+        "registered_household",
+        f"SELECT {place} AS household, {named} FROM ({lake.versions(SOURCE, columns)}) AS r "
+        "JOIN latest_row AS l ON r.delivery = l.at.delivery AND r.line = l.at.line",
     )
-    lake.run("DROP TABLE latest_row")
+    lake.drop("latest_row")
 
 
 def _make_persons(lake: Lake, person_columns: tuple[str, ...]) -> None:
@@ -74,22 +74,23 @@ def _make_persons(lake: Lake, person_columns: tuple[str, ...]) -> None:
     named = ", ".join(columns)
     rows = lake.versions(SOURCE, columns)
     persons = lake.versions(SOURCE, ("person",))
-    several = "SELECT person FROM several"
-    lake.run(f"CREATE TEMP TABLE several AS SELECT person FROM ({persons}) AS x GROUP BY person HAVING count(*) > 1")
+    several = "several AS s ON s.person = x.person"
+    lake.store("several", f"SELECT person FROM ({persons}) AS x GROUP BY person HAVING count(*) > 1")
     found = lake.run("SELECT count(*) FROM several").fetchone()
     if found and found[0]:
         place = f"row_number() OVER (PARTITION BY person ORDER BY {LAST_FIRST}) AS place"
-        again = f"SELECT *, {place} FROM ({rows}) AS x WHERE person IN ({several})"
+        again = f"SELECT x.*, {place} FROM ({rows}) AS x SEMI JOIN {several}"
         rows = (
-            f"SELECT {named} FROM ({rows}) AS x WHERE person NOT IN ({several}) "
+            f"SELECT {named} FROM ({rows}) AS x ANTI JOIN {several} "
             f"UNION ALL SELECT {named} FROM ({again}) AS y WHERE place = 1"
         )
     of_person = ", ".join(f"p.{name}" for name in columns if name != "household_no")
-    lake.run(
-        f"CREATE TEMP TABLE registered AS SELECT h.household, {of_person} FROM ({rows}) AS p "
-        "JOIN registered_household AS h ON h.household_no = p.household_no"
+    lake.store(
+        "registered",
+        f"SELECT h.household, {of_person} FROM ({rows}) AS p "
+        "JOIN registered_household AS h ON h.household_no = p.household_no",
     )
-    lake.run("DROP TABLE several")
+    lake.drop("several")
 
 
 def _departed(lake: Lake, at: Setting) -> str:

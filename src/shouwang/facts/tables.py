@@ -120,7 +120,8 @@ def _rows(
     if fact.lacking:
         without = lake.versions(fact.lacking.source, ("person", *_of_row(fact.lacking.where)))
         lacked = f"r.person IS NOT NULL AND {all_of(fact.lacking.where, at)}"
-        rows = f"SELECT * FROM ({rows}) AS l WHERE person NOT IN (SELECT r.person FROM ({without}) AS r WHERE {lacked})"
+        persons = f"SELECT r.person FROM ({without}) AS r WHERE {lacked}"
+        rows = f"SELECT l.* FROM ({rows}) AS l ANTI JOIN ({persons}) AS w ON w.person = l.person"
     return _last_of(fact, rows, at, columns) if fact.last else rows
 
 

@@ -74,7 +74,7 @@ def _wanted(lake: Lake, persons: Collection[int], villages: Collection[str]) -> 
         ("wanted_village", "division_code", sorted(villages), pa.string()),
     ):
         lake.connection.register("given", pa.table({column: pa.array(values, kind)}))
-        lake.run(f"CREATE TEMP TABLE {name} AS SELECT {column} FROM given")
+        lake.store(name, f"SELECT {column} FROM given")
         lake.connection.unregister("given")
 
 

@@ -72,8 +72,8 @@ def _counties(home: Home, waiting: list[DeliveryReport]) -> list[DeliveryCounty]
             return []
         last = "(received_on, delivery, line)"
         county = f"arg_max(substr(division_code, 1, 6), {last}) AS county FROM {register}"
-        lake.run(f"CREATE TEMP TABLE lives AS SELECT person, {county} WHERE person IS NOT NULL GROUP BY person")
-        lake.run(f"CREATE TEMP TABLE lies AS SELECT household_no AS number, {county} GROUP BY household_no")
+        lake.store("lives", f"SELECT person, {county} WHERE person IS NOT NULL GROUP BY person")
+        lake.store("lies", f"SELECT household_no AS number, {county} GROUP BY household_no")
         for source in sorted({report.source for report in waiting}):
             numbers = [report.number for report in waiting if report.source == source]
             rows = all_rows(home, source, numbers)

@@ -165,7 +165,7 @@ def _want(lake: Lake, households: Sequence[Household], told: Names) -> None:
     }
     for name, columns in tables.items():
         lake.connection.register("given", pa.table(columns))
-        lake.run(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
+        lake.store(name, "SELECT * FROM given")
         lake.connection.unregister("given")
 
 

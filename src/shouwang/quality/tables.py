@@ -79,11 +79,11 @@ def make_tables(lake: Lake, at: Setting, desk: Desk) -> None:
     make_register(lake, at, OF_PERSON)
     _make_desk(lake, desk)
     for name, sql in _of_persons(lake, at).items():
-        lake.run(f"CREATE TEMP TABLE {name} AS {sql}")
-    lake.run(f"CREATE TEMP TABLE member AS {_member(at)}")
+        lake.store(name, sql)
+    lake.store("member", _member(at))
     for name, sql in _of_households(lake, at).items():
-        lake.run(f"CREATE TEMP TABLE {name} AS {sql}")
-    lake.run(f"CREATE TEMP TABLE household AS {_household(at)}")
+        lake.store(name, sql)
+    lake.store("household", _household(at))
 
 
 def _make_desk(lake: Lake, desk: Desk) -> None:
@@ -97,10 +97,10 @@ def _make_desk(lake: Lake, desk: Desk) -> None:
     for name, columns in nothing.items():
         given = getattr(desk, name)
         if given is None:
-            lake.run(f"CREATE TEMP TABLE desk_{name} AS SELECT {columns} WHERE 1 = 0")
+            lake.store(f"desk_{name}", f"SELECT {columns} WHERE 1 = 0")
             continue
         lake.connection.register(f"given_{name}", given)
-        lake.run(f"CREATE TEMP TABLE desk_{name} AS SELECT * FROM given_{name}")
+        lake.store(f"desk_{name}", f"SELECT * FROM given_{name}")
         lake.connection.unregister(f"given_{name}")
 
 

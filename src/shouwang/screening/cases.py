@@ -78,18 +78,35 @@ def load_cases(pack: Pack) -> list[Case]:
     return found
 
 
-def run_cases(pack: Pack, cases: Iterable[Case]) -> list[CaseFault]:
-    """The cases that come out otherwise than expected; those of one day share a lake and one screening."""
-    by_day: dict[tuple[date, date], list[tuple[int, Case]]] = {}
+@dataclass(frozen=True)
+class CasesOfDay:
+    """The cases of one as-of day and known-at day, each with its place, which makes its households' numbers."""
+
+    as_of: date
+    known_at: date
+    cases: tuple[tuple[int, Case], ...]
+
+    def world(self) -> ExampleWorld:
+        """All of them in one lake."""
+        return ExampleWorld([row for place, case in self.cases for row in _rows(place, case)])
+
+
+def by_day(cases: Iterable[Case]) -> list[CasesOfDay]:
+    """Cases that can share a lake and one screening."""
+    together: dict[tuple[date, date], list[tuple[int, Case]]] = {}
     for place, case in enumerate(cases):
-        by_day.setdefault((case.as_of, case.known_at), []).append((place, case))
+        together.setdefault((case.as_of, case.known_at), []).append((place, case))
+    return [CasesOfDay(*days, tuple(listed)) for days, listed in together.items()]
+
+
+def run_cases(pack: Pack, cases: Iterable[Case]) -> list[CaseFault]:
+    """The cases that come out otherwise than expected."""
     faults = []
-    for (as_of, known_at), together in by_day.items():
+    for day in by_day(cases):
         with tempfile.TemporaryDirectory(prefix="shouwang-cases-") as folder:
-            home = ExampleWorld([row for place, case in together for row in _rows(place, case)]).build(Path(folder))
-            batch = screen(home, pack, as_of, known_at)
+            batch = screen(day.world().build(Path(folder)), pack, day.as_of, day.known_at)
         fired = {(clue.household_no, rule) for clue in batch.clues for rule in clue.rules}
-        for place, case in together:
+        for place, case in day.cases:
             outcome = (_household(place, OWN), case.rule) in fired
             if outcome != case.fires:
                 faults.append(CaseFault(case, outcome))

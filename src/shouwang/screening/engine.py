@@ -65,20 +65,20 @@ def prepare(lake: Lake, at: Setting, facts: Iterable[Fact], where: str = EVERYON
     done()
     columns, joins = [], []
     for table in value_tables(facts, lake, at):
-        lake.run(f"CREATE TEMP TABLE {table.name} AS {table.sql}")
+        lake.store(table.name, table.sql)
         columns += [f"{_present(fact, table.name)} AS {fact.name}" for fact in table.facts]
         joins.append(f"LEFT JOIN {table.name} ON {table.name}.household = h.household")
         done()
     selected = ", ".join(["h.household", "h.household_no", "h.division_code", *columns])
-    lake.run(f"CREATE TEMP VIEW household_facts AS SELECT {selected} FROM household AS h {' '.join(joins)}")
+    lake.view("household_facts", f"SELECT {selected} FROM household AS h {' '.join(joins)}")
 
 
 def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hits:
     """Makes `hit`, and narrows `household` and `person` to it, so that evidence is looked for only where it is due."""
     names_of = tuple(fact.name for fact in facts)
-    lake.run(f"CREATE TEMP TABLE tested AS {_tested(pack, at)} WHERE any_fired OR income_unknown")
+    lake.store("tested", f"{_tested(pack, at)} WHERE any_fired OR income_unknown")
     unknown = lake.run("SELECT household_no FROM tested WHERE income_unknown ORDER BY household_no").fetchall()
-    lake.run("CREATE TEMP VIEW hit AS SELECT * FROM tested WHERE any_fired")
+    lake.view("hit", "SELECT * FROM tested WHERE any_fired")
     columns = [*HEAD, *names_of, *map(_column, pack.rules)]
     rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
     screened = lake.run("SELECT count(DISTINCT household) FROM person WHERE member").fetchone()

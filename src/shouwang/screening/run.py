@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from shouwang.deliveries.engines import DUCKDB, open_lake
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
 from shouwang.facts.catalogue import catalogue
@@ -35,6 +36,7 @@ def screen(
     overrides: Mapping[str, str] | None = None,
     area: str | None = None,
     progress: Progress | None = None,
+    engine: str = DUCKDB,
 ) -> ClueBatch:
     """Screens every household of the register, or of one area.
 
@@ -43,16 +45,17 @@ def screen(
         overrides: parameter values to use instead of the pack's, as people write them.
         area: code of a division; only households within it are screened.
         progress: told how much is done, in percent.
+        engine: what computes it, one of `deliveries.engines.ENGINES`; the batch is the same.
 
     Raises:
-        InputError: an unknown area or parameter, an unreadable value, or a day before the pack's parameters.
+        InputError: an unknown area, parameter or engine, an unreadable value, or a day before the pack's parameters.
         Failure: memory or disk did not suffice, or a file of the lake is missing.
     """
     known_at = known_at or as_of
     at = Setting(as_of, pack.at(as_of, overrides))
     where = within_area(pack, area)
     facts = facts_of(pack)
-    with Lake(home, known_at) as lake:
+    with open_lake(engine, home, known_at) as lake:
         told = _Told(progress, steps=scans(facts) + 4)
         prepare(lake, at, facts, where, told.step)
         hits = find_hits(lake, pack, at, facts)
