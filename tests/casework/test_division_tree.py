@@ -62,3 +62,15 @@ def test_what_another_process_wrote_is_found_by_its_code_at_once() -> None:
     assert tree.area_of("500101001998").name == "别处写入"
     with pytest.raises(Area.DoesNotExist):
         tree.area_of("599999999999")
+
+
+def test_after_a_while_the_rows_are_looked_through_and_the_tree_stays_where_they_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = tree.tree()
+    monkeypatch.setattr(tree, "_kept", (0.0, known))
+    assert tree.tree() is known
+    Area.objects.filter(pk=VILLAGE).update(name="别处改名")  # as another process does: nothing here is told of it
+    assert tree.tree() is known
+    monkeypatch.setattr(tree, "_kept", (0.0, known))
+    assert tree.area_of(VILLAGE).name == "别处改名"

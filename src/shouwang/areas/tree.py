@@ -1,15 +1,18 @@
 """The division tree in memory: every page asks for some of its twelve thousand areas, and hardly anything changes them.
 
-Whoever writes areas calls `forget`; saving or deleting one does so by itself. Another process knows of it after `KEPT_SECONDS`.
+Whoever writes areas calls `forget`; saving or deleting one does so by itself. Another process knows of it after `KEPT_SECONDS`:
+it then looks through the rows, one thread for all, and makes the tree anew where one of them is another.
 What comes from here is shared by all requests: it is read, and never saved.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from time import monotonic
 from typing import Any
 
+from django.db import connection
 from django.db.models.signals import post_delete, post_save
 
 from shouwang.areas.models import Area
@@ -28,17 +31,24 @@ class Tree:
     whole: str
     below: Mapping[str, Sequence[Area]]
     replaced: Mapping[str, Sequence[Area]]
+    rows: Sequence[tuple[Any, ...]]
 
 
 _kept: tuple[float, Tree] | None = None
+_looking = Lock()
 
 
 def tree() -> Tree:
     """The areas as they are, or were a minute ago."""
     global _kept
     kept = _kept
-    if kept is None or kept[0] < monotonic():
+    if kept is None:
         kept = _kept = (monotonic() + KEPT_SECONDS, _read())
+    elif kept[0] < monotonic() and _looking.acquire(blocking=False):
+        try:
+            kept = _kept = (monotonic() + KEPT_SECONDS, _read(kept[1]))
+        finally:
+            _looking.release()
     return kept[1]
 
 
@@ -53,9 +63,14 @@ def area_of(code: str) -> Area:
     return tree().by_code.get(code) or Area.objects.get(pk=code)
 
 
-def _read() -> Tree:
+def _read(known: Tree | None = None) -> Tree:
+    """The tree as the rows say; the known one where they are the same."""
+    names = [field.attname for field in Area._meta.concrete_fields]
+    rows = list(Area.objects.order_by("code").values_list(*names))
+    if known is not None and rows == known.rows:
+        return known
     below, replaced = defaultdict(list), defaultdict(list)
-    every = {area.code: area for area in Area.objects.order_by("code")}
+    every = {area.code: area for area in (Area.from_db(connection.alias, names, row) for row in rows)}
     for area in every.values():
         if area.parent_id is not None:
             area.parent = every[area.parent_id]
@@ -63,7 +78,7 @@ def _read() -> Tree:
         if area.successor_id is not None:
             replaced[area.successor_id].append(area)
     tops = [area.code for area in every.values() if area.parent_id is None]
-    return Tree(every, tops[0] if len(tops) == 1 else "", dict(below), dict(replaced))
+    return Tree(every, tops[0] if len(tops) == 1 else "", dict(below), dict(replaced), rows)
 
 
 post_save.connect(forget, sender=Area, dispatch_uid="areas.tree")
