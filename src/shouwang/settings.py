@@ -128,8 +128,8 @@ WSGI_APPLICATION = "shouwang.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("shouwang.web.folding.Loader", ["django.template.loaders.app_directories.Loader"])],
             "builtins": ["django.templatetags.i18n", "shouwang.web.templatetags.desk"],
             "context_processors": [
                 "django.template.context_processors.request",
