@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import DateField, Model, Q, QuerySet
 from django.utils.timezone import localdate
@@ -20,6 +20,7 @@ from shouwang.areas.tree import area_of, tree
 from shouwang.questions import Blank, Kept, Question
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -150,20 +151,25 @@ def current_on(today: date) -> Q:
     return Q(starts_on__lte=today, revoked_at__isnull=True) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
-class Seen(Generic[M]):
-    """One row of those that somebody may see, by a value of its own; how it is looked for is kept by their posts."""
+class Seen(Generic[R]):
+    """A question about what somebody may see: composed for their posts, and kept by them."""
 
-    def __init__(self, visible_to: Callable[[User], QuerySet[M]], by: str) -> None:
-        self._visible_to, self._by, self._questions = visible_to, by, Kept(500)
+    def __init__(self, compose: Callable[[User], QuerySet[Any, R]]) -> None:
+        self._compose, self._kept = compose, Kept(500)
 
-    def get(self, user: User, value: str) -> M:
+    def ask(self, user: User, **given: Any) -> list[R]:
+        return self._question(user).ask(**given)
+
+    def get(self, user: User, **given: Any) -> R:
         """Raises the model's DoesNotExist outside the user's scope, as if there were none."""
-        rows, key = self._visible_to, (scope_of(user, localdate()), tree().whole)
-        question = self._questions.of(key, lambda: Question(rows(user).filter(**{self._by: Blank("value")})))
-        found: M | None = question.one(value=value)
+        found = self._question(user).one(**given)
         if found is None:
-            raise rows(user).model.DoesNotExist
+            raise self._compose(user).model.DoesNotExist
         return found
+
+    def _question(self, user: User) -> Question[R]:
+        key = (scope_of(user, localdate()), tree().whole)
+        return self._kept.of(key, lambda: Question(self._compose(user)))
 
 
 _remembered: ContextVar[dict[tuple[int, date], Scope] | None] = ContextVar("remembered scopes", default=None)

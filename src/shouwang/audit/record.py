@@ -31,10 +31,13 @@ from shouwang.audit.models import Entry, Head
 from shouwang.kernel.citizen_id import is_valid, mask_identity_numbers
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
+from shouwang.questions import Question
 
 # A saved object, ("page", "/households/")-like words, or nothing.
 Subject = models.Model | tuple[str, str] | None
 CHUNK = 500
+_locked_head = Question(lambda: Head.objects.select_for_update().filter(pk=Head.ONLY))
+_head = Question(lambda: Head.objects.filter(pk=Head.ONLY, sequence__gt=0))
 P = ParamSpec("P")
 R = TypeVar("R")
 LENGTHS: Mapping[str, int] = {
@@ -165,7 +168,7 @@ def _append(entries: list[Entry]) -> list[Entry]:
     """Numbers and chains the entries. The row of the head lets one writer through at a time, up to its commit."""
     if not entries:
         return entries
-    head = Head.objects.select_for_update().filter(pk=Head.ONLY).first() or _first_head()
+    head = _locked_head.one() or _first_head()
     key, anchored = chain_key(settings.HOME), _anchored(head)
     for entry in entries:
         entry.sequence, entry.previous, entry.anchored = head.sequence + 1, head.hash, anchored
@@ -197,7 +200,7 @@ def anchor_head(at_least: int = 0) -> bool:
     last = files.last()
     if last is not None and 0 < at_least <= last.sequence:
         return False
-    head = Head.objects.filter(pk=Head.ONLY, sequence__gt=0).first()
+    head = _head.one()
     return head is not None and files.add(head.sequence, head.hash)
 
 

@@ -16,6 +16,7 @@ from shouwang.cases.models import Case, CasePhoto, Notice, Stage
 from shouwang.clues.models import Action as ClueAction
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
+from shouwang.questions import Blank
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
@@ -26,10 +27,18 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 
 def case_visible_to(user: User, number: str) -> Case:
     """Raises Case.DoesNotExist outside the user's scope, as if there were none."""
-    return _seen.get(user, number)
+    return _seen.get(user, number=number)
 
 
-_seen = Seen(cases_visible_to, "number")
+_seen = Seen(lambda user: cases_visible_to(user).filter(number=Blank("number")))
+
+
+def case_about(user: User, clue: Clue) -> Case | None:
+    """The first case about a clue; None where there is none that the user may see."""
+    return next(iter(_about.ask(user, clue=clue.pk)), None)
+
+
+_about = Seen(lambda user: cases_visible_to(user).filter(clues__clue=Blank("clue")).order_by("pk"))
 
 
 def case_photo_visible_to(user: User, name: str) -> CasePhoto:

@@ -15,7 +15,19 @@ from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.areas.tree import area_of
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
-from shouwang.clues.models import Action, Channel, Clue, ClueSource, ClueStep, Photo, ScreeningRun, Stage, Visit
+from shouwang.clues.models import (
+    Action,
+    Channel,
+    Clue,
+    ClueSource,
+    ClueStep,
+    MonitoringNote,
+    Photo,
+    ScreeningRun,
+    Stage,
+    Visit,
+)
+from shouwang.questions import Blank, Question
 
 AT_ONCE = 1000
 
@@ -46,10 +58,57 @@ def clues_within(user: User, area: Area) -> QuerySet[Clue]:
 
 def clue_visible_to(user: User, number: str) -> Clue:
     """Raises Clue.DoesNotExist outside the user's scope, as if there were none."""
-    return _seen.get(user, number)
+    return _seen.get(user, number=number)
 
 
-_seen = Seen(clues_visible_to, "number")
+_seen = Seen(lambda user: clues_visible_to(user).filter(number=Blank("number")))
+
+
+def others_visible_to(user: User, clue: Clue) -> list[Clue]:
+    """The household's other clues, the latest first, with what stands in their lines."""
+    return _others.ask(user, household=clue.household_id, clue=clue.pk)
+
+
+_others = Seen(
+    lambda user: (
+        clues_visible_to(user)
+        .filter(household=Blank("household"))
+        .exclude(pk=Blank("clue"))
+        .select_related(None)
+        .order_by("-last_seen_on", "number")
+        .only("number", "risk_type", "state", "level", "last_seen_on")
+    )
+)
+
+
+def steps_of(clue: Clue) -> list[ClueStep]:
+    """What was done about a clue that the caller has found to be open to the user, the latest first."""
+    return _steps.ask(clue=clue.pk)
+
+
+def notes_of(clue: Clue) -> list[MonitoringNote]:
+    """What was found again of such a clue."""
+    return _notes.ask(clue=clue.pk)
+
+
+def sources_of(clue: Clue) -> list[ClueSource]:
+    """Who told of such a clue."""
+    return _sources.ask(clue=clue.pk)
+
+
+def merged_with(clue: Clue) -> list[Clue]:
+    """The clues that are handled with such a clue; their number and risk type."""
+    return _merged.ask(clue=clue.pk)
+
+
+_steps = Question(
+    lambda: ClueStep.objects.filter(clue=Blank("clue")).select_related("actor", "desk_to").order_by("-number")
+)
+_notes = Question(lambda: MonitoringNote.objects.filter(clue=Blank("clue")))
+_sources = Question(lambda: ClueSource.objects.filter(clue=Blank("clue")))
+_merged = Question(
+    lambda: Clue.objects.filter(merged_into=Blank("clue")).order_by("number").only("number", "risk_type")
+)
 
 
 def came_by(channel: str) -> Exists:
@@ -105,7 +164,10 @@ def screening_runs() -> QuerySet[ScreeningRun]:
 
 def latest_as_of() -> date | None:
     """The day for which the desk speaks: that of the latest screening; None before the first."""
-    return screening_runs().values_list("as_of", flat=True).first()
+    return _latest.one()
+
+
+_latest = Question(lambda: screening_runs().values_list("as_of", flat=True)[:1])
 
 
 def sees_all_about(scope: Scope, clue: Clue) -> bool:

@@ -6,6 +6,7 @@ from django.utils.timezone import localdate
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Seen, scope_of
 from shouwang.households.models import Household, Person, RegisterChange
+from shouwang.questions import Blank, Question
 
 
 def _own_matters(department: str) -> Q:
@@ -21,15 +22,23 @@ def households_visible_to(user: User) -> QuerySet[Household]:
 
 def household_visible_to(user: User, number: str) -> Household:
     """Raises Household.DoesNotExist outside the user's scope, as if there were none."""
-    return _seen.get(user, number)
+    return _seen.get(user, number=number)
 
 
-_seen = Seen(households_visible_to, "household_no")
+_seen = Seen(lambda user: households_visible_to(user).filter(household_no=Blank("number")))
 
 
 def persons_of(household: Household) -> QuerySet[Person]:
     """Everybody registered in the household: the present first, then those who left."""
     return household.persons.order_by(F("left_on").asc(nulls_first=True), "received_on", "line", "key")
+
+
+def names_in(household: str) -> dict[int, str]:
+    """The names of everybody registered in a household that the caller has found to be open to the user, by key."""
+    return dict(_names.ask(household=household))
+
+
+_names = Question(lambda: Person.objects.filter(household=Blank("household")).values_list("key", "name"))
 
 
 def history_of(household: Household) -> QuerySet[RegisterChange]:

@@ -18,6 +18,7 @@ from shouwang.policy.parameters import Value
 
 __all__ = ["REOPEN_AFTER_DAYS", "current_pack", "in_pack", "names_in_pack", "pack_in_use", "policy_folder"]
 REOPEN_AFTER_DAYS = "clue.reopen_after_days"
+LOOKED_AT_EVERY = 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +32,7 @@ def current_pack() -> Pack:
     if remembered is None:
         return pack_of(open_home())
     if not remembered:
-        remembered.append(pack_of(open_home()))
+        remembered.append(pack_of(open_home(), within=LOOKED_AT_EVERY))
     return remembered[0]
 
 
@@ -40,7 +41,8 @@ _remembered: ContextVar[list[Pack] | None] = ContextVar("the pack of a request",
 
 @contextmanager
 def remembered_pack() -> Iterator[None]:
-    """Within, the files are looked at once: for a request that only reads. The next request looks again."""
+    """Within, the pack is looked up once, and its files once a second: for a request that only reads. What was decided at the
+    desk counts at the next request."""
     token = _remembered.set([])
     try:
         yield

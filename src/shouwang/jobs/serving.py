@@ -22,7 +22,8 @@ from shouwang.kernel.keys import made_up
 
 logger = logging.getLogger(__name__)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-THREADS = 8
+THREADS, LEAST_THREADS = 8, 3
+"""Of all processes together, and of each: what a thread does is mostly reckoning, and each keeps a connection of its own."""
 CONNECTIONS = 500
 COLLECTED_AFTER = (50_000, 20, 20)
 MOST_PROCESSES = 4
@@ -137,7 +138,7 @@ def make_server(host: str, port: int, listening: socket.socket | None = None) ->
         return waitress.server.create_server(
             application,
             **({"sockets": [listening]} if listening else {"host": host, "port": port}),
-            threads=THREADS,
+            threads=max(THREADS // processes(), LEAST_THREADS),
             connection_limit=CONNECTIONS,
             asyncore_use_poll=True,
             ident=None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import yaml
@@ -158,13 +159,28 @@ class Pack:
         return self.parameters[name].parse(text)
 
 
-def load_pack(path: Path | None = None) -> Pack:
+_LOOKED_AT: dict[Path, tuple[float, Pack]] = {}
+
+
+def load_pack(path: Path | None = None, within: float = 0) -> Pack:
     """The pack in a folder; by default the one that SHOUWANG_POLICY names, else Chongqing's.
+
+    Args:
+        within: for so many seconds after its files were looked at they are taken for the same.
 
     Raises:
         InputError: there is none, or a file of it is unreadable or incomplete; the message names the file.
     """
-    folder = path or pack_folder()
+    folder, now = path or pack_folder(), monotonic()
+    if within and folder in _LOOKED_AT and _LOOKED_AT[folder][0] > now - within:
+        return _LOOKED_AT[folder][1]
+    pack = _looked_at(folder)
+    if within:
+        _LOOKED_AT[folder] = now, pack
+    return pack
+
+
+def _looked_at(folder: Path) -> Pack:
     try:
         stamps = tuple(_stamps(str(folder)))
     except FileNotFoundError:
@@ -179,13 +195,16 @@ def _incomplete(folder: Path) -> InputError:
     return InputError(f"政策包 {folder.name} 缺少文件 {'、'.join(missing)}", "补上后再试")
 
 
-def pack_of(home: Home) -> Pack:
-    """The pack that a home works by: the installation's, with the values that were decided in this home.
+def pack_of(home: Home, within: float = 0) -> Pack:
+    """The pack that a home works by: the installation's, with the values that were decided in this home, which count at once.
+
+    Args:
+        within: as `load_pack`.
 
     Raises:
         InputError: as `load_pack`; or the file of decided values was edited by hand.
     """
-    pack, path = load_pack(), decided_path(home)
+    pack, path = load_pack(within=within), decided_path(home)
     try:
         content = path.read_bytes()
     except FileNotFoundError:

@@ -13,17 +13,25 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import record_alone
-from shouwang.cases.reading import cases_visible_to
+from shouwang.cases.reading import case_about
 from shouwang.clues.models import Action, Channel, Clue, ClueStep, MonitoringNote, Stage
-from shouwang.clues.reading import clue_visible_to, clues_visible_to, latest_as_of, sees_all_about
+from shouwang.clues.reading import (
+    clue_visible_to,
+    latest_as_of,
+    merged_with,
+    notes_of,
+    others_visible_to,
+    sees_all_about,
+    sources_of,
+    steps_of,
+)
 from shouwang.exchange.reading import deliveries_visible_to
-from shouwang.households.reading import persons_of
+from shouwang.households.reading import names_in
 from shouwang.web.doors import door, may_open
 from shouwang.web.evidence import findings_of, source_rows
 from shouwang.web.handling import in_hand
 
 CONCLUDING = {Action.CONFIRM, Action.DISMISS}
-SHOWN_OF_OTHERS = ("number", "risk_type", "state", "level", "last_seen_on")
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
     except Clue.DoesNotExist:
         raise Http404 from None
     record_alone(request.user, "clue_viewed", found)
-    names = dict(persons_of(found.household).values_list("key", "name"))
+    names = names_in(found.household_id)
     findings = findings_of(found.evidence, names)
     flags = source_rows(found.flags, names)
     today = localdate()
@@ -55,10 +63,9 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
         flags = [row for row in flags if scope.may_upload(row.owner)]
     named = {row.delivery for finding in findings for row in finding.rows} | {row.delivery for row in flags}
     open_to_user = set(deliveries_visible_to(request.user).filter(number__in=named).values_list("number", flat=True))
-    notes = [each for each in found.notes.all() if fully or each.channel == Channel.SCREENING]
-    sources = list(found.sources.all()) if fully else []
-    others = clues_visible_to(request.user).filter(household_id=found.household_id).exclude(pk=found.pk)
-    steps = list(found.steps.select_related("actor", "desk_to").order_by("-number"))
+    notes = [each for each in notes_of(found) if fully or each.channel == Channel.SCREENING]
+    sources = sources_of(found) if fully else []
+    steps = steps_of(found)
     done = {step.action for step in steps}
     return render(
         request,
@@ -72,15 +79,15 @@ def clue(request: HttpRequest, number: str) -> HttpResponse:
             "reports": [each for each in sources if each.channel != Channel.SCREENING],
             "flags": flags,
             "open_deliveries": open_to_user,
-            "others": others.select_related(None).order_by("-last_seen_on", "number").only(*SHOWN_OF_OTHERS),
+            "others": others_visible_to(request.user, found),
             "notes": notes,
             "hand": in_hand(found, scope, today),
             "fully": fully,
             "household_open": scope.covers(found.area_id),
             "finding": found.findings.first() if fully and done & CONCLUDING else None,
             "visits": found.visits.prefetch_related("photos") if fully and Action.VISIT in done else [],
-            "case": cases_visible_to(request.user).filter(clues__clue=found).first() if fully else None,
-            "merged": found.merged.order_by("number").only("number", "risk_type"),
+            "case": case_about(request.user, found) if fully else None,
+            "merged": merged_with(found),
             "history": history_of(found, steps, fully, notes),
             "latest": latest_as_of() if found.rules and found.state == Clue.State.OPEN else None,
         },
