@@ -52,13 +52,10 @@ def _write(path: Path, *lines: str) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="module")
-def site(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two households, one of them with too little income; a county officer; the site and its worker running.
-
-    Each file has its own: a journey begins on a register on which no other one has worked.
-    """
-    folder = tmp_path_factory.mktemp("site")
+@pytest.fixture(scope="session")
+def installed(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of two households, one of them with too little income, and a county officer."""
+    folder = tmp_path_factory.mktemp("installed")
     home = Path(shutil.copytree(fresh_home, folder / "home"))
     register = _write(
         folder / "农户名册.csv",
@@ -71,6 +68,17 @@ def site(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     _command(home, "ingest", "income_statement", income, "--received-on", "2021-06-05")
     officer = ("user", "add", "officer", "--name", "李静", "--area", COUNTY, "--duty", "county", "--password-stdin")
     _command(home, *officer, typed=PASSWORD + "\n")
+    return home
+
+
+@pytest.fixture(scope="module")
+def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """That home with the site and its worker running.
+
+    Each file has its own copy: a journey begins on a register on which no other one has worked.
+    """
+    folder = tmp_path_factory.mktemp("site")
+    home = Path(shutil.copytree(installed, folder / "home"))
     serving = subprocess.Popen(
         _line("serve", "--port", str(_free_port()), "--json"),
         env=_environment(home),
