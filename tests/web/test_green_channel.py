@@ -80,9 +80,12 @@ def test_the_township_agrees_only_when_the_clue_was_found_true(city: SimpleNames
     clue = flooded(66)
     help_first(at_desk, clue)
     case = Case.objects.get(household=clue.household)
+    page = f"/cases/{case.number}/"
+    assert "线索还在核实" in at_desk("village").get(page).content.decode()
     with pytest.raises(NotOpen, match="还没有核实完"):
         require_found_true(case)
     Clue.objects.filter(pk=clue.pk).update(state="dismissed", stage="closed", dismissed_on=TODAY)
+    assert "建议终止识别" in at_desk("village").get(page).content.decode()
     with pytest.raises(NotOpen, match="都已排除"):
         require_found_true(case)
     Clue.objects.filter(pk=clue.pk).update(state="confirmed", dismissed_on=None)

@@ -10,10 +10,13 @@ from PIL import Image, ImageDraw
 
 from shouwang.accounts.duties import Duty
 from shouwang.accounts.models import User
+from shouwang.areas.models import Area
 from shouwang.cases import board, collecting, identification, publicity
+from shouwang.cases.green_channel import help_first_from
 from shouwang.cases.income import months_before, reckoned
 from shouwang.cases.models import Case, MonitorType, Stage
 from shouwang.cases.steps import Order
+from shouwang.clues.models import Clue
 from shouwang.jobs.delivered_income import delivered_income
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
@@ -54,6 +57,7 @@ def identify(home: Home, today: date) -> int:
     if len(cases) > len(REACHED):
         _help_first(people, cases[len(REACHED)], today)
     if desk is not None:
+        _help_first_from_a_clue(people, desk, today)
         board.set_contact(desk, "023-5800 0000", "村民委员会便民服务大厅", _order(people.village, today))
     return Case.objects.count()
 
@@ -99,6 +103,17 @@ def _bring(home: Home, people: _People, case: Case, stage: str, today: date) -> 
 
 def _day_after_notice(case: Case) -> date:
     return case.notices.all()[0].stands_until + timedelta(days=1)
+
+
+def _help_first_from_a_clue(people: _People, village: Area, today: date) -> None:
+    """After a flood the household is helped before anybody has verified its clue."""
+    order = _order(people.township, today)
+    sudden = Clue.objects.filter(
+        area=village, risk_type__in=order.requirements.green_channel_risks, household__cases=None
+    )
+    clue = sudden.filter(state=Clue.State.OPEN, merged_into=None).order_by("pk").first()
+    if clue is not None:
+        help_first_from(clue.number, order, "山洪冲毁后墙，人已转移，先行安置")
 
 
 def _help_first(people: _People, case: Case, today: date) -> None:

@@ -52,7 +52,7 @@ COUNTED = ("publicity_days", "consent_photos", "notice_photos")
 class LookedAfter:
     """Steps taken: clues that came to their first desk; matters of every kind that followed a merged area; clues that went on
     by standing orders; matters of every kind that rose; clues that were taken up into cases; plans of assistance that were
-    opened or closed; eliminated households whose roll-back was proposed; desks that were reminded of what is due."""
+    opened or closed; eliminated households whose roll-back was proposed; desks that were told what is due or new."""
 
     arrived: int
     followed: int

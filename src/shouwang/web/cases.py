@@ -28,7 +28,7 @@ from shouwang.cases.models import Action, Case, CaseStep, OnlineObjection, Refus
 from shouwang.cases.objections import set_aside_against
 from shouwang.cases.reading import case_visible_to
 from shouwang.cases.steps import Order
-from shouwang.clues.models import RiskType
+from shouwang.clues.models import Clue, RiskType
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
@@ -113,6 +113,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     notice, online = publicity.standing_notice(found), publicity.online_waiting(found)
     move = CASES.move_of(found.stage, Action.SEND_BACK)
     collection = found.collections.prefetch_related("photos").first()
+    clues = collecting.clues_of(found)
     return render(
         request,
         "desk/case.html",
@@ -125,7 +126,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             },
             "days_left": left,
             "key": new_key(),
-            "clues": collecting.clues_of(found),
+            "clues": clues,
+            "unverified": any(each.state == Clue.State.OPEN for each in clues),
+            "unfounded": bool(clues) and all(each.state == Clue.State.DISMISSED for each in clues),
             "risks": [RiskType(each).label for each in found.risks],
             "comparison": found.comparisons.select_related("step").first(),
             "collection": collection,
