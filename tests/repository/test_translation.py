@@ -38,6 +38,7 @@ KEPT = {
     "jobs/demo.py": "the demonstration's people",
     "jobs/demo_desk.py": "the demonstration's people",
     "jobs/demo_handling.py": "the demonstration's people",
+    "jobs/demo_finding.py": "the demonstration's people",
     "jobs/demo_helping.py": "the demonstration's people",
     "jobs/demo_eliminating.py": "the demonstration's people",
     "jobs/demo_record.py": "the demonstration's people",

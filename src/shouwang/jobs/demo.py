@@ -31,6 +31,7 @@ CITY = "500000000000"
 DEPARTMENT = "医保"
 COUNTY_TOWNSHIP_VILLAGE = (6, 9, 12)
 """Digits of a code that name each."""
+ENOUGH = 45  # households of a village
 CAME = timedelta(days=10)
 Progress = Callable[[int], None]
 
@@ -113,6 +114,7 @@ def _posts() -> list[tuple[str, Area, str, str]]:
         ("shi", city, Post.Duty.CITY, ""),
         ("xian", county, Post.Duty.COUNTY, ""),
         ("xiang", township, Post.Duty.TOWNSHIP, ""),
+        ("xiang2", township, Post.Duty.TOWNSHIP, ""),  # whoever proposes does not agree
         ("cun", village, Post.Duty.VILLAGE, ""),
         ("bumen", county, Post.Duty.DEPARTMENT, DEPARTMENT),
         ("gongzuodui", village, Post.Duty.RESIDENT_TEAM, ""),
@@ -126,18 +128,18 @@ def _posts() -> list[tuple[str, Area, str, str]]:
 
 def _liveliest_line() -> tuple[Area, Area, Area]:
     """The county where most kinds of risk are open, red ones counted as a kind of their own, its liveliest township and
-    that one's liveliest village."""
+    of that one's villages which have households enough for everything to be seen the liveliest."""
     open_clues = Clue.objects.filter(state=Clue.State.OPEN).order_by()
     rows = list(open_clues.values_list("area", "risk_type"))
     rows += open_clues.filter(level=Level.RED).values_list("area", "level")
     rows = rows or [(area, "") for area in Household.objects.order_by().values_list("area", flat=True)]
     if not rows:
         raise LookupError("a demonstration without households")
-    scope = ""
+    scope, homes = "", Counter(Household.objects.filter(member_count__gt=0).order_by().values_list("area", flat=True))
     for digits in COUNTY_TOWNSHIP_VILLAGE:
         within = [(code[:digits], kind) for code, kind in rows if code.startswith(scope)]
         kinds, clues = Counter(code for code, _ in set(within)), Counter(code for code, _ in within)
-        scope = min(kinds, key=lambda code: (-kinds[code], -clues[code], code))
+        scope = min(kinds, key=lambda code: (-min(homes[code], ENOUGH), -kinds[code], -clues[code], code))
     village = Area.objects.select_related("parent__parent").get(pk=scope)
     township = village.parent
     if township is None or township.parent is None:

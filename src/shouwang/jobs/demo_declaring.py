@@ -1,6 +1,7 @@
 """The demonstration's households report by themselves, and the township takes some of it up, through the doors of everybody."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -28,7 +29,11 @@ SAID = (
     ("今年李子卖不出去，贷款还没还", RiskType.INDUSTRY_FAILURE),
     ("组里的水管断了，吃水要走两里路", RiskType.UNSAFE_WATER),
     ("他一个人带着孙子，摔伤了没人管", RiskType.ACCIDENT),
+    ("孩子上大学，学费还差一半", RiskType.SCHOOLING),
+    ("想问问养老金什么时候发", RiskType.OTHER),
+    ("家里有病人，低保没有批下来，不服", RiskType.ILLNESS),
 )
+NAMELESS, UNVERIFIED, CLOSED, APPEALED = 5, 6, 7, 8  # places in SAID
 
 
 def declare(today: date) -> int:
@@ -46,12 +51,28 @@ def declare(today: date) -> int:
     order = doing.Order(township, declaration_requirements(today), today)
     for found, person in list(zip(told, heads, strict=False))[:2]:
         doing.link(found.number, order, person.household_id, found.risks, True)
-    if len(told) == len(SAID):
+    if len(told) > 3:
         doing.pass_down(told[2].number, order, area, "请核对是哪一户")
         doing.propose(told[3].number, order, "核对名册和邻里，这是外县的住户，请向户籍所在地申报")
+    _closed(told, order)
     for person in heads[len(SAID) : len(SAID) + 1]:
         _told(area, person, order)
     return Declaration.objects.count()
+
+
+def _closed(told: Sequence[Declaration], order: doing.Order) -> None:
+    """Two are closed by two people of the township; one of those who reported does not accept it."""
+    colleague = (
+        User.objects.filter(demonstration=True, posts__duty=Duty.TOWNSHIP).exclude(pk=order.acting_user.pk).first()
+    )  # type: ignore[union-attr]
+    if colleague is None or len(told) < len(SAID):
+        return
+    for place, why in ((CLOSED, "属政策咨询，已当面答复"), (APPEALED, "收入和财产状况不符合条件，已书面答复")):
+        doing.propose(told[place].number, order, why)
+        doing.agree(told[place].number, replace(order, acting_user=colleague))
+    taking.appeal(
+        told[APPEALED].number, "住院是上个月的事，当时没有算进去", requirements=order.requirements, on=order.on
+    )
 
 
 def _told(village: Area, person: Person, order: doing.Order) -> None:
@@ -74,9 +95,9 @@ def _told(village: Area, person: Person, order: doing.Order) -> None:
 
 
 def _report(village: Area, place: int, person: Person, today: date) -> Declaration:
-    """Everybody enters the code but the last, who leaves no name."""
+    """Everybody enters the code but one who leaves no name, and one who has not yet done so."""
     said, risk = SAID[place]
-    nameless = place == len(SAID) - 1
+    nameless = place == NAMELESS
     report = Report(
         behalf=Behalf.NEIGHBOUR if nameless else Behalf.MYSELF,
         risks=[risk],
@@ -89,7 +110,7 @@ def _report(village: Area, place: int, person: Person, today: date) -> Declarati
     asked = {"requirements": declaration_requirements(today), "on": today}
     found = taking.take(village, report, key=f"demonstration-{place}", address=ADDRESS, **asked)
     message = Message.objects.filter(kind=Message.Kind.RELAY).order_by("-pk").first()
-    if not nameless and message is not None:
+    if place not in (NAMELESS, UNVERIFIED) and message is not None:
         code = re.findall(r"\d{6}", (words_of(message) or ("", ""))[1])
         taking.verify(found, code[0] if code else "", **asked)
         found.refresh_from_db()

@@ -20,12 +20,8 @@ from shouwang.assistance.models import Measure, Plan
 from shouwang.cases import board, collecting, identification, publicity
 from shouwang.cases.income import LINES, Line, months_before
 from shouwang.cases.models import Case, MonitorType
-from shouwang.cases.opening import open_cases
 from shouwang.cases.steps import Order as CaseOrder
-from shouwang.clues import handling, verification
-from shouwang.clues.models import Channel, Clue, RiskType
-from shouwang.clues.reporting import take_report
-from shouwang.clues.verification import Seen
+from shouwang.clues.models import RiskType
 from shouwang.elimination import deciding, watching
 from shouwang.elimination.conditions import FACTS, Assessment
 from shouwang.elimination.models import Elimination, EliminationStep, Posting
@@ -33,11 +29,11 @@ from shouwang.elimination.notices import tell_of_elimination
 from shouwang.elimination.proposing import Inspected, propose
 from shouwang.elimination.steps import Order
 from shouwang.households.models import Household
+from shouwang.jobs.demo_finding import VISITORS, find_true
 from shouwang.jobs.demo_handling import sketch
 from shouwang.jobs.demo_identifying import paper
 from shouwang.jobs.elimination import assessment_of, check_conditions
-from shouwang.jobs.handling import elimination_requirements, identification_requirements, requirements
-from shouwang.jobs.identification import compare_waiting
+from shouwang.jobs.handling import elimination_requirements, identification_requirements
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
@@ -47,18 +43,19 @@ from shouwang.screening.standing import standings
 LONG_AGO, LONGER_AGO = 300, 800  # days before today on which the households came under monitoring
 LOOKED_AT = 400  # households of the village among which those in order are looked for
 BOARD = "村民委员会公示栏"
-VISITORS = ("村干部甲", "驻村队员乙")
 # How far each goes: (days before today on which it was proposed, monitored since, actions after the proposal).
 WAYS: Sequence[tuple[int, int, tuple[str, ...]]] = (
     (0, LONG_AGO, ()),
     (1, LONG_AGO, ("propose",)),
     (3, LONG_AGO, ("propose", "deliberate", "post_up", "objected")),
+    (8, LONG_AGO, ("propose", "deliberate", "post_up", "report", "send_back")),
     (8, LONG_AGO, ("propose", "deliberate", "post_up", "report")),
     (9, LONG_AGO, ("propose", "deliberate", "post_up", "report", "agree")),
     (10, LONG_AGO, ("propose", "deliberate", "post_up", "report", "agree", "approve")),
     (20, LONG_AGO, ("propose", "deliberate", "post_up", "report", "agree", "approve", "announce")),
     (9, LONG_AGO, ("propose", "deliberate", "post_up", "report", "refuse")),
     (30, LONG_AGO, ("propose", "deliberate", "post_up", "report", "agree", "approve", "announce", "relapse")),
+    (35, LONG_AGO, (*("propose", "deliberate", "post_up", "report", "agree", "approve", "announce"), *("relapse", "confirm"))),
     (40, LONG_AGO, (*("propose", "deliberate", "post_up", "report", "agree", "approve", "announce"),
                     *("relapse", "confirm", "roll_back"))),
     (400, LONGER_AGO, (*("propose", "deliberate", "post_up", "report", "agree", "approve", "announce"), "follow_up")),
@@ -134,49 +131,10 @@ def _one(
 
 def _monitored(home: Home, people: _People, household: Household, on: date, place: int) -> Case:
     """A sweep found it, the village verified it, and the procedure went its way."""
-    risk = (RiskType.UNSTABLE_EMPLOYMENT, RiskType.INDUSTRY_FAILURE, RiskType.OTHER)[place % 3]
-    asked = {"requirements": requirements(on), "on": on}
-    clue = take_report(
-        household,
-        risk,
-        channel=Channel.SWEEP,
-        reference=f"演示排查{place + 1}",
-        text="集中排查时了解到家庭收入明显减少",
-        acting_user=people.village,
-        **asked,
-    )
-    _verified(people, clue, asked, place)
-    wanted = identification_requirements(on)
-    open_cases(wanted, on)
-    compare_waiting(home, wanted, on)
-    case = Case.objects.get(household=household)
+    case = find_true(home, people, household, on, place)
     _identified(case, people, on)
     case.refresh_from_db()
     return case
-
-
-def _verified(people: _People, clue: Clue, asked: dict[str, Any], place: int) -> None:
-    township = {"acting_user": people.township, **asked}
-    clue.refresh_from_db()
-    if clue.stage == "county":
-        handling.dispatch(clue.number, to=people.area.parent, acting_user=people.county, **asked)  # type: ignore[arg-type]
-        clue.refresh_from_db()
-    if clue.stage == "township":
-        handling.dispatch(clue.number, to=people.area, **township)
-    seen = Seen(
-        asked["on"],
-        list(VISITORS),
-        f"{people.area.name}{place % 5 + 1}组院坝",
-        "务工收入减少，家庭支出较大",
-        [sketch(place)],
-    )
-    village = {"acting_user": people.village, **asked}
-    verification.record_visit(clue.number, seen, **village)
-    verification.submit_finding(clue.number, "confirm", reason="情况属实", answers={}, **village)
-    verification.agree(clue.number, opinion="同意", **township)
-    clue.refresh_from_db()
-    if clue.stage == "county_review":
-        verification.agree(clue.number, opinion="同意", acting_user=people.county, **asked)
 
 
 def _identified(case: Case, people: _People, on: date) -> None:
@@ -307,6 +265,9 @@ STEPS: dict[str, Do] = {
     ),
     "refuse": lambda home, case, people, on: deciding.refuse(
         _number(case), _order(people.township, on), "务工合同即将到期，收入还不稳定，继续监测"
+    ),
+    "send_back": lambda home, case, people, on: deciding.send_back(
+        _number(case), _order(people.township, on), "inspection", "合同复印件看不清，请再入户核对"
     ),
     "announce": lambda home, case, people, on: deciding.announce(
         _number(case), _order(people.village, on), BOARD, _still(case, on)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from django.db import transaction
 
@@ -16,8 +17,16 @@ from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.assistance import giving, measures, planning, tasks, visiting
 from shouwang.assistance.contacts import Named, name_contact
-from shouwang.assistance.models import ContactKind, FundSource, MeasureCategory, Need, Organisation, Plan, Situation
-from shouwang.assistance.opening import open_plans
+from shouwang.assistance.models import (
+    ContactKind,
+    DepartmentTask,
+    FundSource,
+    MeasureCategory,
+    Organisation,
+    Plan,
+    Situation,
+)
+from shouwang.assistance.opening import close_plans, open_plans
 from shouwang.assistance.plan_rules import RULES, Drafted
 from shouwang.assistance.planning import ground_of
 from shouwang.assistance.proposals import Proposal, ReceivedHelp, proposed
@@ -31,6 +40,7 @@ from shouwang.clues.models import Clue, Stage
 from shouwang.clues.verification import Seen, flags_of
 from shouwang.households.models import Person
 from shouwang.jobs.assistance import assistance_requirements, received_by
+from shouwang.jobs.demo_finding import find_true, untouched
 from shouwang.jobs.demo_handling import sketch
 from shouwang.jobs.demo_identifying import collected
 from shouwang.jobs.handling import identification_requirements, requirements
@@ -40,7 +50,8 @@ from shouwang.kernel.home import Home
 from shouwang.proceedings.deliberation import Minutes
 from shouwang.proceedings.orders import Order
 
-MOST = 7
+MOST, FIRST_RUNNING = 7, 3  # plans; the first of them that runs
+GIFTS, MORE_OF_DEPARTMENT = ("生活用品捐助", "护理器具捐助"), ("门诊慢特病待遇认定", "资助参加基本医保")
 PUBLIC_SINCE = 7  # days before today on which the notices were posted up
 REASONS = {rule.id: "已逐户核对，与乡镇商定" for rule in RULES if not rule.blocks}
 WANTED = ("护理床一张", "老人助行器两个", "孩子的书桌一套")
@@ -66,6 +77,7 @@ def help_households(home: Home, today: date) -> int:
         with transaction.atomic():
             _register(people, today)
             _help(home, people, today)
+            close_plans(assistance_requirements(today), today)
     return Plan.objects.count()
 
 
@@ -91,7 +103,11 @@ def include_some(home: Home, today: date) -> None:
         _found_true(people, clue, began)
     open_cases(identification_requirements(began), began)
     compare_waiting(home, identification_requirements(began), began)
-    for case in Case.objects.filter(area=people.area, opened_on=began).order_by("pk"):
+    begun = Case.objects.filter(area=people.area, opened_on=began).order_by("pk")
+    for place, household in enumerate(islice(untouched(people.area), max(MOST - begun.count(), 0))):
+        with suppress(ShouwangError), transaction.atomic():
+            find_true(home, people, household, began, place)
+    for case in begun:
         with suppress(ShouwangError):  # a case that does not fit stays where it is
             _identify(home, people, case, began, today)
 
@@ -159,10 +175,12 @@ def _help(home: Home, people: _People, today: date) -> None:
     asked = assistance_requirements(today)
     plans = list(Plan.objects.filter(area=people.area, case__stage="included").order_by("pk"))
     _look_after(people, plans, today)
-    for place, plan in enumerate(plans):
-        with suppress(ShouwangError):
+    place = 0
+    for plan in plans:
+        with suppress(ShouwangError):  # a plan that does not fit stays where it is, and the next takes its turn
             for _ in _one(home, people, plan, place, asked, today):
                 plan.refresh_from_db()
+            place += 1
 
 
 def _one(home: Home, people: _People, plan: Plan, place: int, asked: Requirements, today: date) -> Iterator[None]:
@@ -196,7 +214,7 @@ def _one(home: Home, people: _People, plan: Plan, place: int, asked: Requirement
 def _drafted(
     people: _People, plan: Plan, asked: Requirements, received: Sequence[ReceivedHelp], today: date
 ) -> list[Drafted]:
-    """What is ticked beforehand, and help from society for everybody, so that needs are seen too."""
+    """What is ticked beforehand, and help from society and the demonstration's department for everybody, to be seen too."""
     ground = ground_of(plan, received, asked, today)
     chosen = [
         each
@@ -206,15 +224,14 @@ def _drafted(
     county = people.county.posts.get(duty=Duty.COUNTY).area_id
     member = ground.able[0] if ground.able else None
     drafted = [_as_drafted(each, county, people, member) for each in chosen]
-    gift = Drafted(
-        MeasureCategory.SOCIAL,
-        "生活用品捐助",
-        people.area.pk,
-        "村支部书记",
-        FundSource.SOCIAL,
-        today + timedelta(days=60),
-    )
-    return [*drafted, gift]
+    later, village = today + timedelta(days=60), people.area.pk
+    gifts = [Drafted(MeasureCategory.SOCIAL, title, village, "村支部书记", FundSource.SOCIAL, later) for title in GIFTS]
+    own = people.department.posts.get(duty=Duty.DEPARTMENT).department
+    more = [
+        Drafted(MeasureCategory.HEALTH, title, county, "由部门确定", FundSource.SECTOR_POLICY, later, department=own)
+        for title in MORE_OF_DEPARTMENT
+    ]
+    return [*drafted, *gifts, *more]
 
 
 def _as_drafted(each: Proposal, county: str, people: _People, member: Person | None) -> Drafted:
@@ -236,36 +253,57 @@ def _as_drafted(each: Proposal, county: str, people: _People, member: Person | N
 
 
 def _departments(people: _People, plan: Plan, place: int, by: By) -> None:
-    """The demonstration's department takes its tasks up, reports some, and returns one."""
-    own = people.department.posts.get(duty=Duty.DEPARTMENT).department
-    for task in [each for measure in plan.measures.all() for each in measure.tasks.filter(department=own)]:
-        if place == 3:
-            continue
-        tasks.accept(task.number, by(people.department))
-        if place == 4:
-            tasks.give_back(task.number, by(people.department), "不属医保支付范围，建议转民政")
-        if place > 4:
-            done = plan.case.included_on or plan.opened_on
-            tasks.report(task.number, by(people.department), done, None, "已纳入专项救治，费用一站式结算")
-        if place > 5:
-            tasks.confirm(task.number, by(people.village), "已见到结算单")
+    """The demonstration's department takes its tasks up; one after the other each goes a way of its own."""
+    own, department = people.department.posts.get(duty=Duty.DEPARTMENT).department, by(people.department)
+    done = plan.case.included_on or plan.opened_on
+    result = "已纳入专项救治，费用一站式结算"
+
+    def report(number: str) -> None:
+        tasks.accept(number, department)
+        tasks.report(number, department, done, None, result)
+
+    def give_back(number: str) -> None:
+        tasks.accept(number, department)
+        tasks.give_back(number, department, "不属医保支付范围，建议转民政")
+
+    def confirm(number: str) -> None:
+        report(number)
+        tasks.confirm(number, by(people.village), "已见到结算单")
+
+    def withdraw(number: str) -> None:
+        give_back(number)
+        tasks.withdraw(number, by(people.county), "另由民政临时救助解决")
+
+    ways: Sequence[Callable[[str], object]] = (
+        lambda number: None,
+        lambda number: tasks.accept(number, department),
+        give_back,
+        report,
+        confirm,
+        withdraw,
+    )
+    mine = DepartmentTask.objects.filter(measure__plan=plan, department=own).order_by("pk")
+    for which, task in enumerate(mine, start=(place - FIRST_RUNNING) * len(MORE_OF_DEPARTMENT)):
+        ways[which % len(ways)](task.number)
 
 
 def _society(people: _People, plan: Plan, place: int, by: By, today: date) -> None:
-    """Needs at each stage: raised, published, pledged, delivered."""
-    measure = plan.measures.filter(fund_source=FundSource.SOCIAL, state="planned").first()
-    if measure is None:
-        return
-    wanted = giving.Wanted(WANTED[place % len(WANTED)], 1 + place % 3, today + timedelta(days=30))
-    need: Need = giving.raise_need(plan.number, measure.number, wanted, by(people.village))
-    steps = (
-        lambda: giving.publish(need.number, by(people.county), ""),
-        lambda: giving.pledge(need.number, by(people.organisation), "我会会员单位捐赠"),
-        lambda: giving.match(need.number, by(people.county), "同意"),
-        lambda: giving.hand_over(need.number, by(people.organisation), today, "已送到村委会"),
-    )
-    for step in steps[: place - 3]:
-        step()
+    """Needs, each a step further than the last: raised, published … confirmed, and one withdrawn."""
+    planned = plan.measures.filter(fund_source=FundSource.SOCIAL, state="planned").order_by("number")
+    for which, measure in enumerate(planned, start=(place - FIRST_RUNNING) * len(GIFTS)):
+        wanted = giving.Wanted(WANTED[which % len(WANTED)], 1 + which % 3, today + timedelta(days=30))
+        number = giving.raise_need(plan.number, measure.number, wanted, by(people.village)).number
+        steps = (
+            lambda number=number: giving.publish(number, by(people.county), ""),
+            lambda number=number: giving.pledge(number, by(people.organisation), "我会会员单位捐赠"),
+            lambda number=number: giving.match(number, by(people.county), "同意"),
+            lambda number=number: giving.hand_over(number, by(people.organisation), today, "已送到村委会"),
+            lambda number=number: giving.confirm(number, by(people.village), "已经收到"),
+        )
+        if which > len(steps):
+            giving.withdraw(number, by(people.county), "亲属已经置办")
+        for step in steps[: which if which <= len(steps) else 0]:
+            step()
 
 
 def _look_after(people: _People, plans: Sequence[Plan], today: date) -> None:

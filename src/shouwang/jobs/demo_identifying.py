@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from PIL import Image, ImageDraw
 
 from shouwang.accounts.duties import Duty
@@ -18,6 +19,7 @@ from shouwang.cases.models import Case, MonitorType, Stage
 from shouwang.cases.steps import Order
 from shouwang.clues.models import Clue
 from shouwang.jobs.delivered_income import delivered_income
+from shouwang.jobs.demo_finding import find_true, untouched
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
@@ -29,8 +31,18 @@ REASON = "入户核实属实，家庭支出较大，收入不稳"
 
 
 # How far the village's cases have come, the oldest first; those that are left wait for the village.
-REACHED = ("county_approval", "refused", "township_audit", "publicity", "deliberation", "refusal_notice")
+REACHED = (
+    "county_approval",
+    "refused",
+    "township_audit",
+    "publicity",
+    "deliberation",
+    "refusal_notice",
+    "announcement",
+)
 WAY = ("collection", "deliberation", "publicity", "township_audit", "county_approval", "announcement")
+LEFT = 2  # cases that stay where the village is to collect
+FOUND = 9  # days before today on which sweeps found what clues did not
 BOARD = "村民委员会公示栏"
 
 
@@ -39,6 +51,7 @@ class _People:
     village: User
     township: User
     county: User
+    area: Area
 
 
 def identify(home: Home, today: date) -> int:
@@ -48,18 +61,31 @@ def identify(home: Home, today: date) -> int:
     desk = village.posts.get(duty=Duty.VILLAGE).area if village else None
     own = Case.objects.filter(desk=desk).select_related("household", "area")
     cases = list(own.filter(stage=Stage.COLLECTION).order_by("opened_on", "pk"))
-    if None in made.values() or own.filter(stage__in=[Stage.PUBLICITY, Stage.DELIBERATION]).exists():
+    if desk is None or None in made.values() or own.filter(stage__in=[Stage.PUBLICITY, Stage.DELIBERATION]).exists():
         return Case.objects.count()
-    people = _People(*(made[duty] for duty in _DUTIES))  # type: ignore[arg-type]
+    people = _People(*(made[duty] for duty in _DUTIES), desk)  # type: ignore[arg-type]
+    cases += _found(home, people, today, len(REACHED) + LEFT - len(cases), len(cases))
     for case, stage in zip(cases, REACHED, strict=False):
         with suppress(ShouwangError):  # a case that does not fit stays where it is
             _bring(home, people, case, stage, today)
     if len(cases) > len(REACHED):
         _help_first(people, cases[len(REACHED)], today)
-    if desk is not None:
-        _help_first_from_a_clue(people, desk, today)
-        board.set_contact(desk, "023-5800 0000", "村民委员会便民服务大厅", _order(people.village, today))
+    _help_first_from_a_clue(people, desk, today)
+    board.set_contact(desk, "023-5800 0000", "村民委员会便民服务大厅", _order(people.village, today))
     return Case.objects.count()
+
+
+def _found(home: Home, people: _People, today: date, lacking: int, known: int) -> list[Case]:
+    """Where too few clues were found true, sweeps find more: one so lately that its notice still hangs."""
+    found: list[Case] = []
+    for household in untouched(people.area):
+        if len(found) >= lacking:
+            break
+        place = known + len(found)
+        hangs = REACHED[place : place + 1] == ("publicity",)
+        with suppress(ShouwangError), transaction.atomic():
+            found.append(find_true(home, people, household, today - timedelta(days=2 if hangs else FOUND), place))
+    return found
 
 
 _DUTIES = (Duty.VILLAGE, Duty.TOWNSHIP, Duty.COUNTY)
