@@ -22,6 +22,7 @@ from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Provinc
 
 from addresses import ADDRESSES, ANYONE, Address
 from shouwang.accounts.duties import Permission
+from shouwang.audit.record import record_alone
 from shouwang.deliveries.mending import Mendings
 from shouwang.households.models import Household
 from shouwang.jobs.mending import OpenQuarantine
@@ -45,6 +46,7 @@ def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
     monkeypatch.setattr(
         mending, "open_quarantine", lambda home, delivery: OpenQuarantine(home, delivery, Mendings(), [])
     )
+    record_alone(None, "login_refused")  # the chain has its head, so that no refusal that is taken back makes one anew
     return make_province()
 
 
@@ -83,10 +85,11 @@ def ask(client: Client, method: str, url: str) -> HttpResponse:
 
 
 def tried(who: str | None, name: str, method: str, things: list[Thing]) -> list[Thing]:
-    """All things for whoever may do this there; for the others, to whom all are alike, the first and the last."""
+    """All things for whoever may do this there; for the others, to whom all are alike, one that they may know of."""
     address = ADDRESSES[name]
-    may = who is not None and holds(who, address.reading if method == "GET" else address.sending)
-    return things if may else [things[0], things[-1]]
+    if who is not None and holds(who, address.reading if method == "GET" else address.sending):
+        return things
+    return [next((thing for thing in things if who is not None and is_visible(who, thing)), things[0])]
 
 
 def text_of(response: HttpResponse) -> str:
@@ -207,6 +210,8 @@ def test_lists_totals_searches_and_orders_speak_of_ones_own_alone(who: str, prov
     ):
         for query in ["", *SEARCHES]:
             response = client.get(f"{reverse(name)}?{query}")
+            if response.status_code == 403 and query:
+                break  # a closed door was asked with a query too
             if found := leaks(response, who, province):
                 wrong.append(f"{name}?{query} shows {found}")
             if response.status_code == 200 and name in COUNTED and query in ("", "q=HU-5", "q=zhanghao"):
@@ -274,7 +279,10 @@ def test_no_administrator_opens_anything_that_bears_a_household(who: str, provin
     assert opened == []
 
 
-def test_the_search_for_open_doors_of_administrators_is_not_blind(province: Province) -> None:
+def test_the_search_for_open_doors_of_administrators_is_not_blind(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "HOUSEHOLD_BEARING", ("area",))
     with pytest.raises(AssertionError, match="GET overview-area"):
         test_no_administrator_opens_anything_that_bears_a_household("city", province)
 
