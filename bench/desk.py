@@ -1,6 +1,8 @@
 """The desk under load: a city on PostgreSQL, the product's own server, and people who ask for pages at a steady pace.
 
-python -m bench.desk [--households 1000000] [--clues 200000] [--rate 50] [--seconds 60] [--folder bench-data]
+python -m bench.desk [--households 1000000] [--clues 200000] [--rate 50] [--seconds 60] [--folder bench-data] [--fill-only]
+
+The filled city is kept and taken again on the same day by the same code.
 """
 
 import argparse
@@ -17,13 +19,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from bench.postgresql import Server, programs, throw_away
+import shouwang
+from bench.postgresql import Server, kept, programs
 from bench.processes import measured
 
 SHOUWANG = str(Path(sys.executable).with_name("shouwang"))
@@ -57,9 +63,12 @@ def main() -> None:
     """Fills, serves, asks, and keeps the figures in `desk.md` and `desk.json`."""
     options = _options()
     folder = (options.folder / f"desk-{options.households}").absolute()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    found = measure(folder, options.households, options.clues, options.rate, options.seconds)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = measure(
+        folder, options.households, options.clues, options.rate, 0 if options.fill_only else options.seconds
+    )
+    if not found:
+        return
     text = report(found)
     print(text)
     (folder / "desk.md").write_text(text + "\n", encoding="utf-8")
@@ -72,6 +81,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clues", type=int, default=0, help="a fifth of the households where it is not given")
     parser.add_argument("--rate", type=float, default=RATE, help="requests a second")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--fill-only", action="store_true", help="make the city, to be measured later in the day")
     parser.add_argument("--folder", type=Path, default=Path("bench-data"))
     given = parser.parse_args()
     given.clues = given.clues or given.households // 5
@@ -79,38 +89,73 @@ def _options() -> argparse.Namespace:
 
 
 def measure(folder: Path, households: int, clues: int, rate: float, seconds: float) -> dict[str, Any]:
-    """Everything, from an empty folder to the figures; what it starts is gone when it returns."""
+    """Everything up to the figures; empty where no seconds are given. What it starts is gone when it returns."""
     memory = OPTIONS if households >= SMALL else {**OPTIONS, "shared_buffers": "64MB"}
-    with throw_away(memory, _for_data(folder)) as server:
-        subprocess.run([programs() / "createdb", "-h", server.folder, "-U", "shouwang", "shouwang"], check=True)
+    place = _for_data(folder) / f"shouwang-desk-{households}-{clues}"
+    origin = made_from(households, clues)
+    told = place / "filled.json"
+    if not told.exists() or json.loads(told.read_text())["made_from"] != origin:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+    with kept(memory, place) as server:
         environment = {
-            "SHOUWANG_HOME": str(folder / "home"), "SHOUWANG_DATABASE_URL": server.url("shouwang"), "SHOUWANG_ALLOWED_HOSTS": "",
+            "SHOUWANG_HOME": str(place / "home"), "SHOUWANG_DATABASE_URL": server.url("shouwang"), "SHOUWANG_ALLOWED_HOSTS": "",
         }  # fmt: skip
-        console.print(f"filling {households:,} households and {clues:,} clues …")
-        filled = json.loads(
-            measured([sys.executable, "-m", "bench.desk_filling", str(households), str(clues)], environment).output
-        )
-        people = filled["people"]
-        county = next(each for each in people if each["duty"] == "county")
-        command = [sys.executable, "-m", "bench.desk_peer", county["session"], county["area"]]
-        peer = json.loads(measured(command, environment).output)
-        with _serving(environment) as (address, process):
-            _asked(address, people, rate, min(10.0, seconds))  # what is read for the first time is read from the disk
-            before = _cpu(process.pid, BACKGROUND), _cpu(server.process)
-            console.print(f"asking {rate:g} times a second for {seconds:g} s …")
-            began = time.monotonic()
-            told = _asked(address, people, rate, seconds)
-            lasted = time.monotonic() - began
-            cpu = {"site": _cpu(process.pid, BACKGROUND) - before[0], "postgresql": _cpu(server.process) - before[1]}
-        return {
-            "households": households, "clues": clues, "rate": rate, "seconds": lasted, "filled": filled["seconds"],
-            "peer": peer, "cpu": cpu, "told": told, "postgresql": _version(server),
-        }  # fmt: skip
+        if not told.exists():
+            console.print(f"filling {households:,} households and {clues:,} clues …")
+            subprocess.run([programs() / "createdb", "-h", server.folder, "-U", "shouwang", "shouwang"], check=True)
+            filling = measured([sys.executable, "-m", "bench.desk_filling", str(households), str(clues)], environment)
+            told.write_text(json.dumps({"made_from": origin, **json.loads(filling.output)}))
+        filled = json.loads(told.read_text())
+        return _measured(server, environment, filled, rate, seconds, households, clues) if seconds else {}
 
 
-def _for_data(folder: Path) -> Path | None:
-    """PostgreSQL's own user must be able to go there; a folder of root's home it cannot reach."""
-    return folder if os.geteuid() else Path(tempfile.gettempdir())
+def made_from(households: int, clues: int) -> str:
+    """What a filled city follows from: its size, the day, how it is filled, the tables and what is counted."""
+    sources = [Path(__file__).with_name(name) for name in ("desk_city.py", "desk_filling.py")]
+    package = Path(shouwang.__file__).parent
+    sources += [package / "jobs" / "statistics.py", *sorted(package.glob("statistics/*.py"))]
+    sources += sorted(package.glob("*/migrations/*.py"))
+    day = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    known = sha256(f"{households} {clues} {day}".encode())
+    for each in sources:
+        known.update(each.read_bytes())
+    return known.hexdigest()
+
+
+def _measured(
+    server: Server,
+    environment: Mapping[str, str],
+    filled: Told,
+    rate: float,
+    seconds: float,
+    households: int,
+    clues: int,
+) -> dict[str, Any]:
+    people = filled["people"]
+    renew = [sys.executable, "-m", "bench.desk_filling", "renew"]
+    subprocess.run(renew, input=json.dumps(people), env=os.environ | environment, text=True, check=True)
+    county = next(each for each in people if each["duty"] == "county")
+    command = [sys.executable, "-m", "bench.desk_peer", county["session"], county["area"]]
+    peer = json.loads(measured(command, environment).output)
+    with _serving(environment) as (address, process):
+        _asked(address, people, rate, min(30.0, seconds))  # what is read for the first time is read from the disk
+        before = _cpu(process.pid, BACKGROUND), _cpu(server.process)
+        console.print(f"asking {rate:g} times a second for {seconds:g} s …")
+        began = time.monotonic()
+        told = _asked(address, people, rate, seconds)
+        lasted = time.monotonic() - began
+        cpu = {"site": _cpu(process.pid, BACKGROUND) - before[0], "postgresql": _cpu(server.process) - before[1]}
+    return {
+        "households": households, "clues": clues, "rate": rate, "seconds": lasted, "filled": filled["seconds"],
+        "peer": peer, "cpu": cpu, "told": told, "postgresql": _version(server),
+    }  # fmt: skip
+
+
+def _for_data(folder: Path) -> Path:
+    """The folder, or the one for temporary files where PostgreSQL's own user cannot go into it."""
+    open_to_all = all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+    return folder if os.geteuid() or open_to_all else Path(tempfile.gettempdir())
 
 
 @contextmanager

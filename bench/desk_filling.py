@@ -1,6 +1,7 @@
 """Fills a home on PostgreSQL with a city at its desks and signs people in; tells on standard output who may ask for what.
 
 python -m bench.desk_filling HOUSEHOLDS CLUES     with SHOUWANG_HOME and SHOUWANG_DATABASE_URL set
+python -m bench.desk_filling renew < people.json  their sessions begin anew
 """
 
 import json
@@ -12,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from bench.desk_city import PLACES, Size, statements
-from shouwang.jobs.casework import prepare
-from shouwang.kernel.home import Home, init_home
+from shouwang.jobs.casework import connect, prepare
+from shouwang.kernel.home import Home, init_home, open_home
 
 PEOPLE = {"city": 1, "county": 10, "township": 20, "village": 30, "department": 4}
 KNOWN_A_PERSON = 60
 # What is made here points only to what is made here: the database need not look every key up again.
-ALL_AT_ONCE = "SET session_replication_role = replica; SET synchronous_commit = off"
+ALL_AT_ONCE = "SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '256MB'"
 
 
 def main() -> None:
+    if sys.argv[1] == "renew":
+        _renew(json.load(sys.stdin))
+        return
     size = Size(int(sys.argv[1]), int(sys.argv[2]))
     home = Home(Path(os.environ["SHOUWANG_HOME"]))
     init_home(home.path)
@@ -78,6 +82,18 @@ def _sign_in() -> list[dict[str, Any]]:
     }
     areas["department"] = areas["county"][: PEOPLE["department"]]
     return [_person(duty, area) for duty, some in areas.items() for area in some]
+
+
+def _renew(people: list[dict[str, Any]]) -> None:
+    """Sessions of a city that was filled earlier in the day have ended since."""
+    connect(open_home())
+    from shouwang.accounts import sessions
+    from shouwang.accounts.session_store import SessionStore
+
+    for each in people:
+        session = SessionStore(session_key=each["session"])
+        session[sessions.BEGAN] = session[sessions.SEEN] = sessions.now()
+        session.save()
 
 
 def _person(duty: str, area: str) -> dict[str, Any]:

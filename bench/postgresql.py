@@ -63,21 +63,33 @@ def throw_away(options: Mapping[str, str], under: Path | None = None) -> Iterato
     Raises:
         NoServer: it is not installed, or does not start.
     """
-    binaries, owner = programs(), _owner()
     folder = Path(tempfile.mkdtemp(prefix="shouwang-pg-", dir=under))
     try:
-        if owner is not None:
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-        data = folder / "data"
-        _made(binaries, data, owner)
-        server = _started(binaries, data, folder, {"listen_addresses": "", **options}, owner)
-        try:
-            yield Server(folder, server.pid)
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(60)
+        with kept(options, folder) as server:
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def kept(options: Mapping[str, str], folder: Path) -> Iterator[Server]:
+    """A server whose data stay in a folder afterwards; where there are none, they are made.
+
+    Raises:
+        NoServer: it is not installed, or does not start.
+    """
+    binaries, owner = programs(), _owner()
+    if owner is not None:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    data = folder / "data"
+    if not data.exists():
+        _made(binaries, data, owner)
+    server = _started(binaries, data, folder, {"listen_addresses": "", **options}, owner)
+    try:
+        yield Server(folder, server.pid)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
 
 
 def _owner() -> pwd.struct_passwd | None:
