@@ -1,8 +1,11 @@
 """What departments delivered, read for many households at once, is what is read for each alone; over deliveries drawn by lot."""
 
 import random
+import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from functools import cache
+from pathlib import Path
 
 import pytest
 from desks import OTHER_VILLAGE, SIBLING, VILLAGE
@@ -10,12 +13,14 @@ from django.conf import settings
 
 from conftest_numbers import number
 from shouwang.cases.models import Case, Comparison
+from shouwang.deliveries.ingest import ingest_file
 from shouwang.households.models import Household, RegisterChange
 from shouwang.jobs import identification
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.history import household_histories, household_history
 from shouwang.jobs.identification import compare_waiting, delivered_about, delivered_about_all
 from shouwang.jobs.register import load_register
+from shouwang.kernel.home import Home, init_home
 
 FIRST, TODAY = date(2021, 1, 5), date(2021, 12, 1)
 HOUSEHOLDS, PLACES = ("H1", "H2", "H'3"), (VILLAGE, SIBLING, OTHER_VILLAGE)
@@ -44,21 +49,38 @@ def row(lot: random.Random, source: str, on: date) -> str:
     }[source]
 
 
+def deliver(home: Home, source: str, lines: list[str], on: date) -> None:
+    path = home.path.with_name(f"{source}-{on}.csv")
+    path.write_text("\n".join([HEADERS[source], *lines]) + "\n", encoding="utf-8")
+    ingest_file(home, source, path, on)
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """A home with deliveries over half a year, by lot: people move between households, rows come again and say otherwise."""
+
+    @cache
+    def made(drawn: int) -> Path:
+        lot, home = random.Random(drawn), init_home(tmp_path_factory.mktemp("delivered") / "home")
+        whole = [
+            f"{h},{PLACES[0]},一般农户,{n},{k},户主,健康,普通劳动力"
+            for h, (k, n) in zip(HOUSEHOLDS, PEOPLE.items(), strict=False)
+        ]
+        deliver(home, "household_register", whole, FIRST)
+        for month in range(1, 7):
+            on = FIRST + timedelta(days=30 * month)
+            for source in lot.sample(sorted(HEADERS), 4):
+                deliver(home, source, list(dict.fromkeys(row(lot, source, on) for _ in range(4))), on)
+        return home.path
+
+    return made
+
+
 @pytest.fixture(params=range(3))
-def drawn(request: pytest.FixtureRequest, areas: None, send: Any) -> None:
-    """Deliveries over half a year: people move between households, rows come again and say otherwise."""
-    lot = random.Random(request.param)
-    whole = [
-        f"{h},{PLACES[0]},一般农户,{n},{k},户主,健康,普通劳动力"
-        for h, (k, n) in zip(HOUSEHOLDS, PEOPLE.items(), strict=False)
-    ]
-    send("household_register", [HEADERS["household_register"], *whole], on=FIRST.isoformat())
-    for month in range(1, 7):
-        on = FIRST + timedelta(days=30 * month)
-        for source in lot.sample(sorted(HEADERS), 4):
-            lines = list(dict.fromkeys(row(lot, source, on) for _ in range(4)))
-            send(source, [HEADERS[source], *lines], on=on.isoformat())
-    load_register(settings.HOME)
+def drawn(request: pytest.FixtureRequest, areas: None, home: Home, delivered: Callable[[int], Path]) -> None:
+    """The register of such a home, which is this test's alone."""
+    shutil.copytree(delivered(request.param), home.path, dirs_exist_ok=True)
+    load_register(home)
 
 
 def test_many_at_once_are_told_as_each_alone(drawn: None) -> None:
