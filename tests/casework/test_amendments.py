@@ -405,6 +405,7 @@ print(made.pk)
 """
 
 
+@pytest.mark.sqlite
 def test_a_process_killed_after_its_commit_is_made_up_for_by_the_next_command(home_with_tables: Home) -> None:
     home = home_with_tables
 

@@ -178,6 +178,7 @@ def run(home: Home, program: str, *arguments: str) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.sqlite
 def test_killed_and_run_again_is_as_if_never_killed(
     home_with_tables: Home, send_register: Any, tmp_path: Path, migrated_database: Path
 ) -> None:
