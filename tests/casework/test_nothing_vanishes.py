@@ -164,9 +164,15 @@ class Casework(RuleBasedStateMachine):
 class Hurried(Casework):
     """For planted faults: the same machine, with a clue from the first step that is mostly taken along the straight way."""
 
-    @initialize(level=st.sampled_from(["red", "orange"]), flagged=st.booleans())
-    def begins(self, level: str, flagged: bool) -> None:
+    @initialize(
+        level=st.sampled_from(["red", "orange"]),
+        flagged=st.booleans(),
+        steps=st.sampled_from([0, 6]),
+        dismissed=st.booleans(),
+    )
+    def begins(self, level: str, flagged: bool, steps: int, dismissed: bool) -> None:
         self.screening(found=[("H1", "illness")], level=level, lines={2}, flagged=flagged)
+        self.taken_on(one=0, steps=steps, dismissed=dismissed)
 
     @rule(steps=st.integers(4, 6), dismissed=st.booleans())
     def hurried_on(self, steps: int, dismissed: bool) -> None:
