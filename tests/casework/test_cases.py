@@ -1,5 +1,6 @@
 """Identification: from a confirmed clue to a monitored household, step by step, with everything that can be refused."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from shouwang.audit.models import Entry
 from shouwang.cases import identification as doing
 from shouwang.cases.collecting import Delivered, collect, compare
 from shouwang.cases.income import LINES, Line, months_before, reckoned
-from shouwang.cases.models import Case, Collection
+from shouwang.cases.models import Case, Collection, Deliberation
 from shouwang.cases.opening import open_cases
 from shouwang.cases.rising import raise_overdue_cases
 from shouwang.clues.models import Clue
@@ -367,3 +368,18 @@ def test_help_first_leaves_no_stage_longer_than_the_procedure(office: Office) ->
     assert raise_overdue_cases(identification_requirements(office.on), office.on) >= 1
     case.refresh_from_db()
     assert case.raised_to is not None
+
+
+def test_the_share_that_a_review_needs_is_the_policys(office: Office) -> None:
+    """More than the share of those present, as the pack has it on the day; a record keeps the share by which it was judged."""
+    case = office.bring(office.open(), "deliberation")
+    order = office.order("village")
+    assert order.requirements.review_share == Decimal("0.5")
+    stricter = replace(order, requirements=replace(order.requirements, review_share=Decimal("0.95")))
+    doing.deliberate(case.number, stricter, minutes(votes=(28, 2)))  # of thirty
+    case.refresh_from_db()
+    assert (case.stage, case.deliberations.get().passed) == ("township_audit", False)
+    assert case.deliberations.get().share == Decimal("0.95")
+    for votes, share, passed in ((15, "0.5", False), (16, "0.5", True), (20, "0.667", False), (21, "0.667", True)):
+        record = Deliberation(present=30, votes_for=votes, votes_against=0, share=Decimal(share))
+        assert record.passed is passed, (votes, share)

@@ -5,15 +5,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from assisting import bare_measure, bare_plan
 from django.conf import settings
 from offices import make_people
 
 from conftest_numbers import number
 from shouwang.accounts.models import User
 from shouwang.assistance.contacts import Named, name_contact
-from shouwang.assistance.models import ContactKind
+from shouwang.assistance.models import ContactKind, Measure
 from shouwang.cases.models import Case
-from shouwang.households.models import Household
+from shouwang.households.models import Household, Person
 from shouwang.jobs.delivered_form import delivered_of
 from shouwang.jobs.outputs import _delivered
 from shouwang.jobs.register import load_register
@@ -79,10 +80,31 @@ def people(areas: object, send: Any, send_register: Any) -> dict[str, User]:
 def told(on: date = ON, identities: bool = False) -> tuple[dict[str, str], dict[str, dict[str, str]], list[list[str]]]:
     """The household's row and each member's by their heads, and where values come from."""
     cases = Case.objects.select_related("household", "area")
-    [home] = homes(cases, on, identities, _delivered(cases, on))
+    [home] = homes(cases, on, identities, _delivered(cases, on), ("丧失劳动力", "无劳动力"))
     persons = [dict(zip([each.head for each in PERSON], row, strict=True)) for row in rows_of_persons(home)]
     house = dict(zip([each.head for each in HOUSEHOLD], row_of(home), strict=True))
     return house, {each["姓名"]: each for each in persons}, list(sources_of(home))
+
+
+def test_posts_and_grants_of_the_plan_stand_in_the_columns_of_who_has_them(people: Mapping[str, User]) -> None:
+    """What is active on the day, of that member alone, with the plan that says so."""
+    case, on = Case.objects.get(), date(2021, 6, 17)
+    plan = bare_plan(case, on)
+    head, wife = Person.objects.get(name="冉大田"), Person.objects.get(name="覃小河")
+    for member, category, title, entry, state in (
+        (head, "public_post", "护林员", "", "measure_running"),
+        (head, "public_post", "保洁员", "", "ended"),
+        (wife, "education_aid", "雨露计划职业教育补助", "vocational_grant", "delivered"),
+    ):
+        made = bare_measure(plan, state, begun=on, ended=on if state == "ended" else None)
+        Measure.objects.filter(pk=made.pk).update(member=member, category=category, title=title, entry=entry)
+    _, members, sources = told(on)
+    assert [(each["公益性岗位"], each["雨露计划"]) for each in (members["冉大田"], members["覃小河"])] == [
+        ("护林员", ""),
+        ("", "雨露计划职业教育补助"),
+    ]
+    assert ["H1", "冉大田", "公益性岗位", f"帮扶计划 {plan.number} 第1项（2021-06-17起）"] in sources
+    assert told(date(2021, 6, 16))[1]["冉大田"]["公益性岗位"] == ""
 
 
 def test_what_departments_delivered_stands_in_its_column_with_its_row(people: Mapping[str, User]) -> None:

@@ -15,6 +15,7 @@ from shouwang.households.models import Household
 from shouwang.jobs.coverage import mark_income
 from shouwang.jobs.register import load_register
 from shouwang.jobs.screening import screen_and_record
+from shouwang.jobs.sweeps import sweep_requirements
 from shouwang.sweeps.groups import households_of
 from signed_in import sign_in
 
@@ -46,7 +47,7 @@ def test_a_screening_notes_it_and_pages_and_sweeps_find_it(delivered: None) -> N
     assert flags() == {"H1": None, "H2": None, "H3": None}
     screen_and_record(settings.HOME, ON, ON)
     assert flags() == {"H1": True, "H2": False, "H3": False}
-    unknown = households_of("income_unknown", [Area.objects.get(pk=TOWNSHIP)], ON)
+    unknown = households_of("income_unknown", [Area.objects.get(pk=TOWNSHIP)], sweep_requirements(ON).terms)
     assert set(unknown.values_list("pk", flat=True)) == {"H2", "H3"}
     client = sign_in(Client(), make_user("town", TOWNSHIP, "township"))
     page = client.get("/households/?income=none")

@@ -25,11 +25,12 @@ from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.proceedings.steps import NotOpen
 from shouwang.sweeps import organising
 from shouwang.sweeps.flow import CAMPAIGNS
-from shouwang.sweeps.groups import GROUPS, households_of, how_many
+from shouwang.sweeps.groups import GROUPS, Terms, households_of, how_many
 from shouwang.sweeps.models import Action, Campaign, Stage, SweepRecord, SweepTask
 from shouwang.sweeps.reading import campaigns_visible_to, progress_of, running_for, tasks_visible_to
 from shouwang.sweeps.visiting import Found, clues_of, record_sweep
 
+TERMS = Terms(("普通劳动力", "技能劳动力"), ("脱贫户",), ON - timedelta(days=365))
 pytestmark = pytest.mark.usefixtures("households", "home")
 # Who may do what at which stage to a campaign of the county, written down once more.
 ALLOWED = {
@@ -121,7 +122,7 @@ def test_every_group_is_one_query_and_finds_what_it_says(people: Mapping[str, Us
     found = {}
     for name in GROUPS:
         with CaptureQueriesContext(connection) as asked:
-            found[name] = sorted(households_of(name, places, ON).values_list("pk", flat=True))
+            found[name] = sorted(households_of(name, places, TERMS).values_list("pk", flat=True))
         assert len(asked) == 1, name
     assert found == {
         "all": ["H1", "H2", "H3"],
@@ -143,8 +144,8 @@ def test_every_group_is_one_query_and_finds_what_it_says(people: Mapping[str, Us
         "open_clue": ["H3"],
         "self_reported": [],
     }
-    assert how_many(["serious_illness", "shock"], places, ON) == 2
-    assert how_many([], places, ON) == 0
+    assert how_many(["serious_illness", "shock"], places, TERMS) == 2
+    assert how_many([], places, TERMS) == 0
 
 
 def test_fifty_thousand_households_are_written_down_by_the_database(people: Mapping[str, User]) -> None:

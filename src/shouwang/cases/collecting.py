@@ -7,7 +7,6 @@ it wants to know anew; without one nothing is collected.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,13 +14,13 @@ from django.utils.translation import gettext as _
 from shouwang.cases.income import Line, Reckoning, reckoned
 from shouwang.cases.models import MOST_RISKS, Action, Case, CaseStep, Collection, Comparison, MonitorType, Stage
 from shouwang.cases.photos import keep_all, redrawn
+from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Stepping, one_step
 from shouwang.clues.models import Clue, Finding, RiskType
 from shouwang.clues.verification import Flag, flags_of
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
 
-ONCE_POOR = "脱贫户"
 LONGEST_NAME = 100
 
 
@@ -84,7 +83,7 @@ def collect(case: Case, stepping: Stepping, found: Collected) -> CaseStep:
 def _checked(case: Case, found: Collected, result: Reckoning, stepping: Stepping) -> dict[str, Any]:
     if not case.opened_on - timedelta(days=366) <= found.consented_on <= stepping.on:
         raise InputError(_("承诺授权书的签署日期不对"), _("填写农户签字的日期，不晚于今天"))
-    _check_type(case, found, result, stepping.requirements.line)
+    _check_type(case, found, result, stepping.requirements)
     risks = list(found.risks)
     if not 1 <= len(risks) <= MOST_RISKS or len(set(risks)) != len(risks) or set(risks) - set(RiskType.values):
         raise InputError(
@@ -109,11 +108,12 @@ def _checked(case: Case, found: Collected, result: Reckoning, stepping: Stepping
     }
 
 
-def _check_type(case: Case, found: Collected, result: Reckoning, line: Decimal) -> None:
+def _check_type(case: Case, found: Collected, result: Reckoning, asked: Requirements) -> None:
     """B1: below the line 脱贫户 are unstable and 一般农户 marginal; who is above it can only be in sudden difficulty."""
     if found.monitor_type not in MonitorType.values:
         raise InputError(_("请选择监测对象类型"), _("三类中选一类"))
-    chosen, was_poor = MonitorType(found.monitor_type), case.household.household_type == ONCE_POOR
+    chosen, was_poor = MonitorType(found.monitor_type), case.household.household_type in asked.lifted_types
+    line = asked.line
     below = result.per_capita < line
     told = {"type": chosen.label, "income": f"{result.per_capita:,.2f}", "line": f"{line:,.2f}"}
     if chosen == MonitorType.SUDDEN and below:
@@ -159,11 +159,11 @@ def told_before(case: Case) -> tuple[str, dict[Flag, str]]:
     return "；".join(reasons), answers
 
 
-def type_of(case: Case, result: Reckoning, line: Decimal) -> MonitorType:
+def type_of(case: Case, result: Reckoning, asked: Requirements) -> MonitorType:
     """The type that follows from the household and its statement (DOMAIN B1)."""
-    if result.per_capita >= line:
+    if result.per_capita >= asked.line:
         return MonitorType.SUDDEN
-    return MonitorType.UNSTABLE if case.household.household_type == ONCE_POOR else MonitorType.MARGINAL
+    return MonitorType.UNSTABLE if case.household.household_type in asked.lifted_types else MonitorType.MARGINAL
 
 
 def _answered(case: Case, answers: Mapping[Flag, str]) -> list[dict[str, Any]]:

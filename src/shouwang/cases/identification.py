@@ -45,7 +45,9 @@ def deliberate(case: Case, stepping: Stepping, minutes: Minutes) -> CaseStep:
         InputError: the votes do not add up, the day is wrong, or the minutes are missing.
     """
     collected = case.collections.select_related("step")[0]
-    record = Deliberation(case=case, **minutes.checked(collected.step.on, stepping.on))
+    record = Deliberation(
+        case=case, **minutes.checked(collected.step.on, stepping.on, stepping.requirements.review_share)
+    )
     stage = Stage.PUBLICITY if record.passed else Stage.TOWNSHIP_AUDIT
     record.step = take_up(stepping, case, Action.DELIBERATE, stage)
     record.save()

@@ -50,7 +50,9 @@ def deliberate(found: Elimination, stepping: Stepping, minutes: Minutes) -> Elim
         InputError: the votes do not add up, the day is wrong, or the minutes are missing.
     """
     proposed = found.proposals.select_related("step")[0]
-    record = Deliberation(elimination=found, **minutes.checked(proposed.step.on, stepping.on))
+    record = Deliberation(
+        elimination=found, **minutes.checked(proposed.step.on, stepping.on, stepping.requirements.review_share)
+    )
     stage = Stage.PUBLICITY if record.passed else Stage.TOWNSHIP_AUDIT
     record.step = take_up(stepping, found, Action.DELIBERATE, stage)
     record.save()

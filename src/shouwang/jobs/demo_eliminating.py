@@ -140,7 +140,7 @@ def _monitored(home: Home, people: _People, household: Household, on: date, plac
 def _identified(case: Case, people: _People, on: date) -> None:
     wanted, number = identification_requirements(on), case.number
     village = CaseOrder(people.village, wanted, on)
-    kind = case.household.household_type == collecting.ONCE_POOR
+    kind = case.household.household_type in wanted.lifted_types
     found = collecting.Collected(
         consented_on=on,
         consented_by=case.household.head_name or "户主",

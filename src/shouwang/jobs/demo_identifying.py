@@ -152,7 +152,7 @@ def collected(home: Home, case: Case, order: Order) -> collecting.Collected:
     household, clues = case.household, collecting.clues_of(case)
     income, members = delivered_income(home, household, months_before(order.on)), max(household.member_count, 1)
     below = reckoned(income, members).per_capita < Decimal(order.requirements.line)
-    once_poor = household.household_type == collecting.ONCE_POOR
+    once_poor = household.household_type in order.requirements.lifted_types
     of_poor = MonitorType.UNSTABLE if once_poor else MonitorType.MARGINAL
     return collecting.Collected(
         consented_on=order.on,

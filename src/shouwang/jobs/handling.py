@@ -43,7 +43,8 @@ from shouwang.screening.pack_check import NOTICE_AHEAD
 VISITORS, PHOTOS = "verification.visitors", "verification.photos"
 LEAST_DAYS, STABLE_DAYS = "elimination.least_days", "elimination.stable_days"
 WATCH_DAYS, SPENDING_RULES = "elimination.watch_days", "elimination.spending_rules"
-MONITORING_LINE = "income.monitoring_line"
+MONITORING_LINE, LIFTED_TYPES = "income.monitoring_line", "register.lifted_types"
+REVIEW_SHARE = "identification.review_share"
 GREEN_CHANNEL_RISKS = "identification.green_channel_risks"
 COUNTED = ("publicity_days", "consent_photos", "notice_photos")
 
@@ -142,7 +143,16 @@ def identification_requirements(on: date) -> identification.Requirements:
     line = Decimal(str(in_pack(MONITORING_LINE, on)))
     first = names_in_pack(GREEN_CHANNEL_RISKS, on)
     calendar = current_pack().calendar
-    return identification.Requirements(_limits(on), calendar, line=line, green_channel_risks=first, **counted)
+    share = Decimal(str(in_pack(REVIEW_SHARE, on)))
+    return identification.Requirements(
+        _limits(on),
+        calendar,
+        line=line,
+        green_channel_risks=first,
+        review_share=share,
+        lifted_types=names_in_pack(LIFTED_TYPES, on),
+        **counted,
+    )
 
 
 def elimination_requirements(on: date) -> elimination.Requirements:

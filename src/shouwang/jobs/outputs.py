@@ -17,7 +17,7 @@ from shouwang.audit.record import record
 from shouwang.cases.models import Case
 from shouwang.households.models import Person
 from shouwang.jobs.delivered_form import delivered_of
-from shouwang.jobs.policy import in_pack
+from shouwang.jobs.policy import in_pack, names_in_pack
 from shouwang.kernel.errors import Failure, ShouwangError
 from shouwang.outputs.files import keep
 from shouwang.outputs.household_form import (
@@ -41,7 +41,7 @@ from shouwang.sources.contract import contract
 logger = logging.getLogger(__name__)
 MOST_ROWS, PER_DAY, VALID_MINUTES = "export.most_rows", "export.per_day", "export.valid_minutes"
 BROKEN = "程序内部出错，已记入日志。请联系管理员。"
-NOTES, SOURCES = "说明", "数据来源"
+NOTES, SOURCES, UNABLE_SKILLS = "说明", "数据来源", "labour.unable_skills"
 
 
 def limits(on: date) -> Limits:
@@ -111,13 +111,13 @@ def _household_form(export: Export, stream: BinaryIO) -> None:
     """Two sheets in the shape of the form, one that says what they are, and one that says where values come from."""
     rows, members, named = 0, 0, 0
     cases = monitored(export.area, export.as_of)
-    delivered = _delivered(cases, export.as_of)
+    delivered, unable = _delivered(cases, export.as_of), names_in_pack(UNABLE_SKILLS, export.as_of)
     with marked_book(stream, mark_of(export)) as book:
         notes = book.sheet(NOTES, ["项目", "内容"], [24, 80])
         households = book.sheet("监测对象信息表", heads_of_households())
         persons = book.sheet("家庭成员信息表", heads_of_persons())
         sources = book.sheet(SOURCES, ["户编号", "姓名", "项目", "来源"], [24, 12, 20, 60])
-        for home in homes(cases, export.as_of, export.identities, delivered):
+        for home in homes(cases, export.as_of, export.identities, delivered, unable):
             rows += 1
             households.write(rows, row_of(home))
             for cells in rows_of_persons(home):

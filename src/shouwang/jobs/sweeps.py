@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household, Person
-from shouwang.jobs.handling import requirements
+from shouwang.jobs.handling import LIFTED_TYPES, requirements
 from shouwang.jobs.history import INCOME, TouchingRow, household_history
-from shouwang.jobs.policy import current_pack, in_pack
+from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
 from shouwang.kernel.checklist import Item
 from shouwang.kernel.home import Home
+from shouwang.sweeps.groups import Terms
 from shouwang.sweeps.steps import Requirements
 
 MOST_ROWS = 4  # rows of departments that are shown for an item
@@ -18,7 +19,8 @@ HEALTHY = "健康"
 A_YEAR = timedelta(days=365)
 # What happened once says nothing of this year when it is older; a certificate, an appraisal or an enrolment stands until another.
 HAPPENINGS = ("disaster_report", "accident_report", "industry_setback", "medical_settlement")
-STATEMENT_DAYS = "income.statement_days"
+STATEMENT_DAYS, LONG_DAYS = "income.statement_days", "sweep.long_days"
+ABLE_SKILLS = "labour.able_skills"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ def sweep_requirements(on: date) -> Requirements:
         InputError: the pack does not pass its check, or has no value yet on that day.
     """
     pack, of_clues = current_pack(), requirements(on)
-    return Requirements(of_clues.limits, of_clues.calendar, pack.checklist.items, of_clues)
+    lately = on - timedelta(days=int(str(in_pack(LONG_DAYS, on))))
+    terms = Terms(names_in_pack(ABLE_SKILLS, on), names_in_pack(LIFTED_TYPES, on), lately)
+    return Requirements(of_clues.limits, of_clues.calendar, pack.checklist.items, of_clues, terms)
 
 
 def known_of(home: Home, household: Household, items: Iterable[Item], on: date) -> list[Known]:

@@ -19,7 +19,8 @@ from django.db.models import Q, QuerySet
 
 from shouwang.areas.models import Area
 from shouwang.assistance.contacts import context_of
-from shouwang.assistance.models import Contact, ContactKind
+from shouwang.assistance.models import Contact, ContactKind, Measure, MeasureCategory
+from shouwang.assistance.reading import active_on
 from shouwang.cases.models import Case, Collection, EliminationMode, MonitorType
 from shouwang.clues.models import RiskType
 from shouwang.households.models import Person
@@ -29,7 +30,7 @@ from shouwang.registration.recording import context_of_fact, latest
 
 AT_ONCE = 500
 MOST_RISKS = 5
-UNABLE = ("丧失劳动力", "无劳动力")
+VOCATIONAL_GRANT = "vocational_grant"  # the measure map's entry for 雨露计划
 HEAD = "户主"
 SANITARY = "卫生厕所"
 Identity = Mapping[str, str]
@@ -39,7 +40,7 @@ Row = TypeVar("Row")
 @dataclass(frozen=True)
 class Home:
     """One household with all that its row says; `opened` has what is sealed of each person, by key; `facts` what the village
-    recorded, by field."""
+    recorded, by field; `measures` help on the day; `unable` are the labour skills of whoever cannot work."""
 
     case: Case
     on: date
@@ -50,7 +51,9 @@ class Home:
     collection: Collection | None = None
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     facts: Mapping[str, RecordedFact] = field(default_factory=dict)
+    measures: Sequence[Measure] = ()
     delivered: Delivered = field(default_factory=Delivered)
+    unable: Sequence[str] = ()
 
     @property
     def head(self) -> Person | None:
@@ -88,11 +91,19 @@ class Column:
 
 @dataclass(frozen=True)
 class PersonColumn:
-    """One column of a member's row; `told` is the name of what departments deliver."""
+    """One column of a member's row; `told` is the name of what departments deliver, `measure` says which measures of the
+    member's fill it."""
 
     head: str
     value: OfPerson | None = None
     told: str = ""
+    measure: Callable[[Measure], bool] | None = None
+
+    def known(self, home: Home, person: Person) -> Told | None:
+        """The value with its source; None where nobody has told it."""
+        if self.measure is not None:
+            return _helped(home, person, self.measure)
+        return home.delivered.of_person(person.key, self.told)
 
 
 def month(day: date | None) -> str:
@@ -156,7 +167,18 @@ def _disaster(home: Home) -> Told | None:
 
 
 def _unable(home: Home) -> str:
-    return yes(bool(home.persons) and all(each.labour in UNABLE for each in home.persons))
+    return yes(bool(home.persons) and all(each.labour in home.unable for each in home.persons))
+
+
+def _helped(home: Home, person: Person, wanted: Callable[[Measure], bool]) -> Told | None:
+    """What the measures say that help a member on the day."""
+    found = [each for each in home.measures if each.member_id == person.pk and each.started_on and wanted(each)]
+    if not found:
+        return None
+    source = "；".join(f"帮扶计划 {each.plan.number} 第{each.number}项（{each.started_on}起）" for each in found)
+    return Told(
+        "；".join(each.title for each in found), source, max(each.started_on for each in found if each.started_on)
+    )
 
 
 HOUSEHOLD: tuple[Column, ...] = (
@@ -246,7 +268,9 @@ PERSON: tuple[PersonColumn, ...] = (
     PersonColumn("务工时间（月）", told="months_worked"),
     PersonColumn("务工月工资", told="monthly_wage"),
     PersonColumn("务工单位", told="employer"),
-    *(PersonColumn(head) for head in ("务工行业", "就业渠道", "公益性岗位", "雨露计划")),
+    *(PersonColumn(head) for head in ("务工行业", "就业渠道")),
+    PersonColumn("公益性岗位", measure=lambda each: each.category == MeasureCategory.PUBLIC_POST),
+    PersonColumn("雨露计划", measure=lambda each: each.entry == VOCATIONAL_GRANT),
 )
 
 
@@ -264,10 +288,7 @@ def row_of(home: Home) -> list[str]:
 
 def rows_of_persons(home: Home) -> Iterator[list[str]]:
     for person in home.persons:
-        yield [
-            each.value(home, person) if each.value else _value(home.delivered.of_person(person.key, each.told))
-            for each in PERSON
-        ]
+        yield [each.value(home, person) if each.value else _value(each.known(home, person)) for each in PERSON]
 
 
 def _value(known: str | Told | None) -> str:
@@ -282,18 +303,20 @@ def sources_of(home: Home) -> Iterator[list[str]]:
             yield [number, "", column.head, told.source]
     for person in home.persons:
         for each in PERSON:
-            if told := home.delivered.of_person(person.key, each.told):
+            if not each.value and (told := each.known(home, person)):
                 yield [number, person.name, each.head, told.source]
 
 
-def homes(cases: QuerySet[Case], on: date, identities: bool, delivered: Delivered) -> Iterator[Home]:
+def homes(
+    cases: QuerySet[Case], on: date, identities: bool, delivered: Delivered, unable: Sequence[str] = ()
+) -> Iterator[Home]:
     """The households of cases as of a day, five hundred at once: whoever belonged to them on that day, and what the village
     had collected and recorded by then. Other values are those that the register has now."""
     waiting = cases.iterator(AT_ONCE)
     names = dict(Area.objects.filter(level__lt=Area.VILLAGE).values_list("code", "name"))
     while some := list(islice(waiting, AT_ONCE)):
         for each in _homes(some, on, identities, names):
-            yield replace(each, delivered=delivered)
+            yield replace(each, delivered=delivered, unable=unable)
 
 
 def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str, str]) -> Iterator[Home]:
@@ -308,6 +331,10 @@ def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str,
     contacts = _grouped(standing, "case_id")
     recorded = RecordedFact.objects.filter(household__in=numbers, on__lte=on).select_related("recorded_by")
     facts = _grouped(recorded, "household_id")
+    helping = Measure.objects.filter(active_on(on), plan__case__in=pks).select_related("plan").order_by("pk")
+    measures: defaultdict[int, list[Measure]] = defaultdict(list)
+    for each in helping:
+        measures[each.plan.case_id].append(each)
     for case in some:
         code = case.area_id
         own = persons.get(case.household_id, [])
@@ -321,6 +348,7 @@ def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str,
             collections.get(case.pk),
             {str(each.kind): each for each in contacts.get(case.pk, [])},
             {each.field: each for each in latest(facts.get(case.household_id, []))},
+            measures[case.pk],
         )
 
 

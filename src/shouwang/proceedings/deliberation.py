@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -22,8 +23,8 @@ class Minutes:
     votes_against: int
     text: str
 
-    def checked(self, not_before: date, not_after: date) -> dict[str, Any]:
-        """The fields of a record.
+    def checked(self, not_before: date, not_after: date, share: Decimal) -> dict[str, Any]:
+        """The fields of a record; `share` of those present is what the policy asks on that day.
 
         Raises:
             InputError: the votes do not add up, the day is wrong, or the minutes are missing.
@@ -41,6 +42,7 @@ class Minutes:
             "votes_for": self.votes_for,
             "votes_against": self.votes_against,
             "minutes": words(self.text, gettext("评议记录")),
+            "share": share,
         }
 
 

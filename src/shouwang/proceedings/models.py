@@ -1,5 +1,6 @@
 """What a matter and its steps keep, whatever the matter is; the concrete models name their stages and actions."""
 
+from decimal import Decimal
 from functools import cache
 from typing import Any, NoReturn
 
@@ -96,7 +97,10 @@ class Step(WrittenOnce):
 
 
 class DeliberationRecord(WrittenOnce):
-    """Minutes and votes of a village's democratic review (民主评议); the concrete model names the matter and the step."""
+    """Minutes and votes of a village's democratic review (民主评议); the concrete model names the matter and the step.
+
+    `share` is the part of those present, from 0 to 1, of whom more have to be for it: the policy's on the day of the review.
+    """
 
     held_on = models.DateField(_("评议日期"))
     chair = models.CharField(_("主持人"), max_length=LONGEST_NAME)
@@ -104,6 +108,7 @@ class DeliberationRecord(WrittenOnce):
     votes_for = models.PositiveIntegerField(_("同意票"))
     votes_against = models.PositiveIntegerField(_("不同意票"))
     minutes = models.TextField(_("评议记录"))
+    share = models.DecimalField(_("同意票须超过的比例"), max_digits=4, decimal_places=3, default=Decimal("0.5"))
 
     class Meta:
         abstract = True
@@ -120,5 +125,5 @@ class DeliberationRecord(WrittenOnce):
 
     @property
     def passed(self) -> bool:
-        """More than half of those present are for it."""
-        return self.votes_for * 2 > self.present
+        """More than the policy's share of those present are for it."""
+        return self.votes_for > self.present * self.share

@@ -17,7 +17,7 @@ from shouwang.households.models import Household
 from shouwang.households.reading import households_visible_to
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
-from shouwang.sweeps.groups import GROUPS, households_of
+from shouwang.sweeps.groups import GROUPS, Terms, households_of
 from shouwang.sweeps.models import Action, Campaign, CampaignStep, Stage, SweepTask
 from shouwang.sweeps.steps import Order, Stepping, one_step
 
@@ -94,7 +94,7 @@ def start(found: Campaign, stepping: Stepping) -> CampaignStep:
     """Fixes the households and begins. Raises InputError where there are none."""
     if stepping.on < found.starts_on:
         raise NotOpen(_("排查 {day} 才开始").format(day=found.starts_on), _("到那天再开始"))
-    added = _fill(found, stepping.on)
+    added = _fill(found, stepping.requirements.terms)
     if not added:
         raise InputError(_("选定的区域里没有这些人群的农户"), _("换一些人群或区域"))
     step: CampaignStep = stepping.take(
@@ -108,14 +108,14 @@ def start(found: Campaign, stepping: Stepping) -> CampaignStep:
     return step
 
 
-def _fill(found: Campaign, on: date) -> int:
+def _fill(found: Campaign, terms: Terms) -> int:
     """One statement a group writes its households down; one that stands already only gets the further reason. How many came."""
     before = found.tasks.count()
     found.batches += 1
     places, table = places_of(found), connection.ops.quote_name(SweepTask._meta.db_table)
     with connection.cursor() as cursor:
         for group in found.groups:
-            rows, values = households_of(group, places, on).values_list("pk", "area_id").query.sql_with_params()
+            rows, values = households_of(group, places, terms).values_list("pk", "area_id").query.sql_with_params()
             cursor.execute(
                 f"WITH fitting (household_no, area_id) AS ({rows})"
                 f" INSERT INTO {table} (campaign_id, batch, household_id, area_id, reasons)"
@@ -135,7 +135,9 @@ def add(found: Campaign, stepping: Stepping, household_no: str) -> CampaignStep:
         InputError: there is no such household, it is in already, or nothing came.
     """
     number = household_no.strip()
-    added = _add_one(found, _visible(stepping.user, found, number)) if number else _fill(found, stepping.on)
+    added = (
+        _add_one(found, _visible(stepping.user, found, number)) if number else _fill(found, stepping.requirements.terms)
+    )
     if not added:
         raise InputError(_("没有要补充的农户"), _("都已经在这次排查里"))
     step: CampaignStep = stepping.take(

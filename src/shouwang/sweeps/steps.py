@@ -11,6 +11,7 @@ from shouwang.proceedings.desks import Line, standing
 from shouwang.proceedings.orders import Order, one_step_of
 from shouwang.proceedings.steps import Stepping as SteppingOfAny
 from shouwang.sweeps.flow import CAMPAIGNS
+from shouwang.sweeps.groups import Terms
 from shouwang.sweeps.models import Action, Campaign
 
 __all__ = ["Order", "Requirements", "Stepping", "locked", "one_step"]
@@ -18,10 +19,11 @@ __all__ = ["Order", "Requirements", "Stepping", "locked", "one_step"]
 
 @dataclass(frozen=True)
 class Requirements(Clocks):
-    """`items` is the checklist of a home, `clues` what the pack asks of the register of clues."""
+    """`items` is the checklist of a home, `clues` what the pack asks of the register of clues, `terms` what it means by groups."""
 
     items: tuple[Item, ...]
     clues: OfClues
+    terms: Terms
 
 
 class Stepping(SteppingOfAny):

@@ -1,6 +1,5 @@
 """采集: the household's consent, its income with what is known filled in, and the type and risks that the village proposes."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from shouwang.cases.collecting import Collected, clues_of, collect, compare, to_
 from shouwang.cases.flow import CASES
 from shouwang.cases.income import LINES, Line, months_before, reckoned
 from shouwang.cases.models import MOST_RISKS, Action, Case, MonitorType
+from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType
 from shouwang.clues.photos import AT_MOST, LARGEST_FILE
@@ -84,12 +84,12 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _type_known(found: Case, delivered: dict[str, Line], line: Decimal) -> str:
+def _type_known(found: Case, delivered: dict[str, Line], asked: Requirements) -> str:
     """The type that follows where departments delivered every line of the statement; else it is the village's to say."""
     members = found.household.member_count
     if not members or any(delivered[name].delivered is None or delivered[name].period for name in LINES):
         return ""
-    return str(type_of(found, reckoned(delivered, members), line))
+    return str(type_of(found, reckoned(delivered, members), asked))
 
 
 def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wrong: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _context(request: HttpRequest, found: Case, delivered: dict[str, Line], wron
         "lines": income_form.shown(form, delivered),
         "nothing_else": form.get("nothing-else"),
         "types": MonitorType.choices,
-        "chosen_type": form.get("monitor_type", _type_known(found, delivered, asked.line)),
+        "chosen_type": form.get("monitor_type", _type_known(found, delivered, asked)),
         "risk_types": RiskType.choices,
         "main_risk": form.get("main_risk", known[0] if known else ""),
         "risks": chosen,

@@ -130,7 +130,11 @@ def sweep(request: HttpRequest, number: str) -> HttpResponse:
     names = full_names([each.area_id for each in page])
     rows = [(each, names[each.area_id], _reasons(each)) for each in page]
     actions = [str(each) for each in CAMPAIGNS.moves_open_to(scope, found)]
-    planned = how_many(found.groups, organising.places_of(found), today) if found.stage == Stage.PLANNED else None
+    planned = (
+        how_many(found.groups, organising.places_of(found), sweep_requirements(today).terms)
+        if found.stage == Stage.PLANNED
+        else None
+    )
     context = {
         "campaign": found,
         "groups": [GROUPS[each].title for each in found.groups if each in GROUPS],
