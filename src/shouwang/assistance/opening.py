@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from shouwang.areas.models import Area
 from shouwang.assistance.models import MeasureState, Plan, PlanAction, PlanStage
@@ -15,6 +15,7 @@ from shouwang.assistance.plan_rules import months_after
 from shouwang.assistance.requirements import FIRST_HELP, Requirements
 from shouwang.assistance.steps import PlanStepping
 from shouwang.cases.models import Case, Stage
+from shouwang.cases.reading import FIRST_CLUE
 from shouwang.proceedings.desks import lines_of
 
 BATCH = 500
@@ -39,7 +40,7 @@ def _open_some(keys: list[int], requirements: Requirements, on: date) -> int:
     before = Counter(Plan.objects.filter(case__household__in=households).values_list("case__household", flat=True))
     standing = set(Plan.objects.filter(case__in=keys).exclude(stage=PlanStage.CLOSED).values_list("case", flat=True))
     lines = lines_of({case.area_id for case in cases}, on)
-    found = dict(Case.objects.filter(pk__in=keys).annotate(day=Min("clues__clue__opened_on")).values_list("pk", "day"))
+    found = dict(Case.objects.filter(pk__in=keys).annotate(day=FIRST_CLUE).values_list("pk", "day"))
     stepping = PlanStepping(None, requirements, on)
     opened = 0
     for case in cases:

@@ -4,7 +4,8 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
@@ -17,6 +18,10 @@ from shouwang.clues.models import Action as ClueAction
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
 from shouwang.questions import Blank
+
+# The day from which "from the first clue" counts: on which one came to a desk. A screening for an earlier day finds what
+# nobody could know before.
+FIRST_CLUE = Coalesce(Min("clues__clue__steps__on"), Min("clues__clue__opened_on"))
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:

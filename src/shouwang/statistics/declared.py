@@ -13,6 +13,7 @@ from shouwang.assistance.models import Measure, NeedStep, PlanAction, PlanStep, 
 from shouwang.assistance.reading import active_on
 from shouwang.cases.flow import CASES
 from shouwang.cases.models import Case, CaseStep
+from shouwang.cases.reading import FIRST_CLUE
 from shouwang.clues.flow import CLUES
 from shouwang.clues.models import Clue, ClueStep, Stage
 from shouwang.declarations.flow import DECLARATIONS
@@ -122,7 +123,7 @@ HELPED = Additive(
     "assistance.helped", HELP_GROUP, _("有帮扶措施的监测对象"), ONE_HOUSEHOLD,
     _("月末（当月到统计日）的监测对象中，至少有一项帮扶措施在实施的户"), THE_PLAN, helped_on, stock=True, cuts=_case_cuts(),
 )  # fmt: skip
-_FIRST_CLUE, _FIRST_HELP = Min("clues__clue__opened_on"), Min("plans__first_helped_on")
+_FIRST_HELP = Min("plans__first_helped_on")
 
 
 def _included(on: date) -> QuerySet[Case]:
@@ -132,11 +133,11 @@ def _included(on: date) -> QuerySet[Case]:
 IN_FIFTEEN = Additive(
     "cases.in_time", CASE_GROUP, _("按时完成识别"), ONE_HOUSEHOLD,
     _("当月纳入的户中，从最早一条线索到公告没有超过识别总时限的"), f"{PROCEDURE} recognition", _included, "included_on",
-    cuts=_case_cuts(), span=Span("recognition", _FIRST_CLUE, F("included_on")),
+    cuts=_case_cuts(), span=Span("recognition", FIRST_CLUE, F("included_on")),
 )  # fmt: skip
 RECOGNISED = Additive(
     "cases.judged", CASE_GROUP, _("完成识别"), ONE_HOUSEHOLD, _("当月由线索立案、公告纳入的户"), PROCEDURE, _included,
-    "included_on", cuts=_case_cuts(), span=Span("recognition", _FIRST_CLUE, F("included_on"), or_due=True),
+    "included_on", cuts=_case_cuts(), span=Span("recognition", FIRST_CLUE, F("included_on"), or_due=True),
 )  # fmt: skip
 RECOGNITION_RATE = Ratio(
     "cases.timely", CASE_GROUP, _("识别按时率"), IN_FIFTEEN, RECOGNISED,
@@ -145,12 +146,12 @@ RECOGNITION_RATE = Ratio(
 HELP_IN_TIME = Additive(
     "assistance.in_time", HELP_GROUP, _("按时得到帮扶"), ONE_HOUSEHOLD,
     _("当月纳入的户中，从最早一条线索到第一项措施开始没有超过时限的"), PROCEDURE, _included, "included_on",
-    cuts=_case_cuts(), span=Span("first_help", _FIRST_CLUE, _FIRST_HELP),
+    cuts=_case_cuts(), span=Span("first_help", FIRST_CLUE, _FIRST_HELP),
 )  # fmt: skip
 HELP_DUE = Additive(
     "assistance.due", HELP_GROUP, _("应当已得到帮扶"), ONE_HOUSEHOLD,
     _("当月纳入的户中，已得到帮扶的和时限已过还没有得到的；时限没有到的不算"), PROCEDURE, _included, "included_on",
-    cuts=_case_cuts(), span=Span("first_help", _FIRST_CLUE, _FIRST_HELP, or_due=True),
+    cuts=_case_cuts(), span=Span("first_help", FIRST_CLUE, _FIRST_HELP, or_due=True),
 )  # fmt: skip
 HELP_RATE = Ratio(
     "assistance.timely", HELP_GROUP, _("帮扶及时率"), HELP_IN_TIME, HELP_DUE,
