@@ -200,7 +200,7 @@ def everybody(households: object) -> dict[str, User]:
 
 
 def test_whatever_happens_no_clue_vanishes(everybody: dict[str, User]) -> None:
-    run(everybody, 20)
+    run(everybody, 10)
 
 
 def _given_on_to_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
