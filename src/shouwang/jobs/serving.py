@@ -22,7 +22,7 @@ from shouwang.kernel.keys import made_up
 
 logger = logging.getLogger(__name__)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-THREADS, LEAST_THREADS = 8, 3
+THREADS, LEAST_THREADS = 4, 2
 """Of all processes together, and of each: what a thread does is mostly reckoning, and each keeps a connection of its own."""
 CONNECTIONS = 500
 COLLECTED_AFTER = (50_000, 20, 20)
