@@ -35,7 +35,7 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.case_groups import BEHIND_RATES, asked, listed
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key
+from shouwang.web.handling import in_words, new_key, seen_in
 from shouwang.web.paging import page_of
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
@@ -187,12 +187,12 @@ def income_of(lines: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def order_of(request: HttpRequest) -> Order:
     """Who acts, by today's requirements, with what was on the screen."""
-    seen, today = request.POST.get("seen", ""), localdate()
+    today = localdate()
     return Order(
         request.user,
         identification_requirements(today),
         today,
-        int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        seen_in(request),
         request.POST.get("key", "")[:64],
     )
 

@@ -35,7 +35,7 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.cases import MinutesForm, key_of, posts_up_in, shown_online
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key
+from shouwang.web.handling import in_words, new_key, seen_in
 from shouwang.web.paging import page_of
 from shouwang.web.visiting import NAMES
 
@@ -187,12 +187,12 @@ def _relapse(found: Elimination) -> dict[str, Any] | None:
 
 def order_of(request: HttpRequest) -> Order[Any]:
     """Who acts, by today's requirements, with what was on the screen."""
-    seen, today = request.POST.get("seen", ""), localdate()
+    today = localdate()
     return Order(
         request.user,
         elimination_requirements(today),
         today,
-        int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        seen_in(request),
         request.POST.get("key", "")[:64],
     )
 

@@ -13,7 +13,7 @@ from shouwang.clues.reading import clues_visible_to
 from shouwang.jobs.green_channel import help_first
 from shouwang.jobs.handling import identification_requirements
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words
+from shouwang.web.handling import in_words, seen_in
 from shouwang.web.picking import picked
 
 AT_ONCE = 500  # households of one order; each is a transaction of its own
@@ -26,12 +26,11 @@ def clues_help_first(request: HttpRequest) -> HttpResponse:
     one = form.get("number", "")[:72]
     chosen = visible.filter(number=one) if one else visible.filter(pk__in=picked(request))
     numbers = list(chosen.order_by("number").values_list("number", flat=True)[:AT_ONCE])
-    seen = form.get("seen", "")
     order = Order(
         request.user,
         identification_requirements(today),
         today,
-        int(seen) if one and seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        seen_in(request) if one else None,
         form.get("key", "")[:64],
     )
     told = help_first(numbers, order, form.get("reason", ""))

@@ -95,14 +95,19 @@ def visible(request: HttpRequest, number: str) -> Clue:
         raise Http404 from None
 
 
+def seen_in(request: HttpRequest) -> int | None:
+    """The version that was on the screen when a form was filled in; None where it names none."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
+
+
 def order_of(request: HttpRequest, user: User, on: date) -> dict[str, Any]:
     """What every order takes from its form: who, on which day, and what was on the screen."""
-    seen = request.POST.get("seen", "")
     return {
         "acting_user": user,
         "requirements": requirements(on),
         "on": on,
-        "seen": int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        "seen": seen_in(request),
         "key": request.POST.get("key", "")[:64],
     }
 

@@ -31,7 +31,7 @@ from shouwang.jobs.handling import clocks_of
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.proceedings.orders import Order
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key
+from shouwang.web.handling import in_words, new_key, seen_in
 from shouwang.web.paging import page_of
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
@@ -193,12 +193,12 @@ def _shown(measure: Any, actions: list[str]) -> dict[str, Any]:
 
 def order_of(request: HttpRequest) -> Order:
     """Who acts, by today's requirements, with what was on the screen."""
-    seen, today = request.POST.get("seen", ""), localdate()
+    today = localdate()
     return Order(
         request.user,
         assistance_requirements(today),
         today,
-        int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        seen_in(request),
         request.POST.get("key", "")[:64],
     )
 

@@ -40,7 +40,7 @@ from shouwang.registration.reading import (
 from shouwang.registration.recording import latest, record_facts
 from shouwang.registration.sheets import sheets_visible_to
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key
+from shouwang.web.handling import in_words, new_key, seen_in
 from shouwang.web.paging import page_of
 from shouwang.web.places import Choosing, choosing
 
@@ -206,9 +206,8 @@ def _day(text: str) -> Any:
 
 def order_of(request: HttpRequest) -> doing.Order:
     """Who acts, by today's clocks, with what was on the screen."""
-    seen, today = request.POST.get("seen", ""), localdate()
-    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
-    return doing.Order(request.user, clocks_of(today), today, version, request.POST.get("key", "")[:64])
+    today = localdate()
+    return doing.Order(request.user, clocks_of(today), today, seen_in(request), request.POST.get("key", "")[:64])
 
 
 Do = Callable[[str, doing.Order, str], RegisterRequestStep]

@@ -38,7 +38,7 @@ from shouwang.sweeps.reading import (
 )
 from shouwang.sweeps.visiting import Found, clues_of, record_sweep
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key
+from shouwang.web.handling import in_words, new_key, seen_in
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for
 
@@ -97,12 +97,12 @@ def sweep_new(request: HttpRequest) -> HttpResponse:
 
 
 def order_of(request: HttpRequest) -> organising.Order:
-    seen, today = request.POST.get("seen", ""), localdate()
+    today = localdate()
     return organising.Order(
         request.user,
         sweep_requirements(today),
         today,
-        int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+        seen_in(request),
         request.POST.get("key", "")[:64],
     )
 
