@@ -10,10 +10,13 @@ from django.utils.timezone import localdate
 from openpyxl import load_workbook
 from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_clue, make_household
 
+from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
 from shouwang.clues.models import Clue, DispatchRule, SavedView
 from shouwang.clues.rising import take_in
+from shouwang.clues.standing import tell_of_rules
 from shouwang.jobs.handling import requirements
+from shouwang.notifications.models import Message
 from shouwang.web import worklist_sheet
 from signed_in import sign_in
 
@@ -116,6 +119,35 @@ def test_a_standing_order_sends_on_what_is_there_and_ends(
     assert "已撤销" in client.post("/clues/rules/", {"end": pk}, follow=True).content.decode()
     assert not DispatchRule.objects.exists()
     assert Entry.objects.filter(action__startswith="dispatch_rule").count() == 2
+
+
+def test_standing_orders_of_a_merged_office_wait_for_the_word_of_its_successor(
+    city: SimpleNamespace, many: list[Clue], at_desk: Log
+) -> None:
+    """They would cover the whole of the successor's area: nothing goes on by them until somebody there says so."""
+    red, yellow = (
+        DispatchRule.objects.create(area_id=FOREIGN_COUNTY, level=each, to_level=4) for each in ("red", "yellow")
+    )
+    DispatchRule.objects.create(area_id=COUNTY, level="yellow", to_level=3)
+    client = at_desk("county")
+    assert not client.get("/clues/rules/").context["inherited"]
+    assert client.post("/clues/rules/", {"adopt": red.pk}).status_code == 422
+    Area.objects.filter(pk=FOREIGN_COUNTY).update(valid_to=localdate(), successor=COUNTY)
+    Area.objects.get(pk=FOREIGN_COUNTY).save()  # the tree is read anew
+    assert [tell_of_rules(localdate()) for _ in range(2)] == [1, 1]
+    told = Message.objects.get(key__startswith="rules-")
+    assert (told.area_id, told.permission, told.link) == (COUNTY, "dispatch", "/clues/rules/")
+    assert "2 条下发规则等您决定" in told.title
+    assert client.get("/clues/rules/").context["inherited"] == [red, yellow]
+    assert "先撤销原来的规则" in client.post("/clues/rules/", {"adopt": yellow.pk}).content.decode()
+    assert "按规则下发" in client.post("/clues/rules/", {"adopt": red.pk}, follow=True).content.decode()
+    assert "已撤销" in client.post("/clues/rules/", {"end": yellow.pk}, follow=True).content.decode()
+    red.refresh_from_db()
+    assert (red.area_id, red.made_by is not None) == (COUNTY, True)
+    assert client.get("/clues/rules/").context["inherited"] == []
+    entry = Entry.objects.get(action="dispatch_rule_set")
+    assert "涪陵区" in entry.detail
+    assert at_desk("city").post("/clues/rules/", {"adopt": red.pk}).status_code == 422
 
 
 @pytest.mark.parametrize(

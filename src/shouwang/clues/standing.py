@@ -1,5 +1,8 @@
 """Standing orders and saved views: what an office or a user has set once, so that it need not be done each time."""
 
+from collections import Counter
+from datetime import date
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,6 +16,8 @@ from shouwang.clues.flow import STAGE_AT, move_of
 from shouwang.clues.models import Action, DispatchRule, Level, RiskType, SavedView
 from shouwang.clues.steps import NotOpen, words
 from shouwang.kernel.errors import InputError
+from shouwang.notifications.telling import Kind, Note, tell
+from shouwang.proceedings.desks import standing
 
 MOST_VIEWS = 20
 
@@ -33,6 +38,33 @@ def rules_of(scope: Scope) -> QuerySet[DispatchRule]:
     return DispatchRule.objects.filter(area__in=offices_of(scope)).select_related("area", "made_by")
 
 
+def inherited_rules(scope: Scope, on: date) -> list[DispatchRule]:
+    """The standing orders of offices that were merged into the user's: they do nothing until somebody there adopts them, for
+    they would cover the whole of the successor's area."""
+    own = {office.pk for office in offices_of(scope)}
+    return [rule for rule in _of_merged_offices(on) if standing(rule.area_id, on).pk in own]
+
+
+def _of_merged_offices(on: date) -> QuerySet[DispatchRule]:
+    return DispatchRule.objects.filter(area__valid_to__lte=on, area__successor__isnull=False).select_related("area")
+
+
+def tell_of_rules(on: date) -> int:
+    """Tells an office which standing orders wait for its word since another office was merged into it; returns how many
+    messages. One for each merged office."""
+    waiting = Counter(rule.area for rule in _of_merged_offices(on))
+    notes = []
+    for office, number in waiting.items():
+        heir = standing(office.pk, on)
+        names = {"area": office.name, "heir": heir.name, "number": number}
+        title = _("{area}已并入{heir}，原来的 {number} 条下发规则等您决定").format(**names)
+        text = _("没有沿用的规则不再下发线索。请逐条决定沿用还是撤销；沿用的对{heir}全部线索有效。").format(**names)
+        key = f"rules-{office.pk}-{office.valid_to}"
+        notes.append(Note(Kind.TASK, title, text, "/clues/rules/", on, key, heir.pk, Permission.DISPATCH))
+    tell(notes)
+    return len(notes)
+
+
 @transaction.atomic
 def set_rule(*, acting_user: User, scope: Scope, area: str, level: str, risk_type: str, to_level: int) -> DispatchRule:
     """Has clues of a kind go on by themselves from an office's desk; empty level or risk type means any.
@@ -48,21 +80,50 @@ def set_rule(*, acting_user: User, scope: Scope, area: str, level: str, risk_typ
         raise InputError(_("没有这样的级别或风险类型"), _("重新选择"))
     if to_level not in dict(levels_below(office)):
         raise InputError(_("不能下发到这一级"), _("选择下级"))
-    try:
-        with transaction.atomic():
-            rule = DispatchRule.objects.create(
-                area=office, level=level, risk_type=risk_type, to_level=to_level, made_by=acting_user
-            )
-    except IntegrityError:
-        raise InputError(_("这一类线索已有下发规则"), _("先撤销原来的规则")) from None
+    rule = DispatchRule(area=office, level=level, risk_type=risk_type, to_level=to_level, made_by=acting_user)
+    _save_as_only_one(rule)
     record(acting_user, "dispatch_rule_set", office, area=office, **_told(rule))
     return rule
 
 
 @transaction.atomic
-def end_rule(pk: int, *, acting_user: User, scope: Scope) -> None:
-    """Takes a standing order back. Raises DispatchRule.DoesNotExist where it is not one of the user's offices."""
-    rule = rules_of(scope).select_for_update(of=("self",)).get(pk=pk)
+def adopt_rule(pk: int, *, acting_user: User, scope: Scope, on: date) -> DispatchRule:
+    """Makes a standing order of a merged office one of its successor's.
+
+    Raises:
+        DispatchRule.DoesNotExist: it is not one of those that wait for the user's offices.
+        InputError: the successor has a rule for that kind already.
+    """
+    rule = _locked(pk, scope, on)
+    merged, heir = rule.area, standing(rule.area_id, on)
+    if merged == heir:
+        raise DispatchRule.DoesNotExist
+    rule.area, rule.made_by = heir, acting_user
+    _save_as_only_one(rule)
+    record(acting_user, "dispatch_rule_set", heir, area=heir, **_told(rule), **{"from": merged.name})
+    return rule
+
+
+def _save_as_only_one(rule: DispatchRule) -> None:
+    """Raises InputError where its office has a rule for that kind already."""
+    try:
+        with transaction.atomic():
+            rule.save()
+    except IntegrityError:
+        raise InputError(_("这一类线索已有下发规则"), _("先撤销原来的规则")) from None
+
+
+def _locked(pk: int, scope: Scope, on: date) -> DispatchRule:
+    """A rule of the user's offices, or one that waits for them, for the rest of the transaction."""
+    known = [*rules_of(scope).values_list("pk", flat=True), *(rule.pk for rule in inherited_rules(scope, on))]
+    return DispatchRule.objects.select_for_update().get(pk=pk, pk__in=known)
+
+
+@transaction.atomic
+def end_rule(pk: int, *, acting_user: User, scope: Scope, on: date) -> None:
+    """Takes a standing order back. Raises DispatchRule.DoesNotExist where it is not one of the user's offices, nor of one that
+    was merged into them."""
+    rule = _locked(pk, scope, on)
     record(acting_user, "dispatch_rule_ended", rule.area, area=rule.area, **_told(rule))
     rule.delete()
 

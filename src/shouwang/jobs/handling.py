@@ -18,6 +18,7 @@ from shouwang.cases import requirements as identification
 from shouwang.cases.opening import open_cases
 from shouwang.clues.requirements import Requirements
 from shouwang.clues.rising import follow_rules, take_in
+from shouwang.clues.standing import tell_of_rules
 from shouwang.declarations import steps as declarations
 from shouwang.declarations.rising import bring_unverified
 from shouwang.declarations.texting import tell_reporters
@@ -116,6 +117,7 @@ def look_after(on: date) -> LookedAfter:
     tidy()
     ask_for_holidays(on)
     tell_of_posts(on)
+    tell_of_rules(on)
     raised, reminded = raise_all(clocks, on), remind(clocks, on) + tell_arrivals(on, now())
     remind_contacts(clocks, on)
     return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)

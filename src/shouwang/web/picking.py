@@ -15,7 +15,15 @@ from shouwang.clues.handling import AT_ONCE, dispatch_many
 from shouwang.clues.models import DispatchRule, Level, RiskType
 from shouwang.clues.reading import clues_to_dispatch
 from shouwang.clues.rising import follow_rules
-from shouwang.clues.standing import end_rule, levels_below, offices_of, rules_of, set_rule
+from shouwang.clues.standing import (
+    adopt_rule,
+    end_rule,
+    inherited_rules,
+    levels_below,
+    offices_of,
+    rules_of,
+    set_rule,
+)
 from shouwang.jobs.handling import GREEN_CHANNEL_RISKS, requirements
 from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.errors import ShouwangError
@@ -113,6 +121,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "desk/dispatch_rules.html",
         {
             "rules": rules_of(scope),
+            "inherited": inherited_rules(scope, today),
             "offices": offices,
             "levels": Level.choices,
             "risks": RiskType.choices,
@@ -124,12 +133,15 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _change_rules(request: HttpRequest, scope: Scope) -> str:
-    asked, user = request.POST, request.user
+    asked, user, today = request.POST, request.user, localdate()
     if "end" in asked:
-        end_rule(min(_numbers([asked["end"]]), default=0), acting_user=user, scope=scope)
+        end_rule(min(_numbers([asked["end"]]), default=0), acting_user=user, scope=scope, on=today)
         return gettext("下发规则已撤销。")
-    level = min(_numbers([asked.get("to_level", "")]), default=0)
-    kind = {"level": asked.get("level", ""), "risk_type": asked.get("risk_type", "")}
-    set_rule(acting_user=user, scope=scope, area=asked.get("area", ""), to_level=level, **kind)
-    sent = follow_rules(requirements(localdate()), localdate())
+    if "adopt" in asked:
+        adopt_rule(min(_numbers([asked["adopt"]]), default=0), acting_user=user, scope=scope, on=today)
+    else:
+        level = min(_numbers([asked.get("to_level", "")]), default=0)
+        kind = {"level": asked.get("level", ""), "risk_type": asked.get("risk_type", "")}
+        set_rule(acting_user=user, scope=scope, area=asked.get("area", ""), to_level=level, **kind)
+    sent = follow_rules(requirements(today), today)
     return gettext("下发规则已生效，现有线索按规则下发 {sent} 步。").format(sent=sent)
