@@ -5,8 +5,8 @@ STAMP := .venv/.installed
 PERSONS ?= 60000
 # In the order of the folders: the files of few but long tests would come last otherwise, with one processor idle.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
-# What the database decides: triggers, locks, numbering, bulk writing, scope, migrations over rows.
-POSTGRESQL_TESTS := tests/repository/test_older_rows.py tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
+# What the database decides: triggers, locks, numbering, bulk writing, scope.
+POSTGRESQL_TESTS := tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
   tests/casework/test_approving_at_once.py tests/casework/test_record_clues.py tests/casework/test_register_at_the_desk.py \
   tests/casework/test_amendments.py tests/casework/test_handling.py tests/casework/test_cases.py \
   tests/web/test_overview.py tests/web/test_three_times.py

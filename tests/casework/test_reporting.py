@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pytest
 from completeness import check_everything
 from desks import CITY, ENDED_VILLAGE, TOWNSHIP, VILLAGE, batch, batch_clue
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from offices import ON, Desk, asked, make_people, open_clue
@@ -123,16 +121,6 @@ def test_screening_names_itself_once_for_every_clue_whether_run_again_or_not() -
         record_clues(batch(day, batch_clue(), batch_clue("H2")))
     rows = ClueSource.objects.values_list("clue__number", "channel", "reference", "received_on")
     assert sorted(rows) == [("H1-01", "screening", "", ON), ("H2-01", "screening", "", ON)]
-
-
-def test_clues_from_before_there_were_sources_get_the_screening() -> None:
-    clue = open_clue()
-    ClueSource.objects.all()._raw_delete(ClueSource.objects.db)
-    migration = import_module("shouwang.clues.migrations.0007_screening_is_a_source")
-    for _ in range(2):
-        migration.name_the_screening(apps, None)
-        source = ClueSource.objects.get()
-        assert (source.clue, source.channel, source.received_on, source.text) == (clue, "screening", ON, clue.reasons)
 
 
 def test_what_was_found_true_before_takes_a_report_as_a_note_and_a_source(people: Mapping[str, User]) -> None:

@@ -39,11 +39,14 @@ def nameless(paths: Iterable[Path]) -> list[str]:
 
 
 def too_long(sources: Mapping[str, str]) -> list[str]:
-    """Python files that nobody reads to the end, and functions outside the tests, which may tell a long story."""
+    """Python files that nobody reads to the end, and functions outside the tests, which may tell a long story.
+
+    An app's first migration lists its tables, as Django writes it: there is nothing to split.
+    """
     faults = []
     for name, text in sources.items():
         lines = text.count("\n")
-        if lines > LONGEST_FILE:
+        if lines > LONGEST_FILE and not name.endswith("/migrations/0001_squashed.py"):
             faults.append(f"{name} has {lines} lines")
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not name.startswith("tests/"):

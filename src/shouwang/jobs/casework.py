@@ -35,6 +35,8 @@ def prepare(home: Home) -> None:
 
     from shouwang.jobs.areas import load_areas
 
+    if passed_over():
+        raise Failure("业务数据库停在首次发布之前的一个中间版本", "这样的库只可能用于试用：改用新的数据目录")
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     if home.database.exists():
         home.database.chmod(0o600)
@@ -64,8 +66,18 @@ def pending_migrations() -> list[str]:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    leaves = executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(leaves)
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan] + passed_over()
+
+
+def passed_over() -> list[str]:
+    """Apps whose first migration can neither be run nor counts as run (decision 0022): Django leaves them out in silence."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    return sorted(loader.migrated_apps - {app for app, _ in loader.graph.leaf_nodes()})
 
 
 def catch_up(home: Home, progress: Callable[[int], None] | None = None) -> None:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("areas", "0001_initial"),
-        ("households", "0001_initial"),
+        ("households", "0001_squashed"),
     ]
 
     operations = [
