@@ -151,7 +151,9 @@ def test_weight_is_that_of_fellegi_and_sunter(register: pl.DataFrame) -> None:
     namesakes = register.filter(pl.col("name") == person["name"]).height
     found = propose(rows((1, person["name"], person["division_code"], None, None)), register, threshold=0)
     first = found.row(0, named=True)
-    place = counted(_features(register.with_columns(unique_id="person")), register["division_code"])[1].levels[0]
+    place = counted(
+        _features(register.with_columns(unique_id="person")), register.group_by("division_code").agg(count=pl.len())
+    )[1].levels[0]
     prior = REGISTERED_SHARE / register.height
     name_odds = 0.86 / ((namesakes + 1) / (register.height + 1))
     odds = prior / (1 - prior) * name_odds * place.m / place.u

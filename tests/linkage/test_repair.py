@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.kernel.citizen_id import check_digit, is_valid, upgrade
-from shouwang.linkage.repair import candidates, explain_by_village, explain_wrong_numbers
+from shouwang.linkage.repair import Registered, candidates, explain_by_village, explain_wrong_numbers
 
 SYMBOLS = "0123456789X"
 
@@ -93,12 +93,13 @@ def person_of(ids: list[str]) -> list[int]:
     return [int(found[:17]) for found in ids]
 
 
-def register(*people: tuple[str, str, str]) -> pl.DataFrame:
-    return pl.DataFrame(
+def register(*people: tuple[str, str, str]) -> Registered:
+    known = pl.DataFrame(
         [(person_of([found])[0], name, place) for found, name, place in people],
         schema={"person": pl.Int64, "name": pl.String, "division_code": pl.String},
         orient="row",
     )
+    return lambda persons: known.filter(pl.col("person").is_in(persons.implode()))
 
 
 def rows(*cells: tuple[int, str, str]) -> pl.DataFrame:

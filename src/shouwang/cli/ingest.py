@@ -14,8 +14,10 @@ from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.kernel.file_names import readable_name
 from shouwang.kernel.home import open_home
+from shouwang.kernel.limits import room_for
 from shouwang.sources.contract import contract
 
+LARGE = 100_000_000  # bytes from which people are told beforehand what the files take of the disk
 LINKS = {"linked": "已关联", "corrected": "已更正", "review": "待人工判断", "unregistered": "未登记"}
 
 
@@ -35,7 +37,7 @@ def ingest(
     as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
 ) -> None:
     """读入部门文件。"""
-    from shouwang.deliveries.ingest import ingest_file
+    from shouwang.deliveries.ingest import disk_for, ingest_file
 
     day = read_day(received_on, "--received-on") if received_on else date.today()
     contract(source)
@@ -47,6 +49,10 @@ def ingest(
     home = open_home()
     if day > date.today():
         errors.print(f"注意：收到日期 {day} 晚于今天，这些行要到那一天才算已知。")
+    sizes = [path.stat().st_size for path in files]
+    room = room_for(sum(disk_for(path.name, size) for path, size in zip(files, sizes, strict=True)), home.path)
+    if sum(sizes) >= LARGE:
+        errors.print(room.words())
     reports: list[DeliveryReport] = []
     refused: list[tuple[Path, ShouwangError]] = []
     for path in files:

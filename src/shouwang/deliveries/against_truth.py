@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons, ThreadConnections
+from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
@@ -51,7 +51,7 @@ def _cases(
     home: Home, world: Path, truth: pl.DataFrame, progress: Callable[[int], None]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of every delivery that is a file of the world, with their truth, and the candidates of those in review."""
-    pseudonyms, connections = Pseudonyms(home.keys()), ThreadConnections()
+    pseudonyms = Pseudonyms(home.keys())
     reports = [each for each in deliveries(home) if each.source != "household_register"]
     by_content = {each.sha256: each for each in reports}
     registers: dict[Any, RegisteredPersons] = {}
@@ -62,10 +62,10 @@ def _cases(
         if report is not None:
             day = report.received_on
             if day not in registers:
-                registers = {day: RegisteredPersons(home, day, connections.get())}
+                registers = {day: RegisteredPersons(home, day)}
             true_person = pseudonyms.of(part["id_number"])
             known = part.select("line", "dirt").with_columns(
-                true_person=true_person, registered=registers[day].has(true_person)
+                true_person=true_person, registered=registers[day].map.has(true_person)
             )
             rows.append(_with_outcome(home, report, known))
             candidates.append(_candidates(home, report))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
 
 import duckdb
 import numpy as np
 import polars as pl
 
+from shouwang.deliveries.key_map import REGISTER, KeyMap, key_map
 from shouwang.deliveries.ledger import deliveries
 from shouwang.kernel.home import Home
 from shouwang.kernel.keys import Keys
@@ -69,40 +69,14 @@ class RegisteredPersons:
 
     home: Home
     known_at: date
-    connection: duckdb.DuckDBPyConnection
+    keep: bool = False
+    """Whether the map may take the place of the kept one; only who holds the home's lock says so."""
 
     @cached_property
-    def frame(self) -> pl.DataFrame:
-        """person, name, division_code, birth_date, sex, household_no: a person once, as delivered last."""
-        reports = deliveries(self.home, self.known_at, "household_register")
-        files = [
-            str(self.home.rows("household_register") / f"{each.label}.parquet") for each in reports if each.accepted
-        ]
-        if not files:
-            columns: dict[str, Any] = {"person": pl.Int64, "birth_date": pl.Date}
-            texts = dict.fromkeys(
-                ("name", "division_code", "sex", "household_no", "id_birth_date", "id_sex"), pl.String
-            )
-            return pl.DataFrame(schema=columns | texts)
-        query = """
-            select person, name, division_code, birth_date, sex, household_no
-            from read_parquet($files)
-            qualify row_number() over (partition by person order by received_on desc, delivery desc, line desc) = 1
-        """
-        return pl.DataFrame(pl.from_arrow(self.connection.sql(query, params={"files": files}).to_arrow_table()))
-
-    @cached_property
-    def _sorted(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.sort(self.frame["person"].to_numpy())
+    def map(self) -> KeyMap:
+        reports = deliveries(self.home, self.known_at, REGISTER)
+        return key_map(self.home, [each for each in reports if each.accepted], self.keep)
 
     def load(self) -> None:
         """Reads the register now, so that several threads may ask afterwards."""
-        assert self._sorted is not None
-
-    def has(self, persons: pl.Series) -> pl.Series:
-        """Whether each person is registered; null is not."""
-        keys = persons.fill_null(-1).to_numpy()
-        if not len(self._sorted):
-            return pl.Series(np.zeros(len(keys), dtype=bool))
-        places = np.searchsorted(self._sorted, keys).clip(max=len(self._sorted) - 1)
-        return pl.Series(self._sorted[places] == keys)
+        assert self.map is not None

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from shouwang.deliveries import ledger
 from shouwang.deliveries.examination import examine
 from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons, ThreadConnections
+from shouwang.deliveries.key_map import REGISTER
 from shouwang.deliveries.known import supersedes_since, with_outcome
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.deliveries.linking import Linker
@@ -29,6 +30,7 @@ from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.file_names import readable_name
 from shouwang.kernel.home import Home, sync_folder
+from shouwang.kernel.limits import database_memory, room_for
 from shouwang.kernel.pack import divisions_folder
 from shouwang.kernel.refusals import refusal
 from shouwang.sources.columns import Setting
@@ -37,7 +39,10 @@ from shouwang.sources.files import Survey, open_reader, survey
 from shouwang.sources.headers import Header
 
 Progress = Callable[[int], None]
-MEMORY = "600MB"
+TEXT_DISK = 1.5
+DISK_A_BYTE = {"xlsx": 8.0, "parquet": 3.0}
+"""Bytes of rows at rest, and while duplicates are set apart once more, for each byte of a file; text packs better than it did."""
+MEMORY_SHARE = 0.25  # of the limit; what was read of a file lies in Python
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def ingest_file(
             stream = path
         try:
             seen = survey(stream)
+            room_for(disk_for(name or "", seen.size), home.path)
             stack.enter_context(home.writing())
             name = mask_identity_numbers(name or "上传文件")
             return _take(home, expected, stream, name, seen, received_on, encoding, progress)
@@ -127,6 +133,11 @@ def ingest_file(
                 f"{name}：读写失败（{type(problem).__name__}），未取用任何内容",
                 "检查磁盘空间和目录权限后再次运行同一命令",
             ) from problem
+
+
+def disk_for(name: str, size: int) -> int:
+    """Bytes that a file of so many bytes takes of the home's disk at most while it is taken in."""
+    return int(size * DISK_A_BYTE.get(name.lower().rsplit(".", 1)[-1], TEXT_DISK))
 
 
 def _take(
@@ -157,12 +168,13 @@ def _take(
         header_line=header.line,
         ignored_columns=tuple(mask_identity_numbers(each) for each in header.ignored),
     )
+    memory = database_memory(MEMORY_SHARE)
     with duckdb.connect(
-        config={"threads": 2, "memory_limit": MEMORY, "temp_directory": str(home.staging)}
+        config={"threads": 2, "memory_limit": memory, "temp_directory": str(home.staging)}
     ) as connection:
         work = _Work()
         staged = home.staging / "rows.parquet"
-        _read_all(home, expected, header, reader.chunks(header), draft, connection, work, staged, progress)
+        _read_all(home, expected, header, reader.chunks(header), draft, work, staged, progress)
         report = _settle(home, draft, work, staged, connection)
     if earlier and not report.accepted:
         return _nothing_new(earlier[-1], name)
@@ -196,7 +208,6 @@ def _read_all(
     header: Header,
     chunks: Iterator[pl.DataFrame],
     draft: DeliveryReport,
-    connection: duckdb.DuckDBPyConnection,
     work: _Work,
     staged: Path,
     progress: Progress | None,
@@ -204,8 +215,8 @@ def _read_all(
     """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work`."""
     setting = Setting(draft.received_on, load_divisions(divisions_folder()))
     connections = ThreadConnections()
-    registered = RegisteredPersons(home, draft.received_on, connection)
-    loading = run_aside(registered.load)
+    registered = RegisteredPersons(home, draft.received_on, keep=True)
+    loading = run_aside(registered.load if expected.source != REGISTER else lambda: None)
     sealer = home.sealer()
     linker = Linker(expected, Pseudonyms(home.keys()), registered, sealer)
 
@@ -231,7 +242,7 @@ def _read_all(
             if progress:
                 progress(work.counts["read"])
     finally:
-        loading.exception()  # the connection must not close under it
+        loading.exception()  # the lock must not be given back under it
         if writer is not None:
             writer.close()
 

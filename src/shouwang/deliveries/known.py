@@ -12,7 +12,7 @@ from shouwang.kernel.home import Home
 _OUTCOME = """
 with known as (
     select key, arg_max(content, (received_on, delivery, line)) as content
-    from read_parquet($before) group by key
+    from read_parquet($before) semi join rows using (key) group by key
 ), compared as (
     select rows.key, rows.line, known.content is not null as is_known, rows.content = known.content as is_same
     from rows left join known using (key)
@@ -23,13 +23,13 @@ with known as (
 )
 select line, is_duplicate from judged
 """
-_EVER = "select distinct key from read_parquet($ever)"
+_EVER = "select distinct key from read_parquet($ever) semi join rows using (key)"
 # A register row also says where its person stands now: it is no repetition while the person stands elsewhere.
 _STANDS_ELSEWHERE = """
 with standing as (
     select person, arg_max(household_no, (received_on, delivery, line)) as household_no,
         max((received_on, delivery)) as delivered
-    from read_parquet($before) group by person
+    from read_parquet($before) semi join rows using (person) group by person
 ), last_here as (
     select person, arg_max(household_no, line) as household_no, max(line) as line from rows group by person
 )

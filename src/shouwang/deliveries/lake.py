@@ -19,10 +19,11 @@ from shouwang.deliveries.decided_links import PERSON, Decision, Place, rows_with
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
+from shouwang.kernel.limits import database_memory
 from shouwang.sources.contract import Column, contract
 
 THREADS = 2
-MEMORY = "700MB"  # what a screening may hold before it spills; SHOUWANG_MEMORY says otherwise
+MEMORY_SHARE = 0.6  # of the limit that the lake may hold before it spills; the rest is for what comes out of it
 ROW_COLUMNS = {
     "delivery": "INTEGER",
     "line": "INTEGER",
@@ -183,23 +184,18 @@ class Lake:
             Failure: `SHOUWANG_MEMORY` is no amount of memory.
         """
         self._clear_abandoned_spills()
-        connection = duckdb.connect()
         settings = {
             "threads": str(THREADS),
-            "memory_limit": f"'{os.environ.get('SHOUWANG_MEMORY', MEMORY)}'",
+            "memory_limit": _quoted(database_memory(MEMORY_SHARE)),
             "temp_directory": _quoted(self._spill),
             "preserve_insertion_order": "false",
             "allowed_directories": f"[{_quoted(self.home.lake)}]",
             "enable_external_access": "false",
             "lock_configuration": "true",
         }
-        try:
-            for name, value in settings.items():
-                connection.execute(f"SET {name} = {value}")
-        except duckdb.ParserException as problem:
-            raise Failure(
-                f"内存上限设置不被接受：{problem}", "把 SHOUWANG_MEMORY 写成 700MB 或 2GB 的样子"
-            ) from problem
+        connection = duckdb.connect()
+        for name, value in settings.items():
+            connection.execute(f"SET {name} = {value}")
         return connection
 
     def _clear_abandoned_spills(self) -> None:
@@ -220,5 +216,5 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"

@@ -8,6 +8,7 @@ import polars as pl
 
 from shouwang.deliveries.examination import Examined
 from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
+from shouwang.deliveries.key_map import REGISTER
 from shouwang.kernel import citizen_id
 from shouwang.kernel.keys import Sealer
 from shouwang.linkage.repair import explain_by_village, explain_wrong_numbers
@@ -15,7 +16,6 @@ from shouwang.sources.columns import WRONG_NUMBER
 from shouwang.sources.contract import Contract
 
 REVIEW_SCHEMA = {"line": pl.Int32, "reason": pl.String, "candidates": pl.String}
-REGISTER = "household_register"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Linker:
         return Linked(refused, _in_order(rows), review)
 
     def _link_of(self, rows: pl.DataFrame) -> pl.Series:
-        known = self._registered.has(rows["person"])
+        known = self._registered.map.has(rows["person"])
         names_nobody = pl.col("id_number").is_null() & (self._contract.subject == "place")
         link = (
             pl.when(pl.col("explained").is_not_null())
@@ -107,7 +107,7 @@ class Linker:
         if rows.is_empty() or not self._contract.has("name"):
             return empty
         asked = rows.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "name")
-        found = explain_wrong_numbers(asked, self._pseudonyms.of_all, self._registered.frame.select("person", "name"))
+        found = explain_wrong_numbers(asked, self._pseudonyms.of_all, self._registered.map.rows_of)
         return found.drop_nulls("person").select(pl.col("line").cast(pl.Int32), "person")
 
     def _with_proposals(self, examined: Examined, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -116,7 +116,7 @@ class Linker:
         if not self._carries_more:
             return rows, nothing
         asked = rows.filter(pl.col("person").is_null() & (pl.col("wrong") | pl.lit(self._contract.has("name"))))
-        if asked.is_empty() or self._registered.frame.is_empty():
+        if asked.is_empty() or self._registered.map.is_empty():
             return rows, nothing
         found = self._proposed(asked)
         if found.is_empty():
@@ -141,7 +141,7 @@ class Linker:
         """line, person, probability, evidence."""
         if not self._contract.has("name"):
             wanted = asked.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "division_code")
-            found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.frame)
+            found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.map.rows_of)
             return found.rename({found.columns[2]: "evidence"}).with_columns(probability=pl.lit(None, dtype=pl.Float64))
         from shouwang.linkage.proposals import propose
 
@@ -150,7 +150,7 @@ class Linker:
             pl.Series("birth_date", [_stated_birth(each) for each in numbers], dtype=pl.Date),
             pl.Series("sex", [_stated_sex(each) for each in numbers], dtype=pl.String),
         )
-        return propose(rows, self._registered.frame)
+        return propose(rows, self._registered.map)
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

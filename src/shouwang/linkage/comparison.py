@@ -118,14 +118,14 @@ def masks() -> list[pl.Expr]:
     ]
 
 
-def counted(population: pl.DataFrame, divisions: pl.Series) -> tuple[Comparison, ...]:
+def counted(population: pl.DataFrame, divisions: pl.DataFrame) -> tuple[Comparison, ...]:
     """The comparisons with u-values as often as two persons drawn at random agree.
 
     Args:
         population: people with the columns that the conditions name, without `_l` and `_r`.
-        divisions: the division code of everybody in the register.
+        divisions: division_code, count: how many of the register live in each.
     """
-    everywhere = divisions.alias("division_code").to_frame().select(places())
+    everywhere = divisions.select(*places(), "count")
     return (
         _counted_names(population),
         _counted_places(everywhere),
@@ -146,7 +146,7 @@ def _counted_names(people: pl.DataFrame) -> Comparison:
 
 
 def _counted_places(everywhere: pl.DataFrame) -> Comparison:
-    village, township, county = (_agreement(everywhere, name) for name in ("village", "township", "county"))
+    village, township, county = (_agreement_of_many(everywhere, name) for name in ("village", "township", "county"))
     return _with(PLACE, [village, township, township - village, county, county - township], rest=1 - county)
 
 
@@ -162,8 +162,13 @@ def _counted_sexes(people: pl.DataFrame) -> Comparison:
 
 def _agreement(people: pl.DataFrame, column: str) -> float:
     """How often two different persons drawn at random are the same in a column; a missing value is like none."""
-    counts = people[column].drop_nulls().value_counts()["count"].cast(pl.Float64)
-    total = float(people.height)
+    return _agreement_of_many(people.select(column).with_columns(count=pl.lit(1)), column)
+
+
+def _agreement_of_many(groups: pl.DataFrame, column: str) -> float:
+    """`_agreement` of groups of as many persons as their `count` says."""
+    counts = groups.drop_nulls(column).group_by(column).agg(pl.col("count").sum())["count"].cast(pl.Float64)
+    total = float(groups["count"].sum())
     return float((counts * (counts - 1)).sum()) / (total * (total - 1)) if total > 1 else 0.0
 
 

@@ -4,11 +4,13 @@ Probabilistic linkage after Fellegi and Sunter with Splink. A proposal never lin
 """
 
 import threading
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import duckdb
 import polars as pl
 
+from shouwang.kernel.limits import database_memory
 from shouwang.linkage.comparison import BLOCKS, COMPARISONS, NAME, Comparison, counted, masks, places
 from shouwang.linkage.names import name_forms
 
@@ -17,19 +19,33 @@ REGISTERED_SHARE = 0.9
 THRESHOLD = 0.1
 MOST_CANDIDATES = 5
 ROWS_AT_ONCE = 20_000
+MEMORY_SHARE = 0.4
+SLICE = 500_000
+"""How many of the register are looked at together."""
 POPULATION_AT_LEAST, POPULATION_AT_MOST = 2_000, 100_000
 PROPOSAL_SCHEMA = {"line": pl.Int64, "person": pl.Int64, "probability": pl.Float64, "evidence": pl.String}
 
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def propose(rows: pl.DataFrame, register: pl.DataFrame, *, threshold: float = THRESHOLD) -> pl.DataFrame:
+class Register(Protocol):
+    """Everybody who is registered, a person once: person (Int64), name, division_code (String), birth_date (Date), sex."""
+
+    @property
+    def height(self) -> int: ...
+
+    def is_empty(self) -> bool: ...
+
+    def iter_slices(self, n_rows: int) -> Iterator[pl.DataFrame]: ...
+
+
+def propose(rows: pl.DataFrame, register: Register, *, threshold: float = THRESHOLD) -> pl.DataFrame:
     """Registered persons who may be meant by each row, most likely first.
 
     Args:
         rows: line (integer, unique), name (String), division_code (String of 12 digits, any level, or null),
             birth_date (Date or null), sex (男, 女 or null).
-        register: person (Int64), name, division_code (String), birth_date (Date), sex (String); a person once.
+        register: everybody, a slice at a time.
         threshold: probability from which a candidate is worth a person's time.
 
     Returns:
@@ -44,26 +60,40 @@ def propose(rows: pl.DataFrame, register: pl.DataFrame, *, threshold: float = TH
     return pl.concat(parts)
 
 
-def _propose(rows: pl.DataFrame, register: pl.DataFrame, threshold: float) -> pl.DataFrame:
-    near = _within_reach(rows, register)
-    if near.is_empty():
-        return pl.DataFrame(schema=PROPOSAL_SCHEMA)
+def _propose(rows: pl.DataFrame, register: Register, threshold: float) -> pl.DataFrame:
     asked = _features(rows.with_columns(pl.col("line").cast(pl.Int64).alias("unique_id")))
-    known = _features(near.with_columns(pl.col("person").alias("unique_id")))
-    population = _features(_population(rows, register).with_columns(pl.col("person").alias("unique_id")))
-    comparisons = counted(population, register["division_code"])
+    known = _within_reach(asked, register)
+    if known.is_empty():
+        return pl.DataFrame(schema=PROPOSAL_SCHEMA)
+    divisions = _divisions(register)
+    population = _features(_population(rows, register, divisions).with_columns(pl.col("person").alias("unique_id")))
+    comparisons = counted(population, divisions)
     prior = REGISTERED_SHARE / register.height
     with _ONE_AT_A_TIME:
         pairs = _scored(asked, known, _frequencies(known, population), comparisons, prior)
     return _best(pairs, threshold)
 
 
-def _population(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
+def _divisions(register: Register) -> pl.DataFrame:
+    """division_code, count: how many are registered in each."""
+    parts = [each.group_by("division_code").agg(count=pl.len()) for each in register.iter_slices(SLICE)]
+    return pl.concat(parts).group_by("division_code").agg(pl.col("count").sum()).sort("division_code")
+
+
+def _population(rows: pl.DataFrame, register: Register, divisions: pl.DataFrame) -> pl.DataFrame:
     """The people among whom frequencies are counted: of the rows' counties, for names keep to their country."""
-    counties = rows["division_code"].str.slice(0, 6).drop_nulls().unique()
-    local = register.filter(pl.col("division_code").str.slice(0, 6).is_in(counties.implode()))
-    people = local if local.height >= POPULATION_AT_LEAST else register
-    return people.gather_every(-(-people.height // POPULATION_AT_MOST))
+    county = pl.col("division_code").str.slice(0, 6)
+    counties = rows.select(county).to_series().drop_nulls().unique()
+    local = county.is_in(counties.implode())
+    height = int(divisions.filter(local)["count"].sum())
+    if height < POPULATION_AT_LEAST:
+        local, height = pl.lit(True), register.height
+    every, seen, parts = -(-height // POPULATION_AT_MOST), 0, []
+    for each in register.iter_slices(SLICE):
+        people = each.filter(local)
+        parts.append(people.gather_every(every, -seen % every))
+        seen += people.height
+    return pl.concat(parts)
 
 
 def _frequencies(known: pl.DataFrame, population: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -78,16 +108,20 @@ def _frequencies(known: pl.DataFrame, population: pl.DataFrame) -> dict[str, pl.
     return shares
 
 
-def _within_reach(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """The part of the register that shares a county or a birth date with some row, or a name with one that has a date."""
-    counties = rows["division_code"].str.slice(0, 6).drop_nulls().unique()
-    born = rows.drop_nulls("birth_date")
-    days, names = born["birth_date"].unique(), born["name"].drop_nulls().unique()
-    return register.filter(
-        pl.col("division_code").str.slice(0, 6).is_in(counties.implode())
-        | pl.col("birth_date").is_in(days.implode()).fill_null(False)
-        | pl.col("name").is_in(names.implode())
-    )
+def _within_reach(asked: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """The features of those registered persons who agree with some row on one of `BLOCKS`."""
+    found = []
+    for each in register.iter_slices(SLICE):
+        people = _features(each.with_columns(pl.col("person").alias("unique_id")))
+        near = pl.repeat(False, people.height, eager=True)
+        for columns in BLOCKS:
+            keys = asked.select(columns).drop_nulls().unique()
+            met = people.select(columns).join(
+                keys.with_columns(met=True), on=columns, how="left", maintain_order="left"
+            )
+            near = near | met["met"].fill_null(False)
+        found.append(people.filter(near))
+    return pl.concat(found)
 
 
 def _features(people: pl.DataFrame) -> pl.DataFrame:
@@ -115,7 +149,7 @@ def _scored(
     """line, person, weight and a column a comparison with the level that the pair reached."""
     from splink import DuckDBAPI, Linker
 
-    with duckdb.connect(config={"temp_directory": ""}) as connection:
+    with duckdb.connect(config={"temp_directory": "", "memory_limit": database_memory(MEMORY_SHARE)}) as connection:
         database = DuckDBAPI(connection)
         tables = [
             database.register(frame.to_arrow(), dataset_display_name=name)

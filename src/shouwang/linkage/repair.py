@@ -14,6 +14,8 @@ from shouwang.linkage.names import canonical_names
 
 PersonOf = Callable[[Sequence[str]], Sequence[int]]
 """From valid 18-character numbers to the keys under which their holders stand in the lake."""
+Registered = Callable[[pl.Series], pl.DataFrame]
+"""The register's rows of those of these persons who are in it, a person once: person (Int64), name, division_code."""
 
 _MODULUS = 11
 _WEIGHTS = (*WEIGHTS, 1)  # over all 18 characters, the weighted sum of a valid number leaves 1
@@ -34,13 +36,13 @@ def candidates(id_text: str) -> list[str]:
     return sorted(_changes(id_text))
 
 
-def explain_wrong_numbers(rows: pl.DataFrame, person_of: PersonOf, register: pl.DataFrame) -> pl.DataFrame:
+def explain_wrong_numbers(rows: pl.DataFrame, person_of: PersonOf, register: Registered) -> pl.DataFrame:
     """For each row with a wrong number, the one registered person of the same name who explains it.
 
     Args:
         rows: line (Int64), id_text (String), name (String).
         person_of: gives the keys of valid numbers.
-        register: person (Int64), name (String); a person once.
+        register: gives the register's rows of persons.
 
     Returns:
         Each line once, in the order given: line; person (Int64, null unless exactly one explains it); n, how many do;
@@ -71,13 +73,13 @@ def explain_wrong_numbers(rows: pl.DataFrame, person_of: PersonOf, register: pl.
     )
 
 
-def explain_by_village(rows: pl.DataFrame, person_of: PersonOf, register: pl.DataFrame) -> pl.DataFrame:
+def explain_by_village(rows: pl.DataFrame, person_of: PersonOf, register: Registered) -> pl.DataFrame:
     """Registered persons of the row's village who explain a wrong number that came without a name, for people to judge.
 
     Args:
         rows: line (Int64), id_text (String), division_code (String, 12 digits).
         person_of: gives the keys of valid numbers.
-        register: person (Int64), name (String), division_code (String); a person once.
+        register: gives the register's rows of persons.
 
     Returns:
         line, person, change (in words); a line may have none or several.
@@ -91,7 +93,7 @@ def explain_by_village(rows: pl.DataFrame, person_of: PersonOf, register: pl.Dat
     )
 
 
-def _registered(rows: pl.DataFrame, person_of: PersonOf, register: pl.DataFrame) -> pl.DataFrame:
+def _registered(rows: pl.DataFrame, person_of: PersonOf, register: Registered) -> pl.DataFrame:
     """line, change and the register's columns for every registered person one change away from the row's number."""
     lines: list[int] = []
     changes: list[int] = []
@@ -105,7 +107,7 @@ def _registered(rows: pl.DataFrame, person_of: PersonOf, register: pl.DataFrame)
         {"line": lines, "change": changes, "person": list(person_of(numbers))},
         schema={"line": rows.schema["line"], "change": pl.Int64, "person": pl.Int64},
     )
-    return neighbours.join(register, on="person")
+    return neighbours.join(register(neighbours["person"]), on="person")
 
 
 def _changes(id_text: str) -> dict[str, int]:

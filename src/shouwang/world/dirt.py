@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import index
+from typing import SupportsIndex
 
 import numpy as np
 import polars as pl
@@ -63,14 +65,31 @@ def strangers_and_repeats(frame: pl.DataFrame, rates: Rates, rng: np.random.Gene
     return frame[order]
 
 
+class _Cells:
+    """A text column of which few cells change: a change is noted, and put in with the others at the end."""
+
+    def __init__(self, texts: pl.Series) -> None:
+        self._texts, self._changes = texts, dict[int, str]()
+
+    def __getitem__(self, place: SupportsIndex) -> str:
+        return self._changes[index(place)] if index(place) in self._changes else str(self._texts[index(place)])
+
+    def __setitem__(self, place: SupportsIndex, text: str) -> None:
+        self._changes[index(place)] = text
+
+    def changed(self) -> pl.Series:
+        places = pl.Series(list(self._changes), dtype=pl.UInt32)
+        return self._texts.scatter(places, pl.Series(list(self._changes.values()), dtype=pl.String))
+
+
 def spoil(
     texts: pl.DataFrame, contract: Contract, rates: Rates, rng: np.random.Generator, year: int, dirt: pl.Series
 ) -> tuple[pl.DataFrame, pl.Series]:
     """Spoils cells of a table of texts by field; gives it back with what is wrong with each row."""
-    labels, size = dirt.to_list(), texts.height
-    cells = {name: texts[name].to_list() for name in texts.columns}
+    labels, size = _Cells(dirt), texts.height
+    cells = {name: _Cells(texts[name]) for name in texts.columns}
     if "id_number" in cells:
-        named = np.array([bool(number) for number in cells["id_number"]])
+        named = (texts["id_number"] != "").to_numpy().copy()
         wrong = np.flatnonzero(happens(rng, rates.wrong_number, size) & named)
         named[wrong] = False
         missing = np.flatnonzero(happens(rng, rates.missing_number, size) & named)
@@ -85,15 +104,14 @@ def spoil(
     for place in np.flatnonzero(happens(rng, rates.other, size)):
         _spoil_other(cells, contract, int(place), rng, year)
         labels[place] = _joined(labels[place], OTHER)
-    table = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    return table, pl.Series("dirt", labels, dtype=pl.String)
+    return pl.DataFrame([each.changed() for each in cells.values()]), labels.changed()
 
 
 def _joined(label: str, more: str) -> str:
     return more if label == NOTHING else f"{label}，{more}"
 
 
-def _numbers(cells: list[str], labels: list[str], wrong: Ints, missing: Ints, rng: np.random.Generator) -> None:
+def _numbers(cells: _Cells, labels: _Cells, wrong: Ints, missing: Ints, rng: np.random.Generator) -> None:
     kinds = list(_MISTAKES)
     chosen = rng.choice(len(kinds), len(wrong), p=[_MISTAKES[kind][0] for kind in kinds])
     for place, kind in zip(wrong, chosen, strict=True):
@@ -104,7 +122,7 @@ def _numbers(cells: list[str], labels: list[str], wrong: Ints, missing: Ints, rn
         labels[place] = _joined(labels[place], MISSING_NUMBER)
 
 
-def _names(cells: list[str], labels: list[str], places: Ints, rng: np.random.Generator) -> None:
+def _names(cells: _Cells, labels: _Cells, places: Ints, rng: np.random.Generator) -> None:
     for place in places:
         heard = rng.random() < 0.6
         name = homophone(rng, cells[place]) if heard else variant(rng, cells[place])
@@ -161,9 +179,7 @@ def _written(number: str, rng: np.random.Generator) -> str:
 _FULL_WIDTH = {ord(plain): ord(wide) for plain, wide in zip("0123456789X", "０１２３４５６７８９Ｘ", strict=True)}
 
 
-def _spoil_other(
-    cells: dict[str, list[str]], contract: Contract, place: int, rng: np.random.Generator, year: int
-) -> None:
+def _spoil_other(cells: dict[str, _Cells], contract: Contract, place: int, rng: np.random.Generator, year: int) -> None:
     """One cell of the row that its column refuses."""
     columns = [column for column in contract.columns if column.field in cells and column.type in _SPOILERS]
     if contract.source == "medical_settlement" and rng.random() < 0.3:
