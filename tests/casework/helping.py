@@ -109,7 +109,7 @@ class HelpOffice:
         return plan
 
     def need(self, plan: Plan) -> Need:
-        number = plan.measures.get(category="social_help", state="planned").number
+        number = plan.measures.filter(category="social_help", state="planned")[0].number
         wanted = giving.Wanted("轮椅一辆", 1, self.on + timedelta(days=30))
         return giving.raise_need(plan.number, number, wanted, self.order("village"))
 

@@ -64,6 +64,16 @@ def test_a_plan_goes_from_hand_to_hand_and_each_is_told(office: HelpOffice) -> N
     assert set(titles) == {"新到 1 件，请及时办理"}
 
 
+def test_whoever_is_urged_hears_of_it(office: HelpOffice) -> None:
+    plan = office.plan()
+    arrived()
+    Plan.objects.update(due_on=ON - timedelta(days=1), help_due_on=None)
+    office.act(plan, "urge", "township")
+    assert (arrived(), arrived()) == (1, 0)
+    assert news(office.people, "village")[0] == "帮扶计划“待制定帮扶计划”（催办） 1"
+    assert "上级催办 1 件，请及时办理" in Message.objects.values_list("title", flat=True)
+
+
 def test_many_tasks_at_once_are_one_message_for_their_department_alone(office: HelpOffice) -> None:
     for household in ("H1", "H2", "H3"):
         running = HelpOffice(office.people)

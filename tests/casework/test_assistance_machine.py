@@ -53,6 +53,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("drafting", "urge"): TOWN | OFFICERS | {"city"},
     ("plan_audit", "urge"): OFFICERS | {"city"},
     ("plan_approval", "urge"): {"city"},
+    ("plan_running", "urge"): TOWN | OFFICERS | {"city"},
     ("task_assigned", "accept_task"): DEPARTMENT,
     ("task_assigned", "return"): DEPARTMENT,
     ("task_in_hand", "report_task"): DEPARTMENT,

@@ -19,12 +19,14 @@ from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.assistance.dues import DUES, FIRST_HELP, MEASURE, VISIT, plans_risen_to
 from shouwang.assistance.models import DepartmentTask, Measure, Plan
+from shouwang.audit.models import Entry
 from shouwang.cases.models import CaseClue, CaseStep
 from shouwang.households.models import Household
 from shouwang.jobs.handling import clocks_of, look_after
 from shouwang.notifications.models import Message
 from shouwang.proceedings.owed import Due, dues, latest_risen
 from shouwang.proceedings.reminders import loads_of_desks
+from shouwang.proceedings.steps import NotOpen
 
 ON = date(2021, 6, 17)  # a Thursday; with rises every two working days
 Told = dict[str, tuple[int, int, int, int]]
@@ -202,3 +204,43 @@ def test_hundreds_take_no_more_queries_than_one(plan: Plan) -> None:
 
 def test_every_due_is_found() -> None:
     assert set(dues()) == set(DUES)
+
+
+def test_whoever_owes_something_late_of_a_running_plan_is_urged(plan: Plan) -> None:
+    """The county presses: it is off the lists above up to the day that it sets, and then it has risen all the same."""
+    people, later = make_helpers(), ON + timedelta(days=9)
+    office = HelpOffice(people, later)
+    bare_measure(plan, "measure_running", begun=ON)
+    Measure.objects.update(due_on=later)
+    with pytest.raises(NotOpen, match="还没有逾期"):
+        office.act(plan, "urge", "county")
+    Measure.objects.update(due_on=ON, owner_id=TOWNSHIP)
+    Plan.objects.update(visit_due_on=ON)
+    with pytest.raises(NotOpen):
+        office.act(plan, "urge", "foreign_county")
+    office.act(plan, "urge", "county")
+    plan.refresh_from_db()
+    assert plan.urged_until == clocks_of(later).due("urged", later)
+    urged = {each.area_id: each for each in Message.objects.filter(key__startswith="plan-")}
+    assert set(urged) == {TOWNSHIP, VILLAGE}
+    assert "措施落实" in urged[TOWNSHIP].text
+    assert ("帮扶走访" in urged[VILLAGE].text, urged[VILLAGE].link) == (True, f"/plans/{plan.number}/")
+    assert Entry.objects.filter(action="plan_urged").count() == 1
+    for on, risen in ((later, 0), (plan.urged_until, 0), (plan.urged_until + timedelta(days=1), 1)):
+        scope = scope_of(people["county"], on)
+        assert plans_risen_to(Plan.objects.all(), scope, clocks_of(on), on).count() == risen
+        assert told(VISIT, on).get(COUNTY, (0, 0, 0, 0))[3] == risen
+    with pytest.raises(NotOpen, match="还没有逾期"):
+        office.act(plan, "urge", "county")  # the day that was set is still ahead
+
+
+def test_a_township_urges_what_its_village_owes_and_not_itself(plan: Plan) -> None:
+    office = HelpOffice(make_helpers(), ON + timedelta(days=9))
+    bare_measure(plan, "measure_running", begun=ON)
+    Measure.objects.update(due_on=ON, owner_id=TOWNSHIP)
+    Plan.objects.update(visit_due_on=None)
+    with pytest.raises(NotOpen, match="还没有逾期"):
+        office.act(plan, "urge", "township")
+    Plan.objects.update(visit_due_on=ON)
+    office.act(plan, "urge", "township")
+    assert [each.area_id for each in Message.objects.filter(key__startswith="plan-")] == [VILLAGE]

@@ -243,6 +243,16 @@ def test_what_is_owed_stands_on_the_days_page_and_late_rises_to_the_office_above
     assert "逾期上报到本单位" not in village.get("/plans/?group=risen").content.decode()
     assert plan.number not in at_desk("foreign").get("/plans/?group=risen").content.decode()
     assert "逾期 1 天" in village.get(f"/plans/{plan.number}/").content.decode()
+    urging = 'name="action" value="urge"'
+    Plan.objects.filter(pk=plan.pk).update(desk=VILLAGE)
+    assert urging not in village.get(f"/plans/{plan.number}/").content.decode()
+    shown = township.get(f"/plans/{plan.number}/")
+    assert urging in shown.content.decode()
+    told = {"action": "urge", "reason": "请抓紧走访", "seen": plan.version, "key": shown.context["key"]}
+    said = township.post(f"/plans/{plan.number}/move/", told, follow=True).content.decode()
+    assert "上级已经催办" in said
+    assert urging not in said
+    assert "逾期上报到本单位" not in today(township)
 
 
 @pytest.mark.parametrize(

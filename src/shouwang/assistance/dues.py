@@ -1,5 +1,6 @@
 """What is owed to a household under assistance, and by when: its first help, a measure in place, the next visit."""
 
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -9,17 +10,28 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope
+from shouwang.areas.models import Area
 from shouwang.areas.reading import within
 from shouwang.assistance.flow import PLANS
 from shouwang.assistance.models import Plan, PlanStage
 from shouwang.assistance.reading import measures_owed, without_first_help
 from shouwang.proceedings.clocks import Clocks
+from shouwang.proceedings.desks import standing
 from shouwang.proceedings.owed import Due
 
-FIRST_HELP = Due(_("首次帮扶"), lambda: without_first_help(Plan.objects.all()), "help_due_on", "area")
-MEASURE = Due(_("措施落实"), measures_owed, "due_on", "owner")
-VISIT = Due(_("帮扶走访"), lambda: Plan.objects.exclude(stage=PlanStage.CLOSED), "visit_due_on", "area")
+FIRST_HELP = Due(_("首次帮扶"), lambda: without_first_help(Plan.objects.all()), "help_due_on", "area", "urged_until")
+MEASURE = Due(_("措施落实"), measures_owed, "due_on", "owner", "plan__urged_until")
+VISIT = Due(_("帮扶走访"), lambda: Plan.objects.exclude(stage=PlanStage.CLOSED), "visit_due_on", "area", "urged_until")
 DUES = (FIRST_HELP, MEASURE, VISIT)
+
+
+@dataclass(frozen=True)
+class Late:
+    """Something that is late: what, who owes it, and since which last day."""
+
+    words: str
+    owner: Area
+    due_on: date
 
 
 def with_measure_overdue(plans: QuerySet[Plan], on: date) -> QuerySet[Plan]:
@@ -43,3 +55,14 @@ def plans_risen_to(plans: QuerySet[Plan], scope: Scope, clocks: Clocks, on: date
         rows = due.risen_to(scope, clocks, on)
         risen |= Q(pk__in=rows.order_by().values("plan" if due is MEASURE else "pk"))
     return plans.filter(risen).order_by("number")
+
+
+def late_below(plan: Plan, scope: Scope, on: date) -> list[Late]:
+    """What of a plan is late and owed by somebody below a user's offices: the first help, measures, the visit."""
+    found = []
+    for due in DUES:
+        rows = due.late_below(scope, on).filter(**{"plan" if due is MEASURE else "pk": plan.pk})
+        for row in rows:
+            words = f"{due.title}：{row.title}" if due is MEASURE else str(due.title)
+            found.append(Late(words, standing(getattr(row, f"{due.desk}_id"), on), getattr(row, due.day)))
+    return found

@@ -74,6 +74,7 @@ plan_running   follow_up    verify        calling  same
 drafting       urge         dispatch      above    same
 plan_audit     urge         dispatch      above    same
 plan_approval  urge         dispatch      above    same
+plan_running   urge         dispatch      above    same
 """
 _TASKS = """
 stage          action         permission    who     to

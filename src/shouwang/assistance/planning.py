@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.areas.models import Area
 from shouwang.assistance.drafting import as_measure, check_measure
+from shouwang.assistance.dues import Late, late_below
 from shouwang.assistance.labour import able_members, members_of
 from shouwang.assistance.models import (
     Measure,
@@ -28,8 +29,11 @@ from shouwang.assistance.proposals import ReceivedHelp
 from shouwang.assistance.requirements import Requirements
 from shouwang.assistance.steps import PlanStepping, plan_order
 from shouwang.assistance.tasks import assign
+from shouwang.audit.record import in_the_language_of_record
 from shouwang.kernel.errors import InputError
-from shouwang.proceedings.desks import line_of
+from shouwang.notifications.telling import Kind, Note, tell
+from shouwang.proceedings.clocks import URGED
+from shouwang.proceedings.desks import ACTING, line_of
 from shouwang.proceedings.steps import words
 
 GOING_ON = (MeasureState.PLANNED, MeasureState.RUNNING, MeasureState.DELIVERED)
@@ -155,9 +159,29 @@ def revise(plan: Plan, stepping: PlanStepping, reason: str) -> PlanStep:
 
 @plan_order(PlanAction.URGE)
 def urge(plan: Plan, stepping: PlanStepping, reason: str) -> PlanStep:
-    """A level above sets an overdue desk a last day."""
-    step: PlanStep = stepping.urge(plan, PlanAction.URGE, reason)
+    """A level above sets an overdue desk a last day; where the plan's own step is in time, whoever owes its household a first
+    help, a measure or a visit that is late, and they are told."""
+    step: PlanStep
+    late = late_below(plan, stepping.scope, stepping.on)
+    if not late or (plan.due_on is not None and plan.due_on < stepping.on):
+        step = stepping.urge(plan, PlanAction.URGE, reason)
+        return step
+    said, until = words(reason, _("催办意见")), stepping.requirements.due(URGED, stepping.on)
+    step = stepping.take(plan, PlanAction.URGE, reason=said, changes={"urged_until": until}, told={"day": str(until)})
+    _tell_urged(plan, step, late, until, said)
     return step
+
+
+@in_the_language_of_record
+def _tell_urged(plan: Plan, step: PlanStep, late: Sequence[Late], until: date, said: str) -> None:
+    notes = []
+    for owner in dict.fromkeys(each.owner for each in late):
+        own = [each.words for each in late if each.owner == owner]
+        title = _("上级催办：{number} 有 {count} 项逾期").format(number=plan.number, count=len(own))
+        text = _("请在 {until} 前办理：{what}。催办意见：{said}").format(until=until, what="、".join(own), said=said)
+        key = f"plan-{plan.pk}-urged-{step.number}-{owner.pk}"
+        notes.append(Note(Kind.TASK, title, text, f"/plans/{plan.number}/", step.on, key, owner, ACTING[owner.level]))
+    tell(notes)
 
 
 def _take_up(plan: Plan, stepping: PlanStepping, action: PlanAction, stage: PlanStage, reason: str) -> PlanStep:

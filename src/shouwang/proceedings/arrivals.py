@@ -6,6 +6,7 @@ by one makes one message a quarter of an hour. Messages count and name no househ
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,16 @@ SETTLED = timedelta(minutes=1)
 """A step is told only when it is so old: until then a transaction with an earlier number may still end."""
 OUTSIDE = (Permission.PLEDGE,)
 """Who holds it is no office and has pages of their own."""
-Came = dict[Desk, Counter[str]]
+URGE = "urge"
+Came = dict[Desk, "Told"]
+
+
+@dataclass
+class Told:
+    """What one desk is told: of what came to it, and of what it was urged to do, how many by their words."""
+
+    came: Counter[str] = field(default_factory=Counter)
+    urged: Counter[str] = field(default_factory=Counter)
 
 
 @in_the_language_of_record
@@ -37,13 +47,15 @@ def tell_arrivals(on: date, at: datetime) -> int:
     """
     came: Came = {}
     for kind in lifecycles():
-        for desk, words, number in _arrivals(kind, at - SETTLED):
-            came.setdefault(desk, Counter())[words] += number
-    tell([_note(desk, counts, on, at) for desk, counts in sorted(came.items(), key=lambda each: str(each[0]))])
+        for desk, urged, words, number in _arrivals(kind, at - SETTLED):
+            told = came.setdefault(desk, Told())
+            (told.urged if urged else told.came)[words] += number
+    tell([_note(desk, told, on, at) for desk, told in sorted(came.items(), key=lambda each: str(each[0]))])
     return len(came)
 
 
-def _arrivals(kind: type[Stepping], until: datetime) -> Iterator[tuple[Desk, str, int]]:
+def _arrivals(kind: type[Stepping], until: datetime) -> Iterator[tuple[Desk, bool, str, int]]:
+    """Desk, whether it was urged, words, number."""
     field: Any = kind.matter._meta.get_field("steps")
     steps, way = field.related_model.objects, field.field.name
     last = steps.filter(at__lte=until).aggregate(last=Max("pk"))["last"] or 0
@@ -55,18 +67,19 @@ def _arrivals(kind: type[Stepping], until: datetime) -> Iterator[tuple[Desk, str
     waiting = [*kind.lifecycle.level_of, *kind.for_others]
     named = ["action", "stage_from", "desk_from", "stage_to", "desk_to"]
     named += [f"{way}__department"] * has_departments(kind)
-    moved = ~Q(desk_from=F("desk_to"), stage_from=F("stage_to")) | Q(desk_from=None)
+    moved = ~Q(desk_from=F("desk_to"), stage_from=F("stage_to")) | Q(desk_from=None) | Q(action=URGE)
     rows = since.filter(moved, stage_to__in=waiting, **still).order_by(*named).values(*named)
     actions, stages = dict(field.related_model._meta.get_field("action").flatchoices), _stages(kind)
     for row in list(rows.annotate(number=Count(way, distinct=True))):
         department = row.get(f"{way}__department", "")
         before = _hands(kind, row["desk_from"], row["stage_from"], department)
         after = _hands(kind, row["desk_to"], row["stage_to"], department)
-        if after is not None and after != before:
+        urged = row["action"] == URGE
+        if after is not None and (urged or after != before):
             words = _("{kind}“{stage}”（{action}）").format(
                 kind=kind.lifecycle.title, stage=stages[row["stage_to"]], action=actions[row["action"]]
             )
-            yield after, words, row["number"]
+            yield after, urged, words, row["number"]
     ToldUpTo.objects.filter(pk=mark.pk).update(step=last)
 
 
@@ -84,12 +97,15 @@ def _hands(kind: type[Stepping], area: str | None, stage: str, department: str) 
     return desk_of(kind, area, stage, department) if stage in kind.lifecycle.level_of else None
 
 
-def _note(desk: Desk, counts: Counter[str], on: date, at: datetime) -> Note:
-    number = sum(counts.values())
-    title = _("新到 {number} 件，请及时办理").format(number=number)
-    text = "\n".join(
-        f"{words} {count}" for words, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    )
+def _note(desk: Desk, told: Told, on: date, at: datetime) -> Note:
+    came, urged = sum(told.came.values()), sum(told.urged.values())
+    parts = [_("新到 {number} 件").format(number=came)] * bool(came)
+    parts += [_("上级催办 {number} 件").format(number=urged)] * bool(urged)
+    title = _("{what}，请及时办理").format(what=_("、").join(parts))
+    rows = [
+        each for counts in (told.urged, told.came) for each in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    text = "\n".join(f"{words} {count}" for words, count in rows)
     key, of = f"arrived-{at:%Y%m%d%H%M%S%f}", (desk.area, desk.permission, desk.department)
     if desk.permission in OUTSIDE:
         return Note(Message.Kind.TASK, title, text, "/needs/", on, key, *of)

@@ -28,12 +28,14 @@ LENGTH = 12  # digits of a division's code
 
 @dataclass(frozen=True)
 class Due:
-    """`owed` gives the rows that are still owed; `day` is their field of the last day, `desk` the one of who owes it."""
+    """`owed` gives the rows that are still owed; `day` is their field of the last day, `desk` the one of who owes it, `urged`
+    that of the day which an office above has set since it is late: up to then it has risen to nobody."""
 
     title: Any
     owed: Callable[[], QuerySet[Any]]
     day: str
     desk: str
+    urged: str
 
     def late(self, on: date) -> QuerySet[Any]:
         """What is owed and past its last day, the longest first."""
@@ -53,7 +55,19 @@ class Due:
             for levels, day in enumerate(latest, 1):
                 if (below := reach.area.level + levels) <= Area.VILLAGE:
                     found |= inside & Q(**{f"{self.desk}__level": below, f"{self.day}__lte": day})
-        return self.owed().filter(found)
+        return self.owed().filter(found & self.pressing(on))
+
+    def pressing(self, on: date) -> Q:
+        """Of what is late that for which nobody has set a day that is still ahead."""
+        return Q(**{f"{self.urged}__isnull": True}) | Q(**{f"{self.urged}__lt": on})
+
+    def late_below(self, scope: Scope, on: date) -> QuerySet[Any]:
+        """What presses and is owed by somebody below the offices of a user, who may urge them."""
+        found = Q(pk__in=[])
+        for reach in scope.holding(Permission.DISPATCH):
+            inside = reduce(or_, [within(prefix, f"{self.desk}_id") for prefix in reach.prefixes])
+            found |= inside & Q(**{f"{self.desk}__level__gt": reach.area.level})
+        return self.late(on).filter(found & self.pressing(on))
 
 
 @cache

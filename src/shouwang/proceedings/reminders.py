@@ -117,7 +117,7 @@ def _add_owed(loads: dict[Desk, Load], due: Due, clocks: Clocks, on: date, soon:
     """What each desk owes, and what of it has risen; two queries."""
     day, levels = due.day, range(1, Area.VILLAGE)
     risen = {
-        f"risen{n}": Count("pk", Q(**{f"{day}__lte": last}))
+        f"risen{n}": Count("pk", Q(**{f"{day}__lte": last}) & due.pressing(on))
         for n, last in zip(levels, latest_risen(clocks, on), strict=True)
     }
     rows = list(

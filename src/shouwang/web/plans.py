@@ -20,7 +20,7 @@ from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.assistance import giving, measures, planning
 from shouwang.assistance.contacts import contacts_of
-from shouwang.assistance.dues import plans_risen_to, with_measure_due, with_measure_overdue
+from shouwang.assistance.dues import late_below, plans_risen_to, with_measure_due, with_measure_overdue
 from shouwang.assistance.flow import PLAN_LEVELS, PLANS
 from shouwang.assistance.models import FundSource, MeasureState, NeedStage, Plan, PlanAction, PlanStage
 from shouwang.assistance.reading import plan_visible_to, plans_visible_to, visits_overdue, without_first_help
@@ -135,7 +135,8 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     scope = scope_of(request.user, today)
     actions = [str(each) for each in PLANS.moves_open_to(scope, found)]
     left = (found.due_on - today).days if found.due_on else None
-    if left is None or left >= 0:
+    late = late_below(found, scope, today) if PlanAction.URGE in actions else []
+    if not late and (left is None or left >= 0):
         actions = [each for each in actions if each != PlanAction.URGE]
     if not found.case.help_first:
         actions = [each for each in actions if each != PlanAction.BEGIN_FIRST]
@@ -149,6 +150,9 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
             "place": full_name(found.area),
             "actions": actions,
             "days_left": left,
+            "late": late,
+            "urged": found.urged_until is not None and found.urged_until >= today,
+            "visit_late": _late(found.visit_due_on, today) if found.stage != PlanStage.CLOSED else 0,
             "help_left": (found.help_due_on - today).days if found.help_due_on else None,
             "key": new_key(),
             "risks": [RiskType(each).label for each in found.case.risks],

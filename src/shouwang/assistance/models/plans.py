@@ -72,7 +72,8 @@ class Plan(Matter):
     `visit_due_on` is the last day for the next visit by those who look after the household, `visit_told_for` that
     of which they were told last. `first_helped_on` is the day
     on which the first of its measures began: help counts from there. `help_due_on` is the last day for that, by the pack's
-    clock `first_help` from the household's first clue.
+    clock `first_help` from the household's first clue. `urged_until` is the last day that an office above has set for whatever
+    of it is late: up to then that has risen to nobody.
     """
 
     number = models.CharField(_("编号"), max_length=72, unique=True)
@@ -84,6 +85,7 @@ class Plan(Matter):
     help_due_on = models.DateField(_("首次帮扶期限"), null=True, db_index=True)
     visit_due_on = models.DateField(_("下次走访期限"), null=True)
     visit_told_for = models.DateField(null=True)
+    urged_until = models.DateField(_("催办后期限"), null=True)
     closed_on = models.DateField(_("结束日期"), null=True)
 
     class Meta:
