@@ -6,7 +6,7 @@ The connection reads the home's lake and nothing else; it can spill only into it
 import itertools
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +70,8 @@ class Lake:
         }
         self._versions: dict[str, str] = {}
         self._repeated: dict[str, bool] = {}
+        self._asked: dict[str, set[str]] = {}
+        self._narrowed: set[str] = set()
 
     def __enter__(self) -> "Lake":
         return self
@@ -113,13 +115,14 @@ class Lake:
 
         Only keys that were accepted again need the last version looked for; the others pass straight through.
         """
-        if source not in self._versions:
-            self._versions[source] = self._known_rows(source)
-        rows = self._versions[source]
+        self._asked.setdefault(source, set()).update(columns)
         wanted = ", ".join(columns)
+        if source in self._narrowed:
+            return f"SELECT {wanted} FROM near_{source}"
+        rows = self.every_version(source)
         if not rows:
             return f"SELECT {', '.join(self._nothing(source, columns))} WHERE 1 = 0"
-        if not self._mark_repeated(source, rows):
+        if not self.has_repeated(source):
             return f"SELECT {wanted} FROM {rows}"
         again = f"repeated_{source} AS g ON g.key = v.key"
         place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
@@ -128,6 +131,32 @@ class Lake:
             f"SELECT {wanted} FROM {rows} AS v ANTI JOIN {again} UNION ALL "
             f"SELECT {wanted} FROM (SELECT {inner}, {place} FROM {rows} AS v SEMI JOIN {again}) AS l WHERE place = 1"
         )
+
+    def every_version(self, source: str) -> str:
+        """A FROM item of all known rows of a source, superseded ones too; empty text where nothing was delivered."""
+        if source not in self._versions:
+            self._versions[source] = self._known_rows(source)
+        return self._versions[source]
+
+    def delivered(self, source: str, numbers: Collection[int]) -> str:
+        """The same of these deliveries alone."""
+        reports = [each for each in self._reports.get(source, []) if each.number in numbers and each.accepted]
+        paths = [self._path(each) for each in reports]
+        decided = [each for each in self._decided.values() if each.delivery in numbers]
+        return rows_with_decided(self._read(source, paths), decided) if paths else ""
+
+    def narrow(self, sources: Mapping[str, str], ask: Callable[[], object]) -> None:
+        """From now on `versions` gives only rows of these sources that meet a condition on `r`; each is read only once.
+
+        `ask` composes, and does not run, all that will be asked of them: of other columns nothing can be asked afterwards.
+        """
+        self._asked = {}
+        ask()
+        for source, condition in sources.items():
+            if columns := sorted(self._asked.get(source, ())):
+                near = f"SELECT * FROM ({self.versions(source, columns)}) AS r WHERE {condition}"
+                self.store(f"near_{source}", near)
+                self._narrowed.add(source)
 
     def carried(self, source: str, column: str) -> str:
         """A SELECT of delivery, line and a column that is in no contract; rows of a delivery that lacks it are left out."""
@@ -157,16 +186,28 @@ class Lake:
         return decision.office if decision else ""
 
     def _files(self, source: str) -> Iterable[Path]:
-        for report in self._reports.get(source, []):
-            path = self.home.rows(source) / f"{report.label}.parquet"
-            if path.exists():
-                yield path
-            elif report.accepted:
-                raise Failure(f"交付 {report.label} 的数据文件 {path.name} 不见了", "从备份恢复该文件后再试")
+        return (self._path(each) for each in self._reports.get(source, []) if each.accepted)
 
-    def _mark_repeated(self, source: str, rows: str) -> bool:
-        """Makes the table of keys that have several versions; False where there are none."""
+    def _path(self, report: DeliveryReport) -> Path:
+        path = self.home.rows(report.source) / f"{report.label}.parquet"
+        if not path.exists():
+            raise Failure(f"交付 {report.label} 的数据文件 {path.name} 不见了", "从备份恢复该文件后再试")
+        return path
+
+    @property
+    def reports(self) -> list[DeliveryReport]:
+        """The deliveries that are known, source by source."""
+        return [each for reports in self._reports.values() for each in reports]
+
+    @property
+    def decided(self) -> Mapping[Place, Decision]:
+        """The rows of which people said whom they are about, as known on the day."""
+        return self._decided
+
+    def has_repeated(self, source: str) -> bool:
+        """Makes the table of keys that have several versions, repeated_<source>; False where there are none."""
         if source not in self._repeated:
+            rows = self.every_version(source)
             self.store(f"repeated_{source}", f"SELECT DISTINCT key FROM {rows} WHERE repeated")
             self._repeated[source] = bool(self.run(f"SELECT 1 FROM repeated_{source} LIMIT 1").fetchall())
         return self._repeated[source]

@@ -4,27 +4,60 @@ A column is named as in the source's contract; `member.…` names a column of th
 Numbers and code lists come from the policy pack by the parameter's id.
 """
 
+from calendar import isleap
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Protocol
 
 from shouwang.facts.setting import Period, Setting, day_words, literal
 
 OF_MEMBER = "member."
+DAY = timedelta(days=1)
 
 
 class Condition(Protocol):
-    """A test of one source row `r` of person `p`."""
+    """A test of one source row `r` of person `p`.
+
+    `turning` is a test that at least those rows meet for which the condition holds on one of two days and not on the other;
+    None where the day does not matter.
+    """
 
     def sql(self, at: Setting) -> str: ...
     def words(self, at: Setting, headers: dict[str, str]) -> str: ...
     def columns(self) -> tuple[str, ...]: ...
     def parameters(self) -> tuple[str, ...]: ...
     def period(self, at: Setting) -> Period | None: ...
+    def turning(self, before: Setting, after: Setting) -> str | None: ...
+
+
+class _OnDays:
+    """A condition that only asks whether a date lies in `days` or not: it turns on the days at both ends of these, so that
+    whole files are passed over."""
+
+    place: str
+
+    def days(self, at: Setting) -> Period:
+        raise NotImplementedError
+
+    def turning(self, before: Setting, after: Setting) -> str | None:
+        then, now = self.days(before), self.days(after)
+        strips = []
+        if then.first != now.first:
+            first, last = sorted((then.first, now.first))
+            strips.append(_between(self.place, Period(first, last - DAY)))
+        if then.last != now.last:
+            first, last = sorted((then.last, now.last))
+            strips.append(_between(self.place, Period(first + DAY, last)))
+        return f"({' OR '.join(strips)})" if strips else None
 
 
 @dataclass(frozen=True)
 class _OnColumn:
     column: str
+
+    def sql(self, at: Setting) -> str:
+        raise NotImplementedError
 
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
@@ -34,6 +67,11 @@ class _OnColumn:
 
     def period(self, at: Setting) -> Period | None:
         return None
+
+    def turning(self, before: Setting, after: Setting) -> str | None:
+        """What is always right to look at: every row, whether it comes out otherwise."""
+        then, now = self.sql(before), self.sql(after)
+        return None if then == now else f"(({then}) IS DISTINCT FROM ({now}))"
 
     @property
     def place(self) -> str:
@@ -53,11 +91,14 @@ class _OnParameter(_OnColumn):
         return (self.parameter,)
 
 
-class Within(_OnParameter):
+class Within(_OnDays, _OnParameter):
     """The date lies within the last N days: D−N < date ≤ D."""
 
+    def days(self, at: Setting) -> Period:
+        return at.within(self.parameter)
+
     def sql(self, at: Setting) -> str:
-        return _between(self.place, at.within(self.parameter))
+        return _between(self.place, self.days(at))
 
     def words(self, at: Setting, headers: dict[str, str]) -> str:
         days = at.number(self.parameter)
@@ -67,11 +108,14 @@ class Within(_OnParameter):
         return at.within(self.parameter)
 
 
-class InWholeMonths(_OnParameter):
+class InWholeMonths(_OnDays, _OnParameter):
     """The date lies in the last N whole months before the month of D."""
 
+    def days(self, at: Setting) -> Period:
+        return at.whole_months(self.parameter)
+
     def sql(self, at: Setting) -> str:
-        return _between(self.place, at.whole_months(self.parameter))
+        return _between(self.place, self.days(at))
 
     def words(self, at: Setting, headers: dict[str, str]) -> str:
         return f"{headers[self.column]}在{at.whole_months(self.parameter).words()}"
@@ -80,8 +124,11 @@ class InWholeMonths(_OnParameter):
         return at.whole_months(self.parameter)
 
 
-class UpToDay(_OnColumn):
+class UpToDay(_OnDays, _OnColumn):
     """The date is D or earlier."""
+
+    def days(self, at: Setting) -> Period:
+        return Period(date.min, at.as_of)
 
     def sql(self, at: Setting) -> str:
         return f"{self.place} <= {literal(at.as_of)}"
@@ -90,8 +137,11 @@ class UpToDay(_OnColumn):
         return f"{headers[self.column]}不晚于{day_words(at.as_of)}"
 
 
-class NotByDay(_OnColumn):
+class NotByDay(_OnDays, _OnColumn):
     """The date is empty or after D: what it would end still goes on."""
+
+    def days(self, at: Setting) -> Period:
+        return Period(date.min, at.as_of)
 
     def sql(self, at: Setting) -> str:
         return f"({self.place} IS NULL OR {self.place} > {literal(at.as_of)})"
@@ -100,8 +150,11 @@ class NotByDay(_OnColumn):
         return f"{headers[self.column]}为空或晚于{day_words(at.as_of)}"
 
 
-class DaysAgo(_OnParameter):
+class DaysAgo(_OnDays, _OnParameter):
     """The date is D − N or earlier."""
+
+    def days(self, at: Setting) -> Period:
+        return Period(date.min, at.days_before(self.parameter))
 
     def sql(self, at: Setting) -> str:
         return f"{self.place} <= {literal(at.days_before(self.parameter))}"
@@ -141,18 +194,19 @@ class InYearOfDay(_OnColumn):
 
 
 @dataclass(frozen=True)
-class Aged(_OnColumn):
+class Aged(_OnDays, _OnColumn):
     """The person's age in completed years at D lies between two parameters, both included; no birth date, no age."""
 
     lowest: str
     highest: str
 
+    def days(self, at: Setting) -> Period:
+        """The days of birth: whoever was born on 29 February is a year older on 1 March."""
+        youngest = _years_before(at.as_of, int(at.number(self.lowest)))
+        return Period(_years_before(at.as_of, int(at.number(self.highest)) + 1) + DAY, youngest)
+
     def sql(self, at: Setting) -> str:
-        day = at.as_of
-        birth = self.place
-        not_yet = f"month({birth}) * 100 + day({birth}) > {day.month * 100 + day.day}"
-        age = f"{day.year} - year({birth}) - CASE WHEN {not_yet} THEN 1 ELSE 0 END"
-        return f"{age} BETWEEN {literal(at.number(self.lowest))} AND {literal(at.number(self.highest))}"
+        return _between(self.place, self.days(at))
 
     def words(self, at: Setting, headers: dict[str, str]) -> str:
         return f"年龄{at.number(self.lowest)}至{at.number(self.highest)}周岁"
@@ -182,10 +236,25 @@ class Either:
     def period(self, at: Setting) -> Period | None:
         return None
 
+    def turning(self, before: Setting, after: Setting) -> str | None:
+        return any_turning((one for each in self.alternatives for one in each), before, after)
+
+
+def any_turning(conditions: Iterable[Condition], before: Setting, after: Setting) -> str | None:
+    """A test that at least those rows meet for which some condition turns; None where none can."""
+    found = dict.fromkeys(each.turning(before, after) for each in conditions)
+    return " OR ".join(each for each in found if each) or None
+
 
 def all_of(conditions: tuple[Condition, ...], at: Setting) -> str:
     """All conditions joined; what holds for every row where there are none."""
     return " AND ".join(condition.sql(at) for condition in conditions) or "1 = 1"
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day of an earlier year, or the last one before it."""
+    leap = (day.month, day.day) == (2, 29)
+    return (day - DAY if leap and not isleap(day.year - years) else day).replace(year=day.year - years)
 
 
 def _between(place: str, period: Period) -> str:

@@ -6,9 +6,12 @@ undone by a register row delivered after it. A household's division and type are
 """
 
 from shouwang.deliveries.lake import LAST_FIRST, Lake
+from shouwang.facts.conditions import UpToDay
 from shouwang.facts.setting import Setting, literal
 
 SOURCE = "household_register"
+VITAL_EVENTS = "vital_event"
+HAPPENED = UpToDay("happened_on")
 LEFT_FOR_GOOD = "register.left_for_good"
 LEFT_UNTIL_DELIVERED_AGAIN = "register.left_until_delivered_again"
 PERSON_COLUMNS = ("birth_date", "labour", "dropout_reason")
@@ -26,14 +29,36 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
     `registered_person`: household, person, `person_columns` (birth_date, labour, dropout_reason), member (BOOLEAN).
     Each also has delivery, line and received_on of the register row that counts.
     """
-    _make_households(lake)
-    _make_persons(lake, person_columns)
-    lake.store("departed", _departed(lake, at))
-    lake.store(
-        "registered_person",
-        "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
-    )
-    lake.drop("registered")
+    _make_households(lake, "registered_household", EVERYONE)
+    _make_persons(lake, "registered_person", person_columns, at, EVERYONE)
+
+
+def renew_register(lake: Lake, at: Setting) -> bool:
+    """Makes the register of the whole from that of an earlier day, `kept_household` and `kept_person`; whether it is another.
+
+    `named_household` (household_no) and `named_person` (person) are all of whom a row or a day since then may say
+    something else. Makes `renewed_household` and `renewed_person` too, what was made anew, and `renewed` (person): these
+    persons and everybody who lives with a household that has another number now.
+    """
+    named = "household_no IN (SELECT household_no FROM named_household)"
+    in_these = f"household IN (SELECT household FROM kept_household WHERE {named})"
+    lake.store("renewed", f"SELECT person FROM named_person UNION SELECT person FROM kept_person WHERE {in_these}")
+    changes = lake.run("SELECT 1 FROM renewed UNION ALL SELECT 1 FROM named_household LIMIT 1").fetchall()
+    if not changes:
+        for table in ("household", "person"):
+            lake.view(f"registered_{table}", f"SELECT * FROM kept_{table}")
+            lake.view(f"renewed_{table}", f"SELECT * FROM kept_{table} WHERE 1 = 0")
+        return False
+    theirs = "r.person IN (SELECT person FROM renewed) OR r.household_no IN (SELECT household_no FROM named_household)"
+    columns = ("person", *HOUSEHOLD_COLUMNS, *PERSON_COLUMNS, *ORDER)
+    lake.narrow({SOURCE: theirs}, lambda: lake.versions(SOURCE, columns))
+    _make_households(lake, "renewed_household", named)
+    kept = "SELECT k.* FROM kept_household AS k ANTI JOIN named_household AS n ON n.household_no = k.household_no"
+    lake.view("registered_household", f"{kept} UNION ALL SELECT * FROM renewed_household")
+    _make_persons(lake, "renewed_person", PERSON_COLUMNS, at, "person IN (SELECT person FROM renewed)")
+    kept = "SELECT k.* FROM kept_person AS k ANTI JOIN renewed AS n ON n.person = k.person"
+    lake.view("registered_person", f"{kept} UNION ALL SELECT * FROM renewed_person")
+    return True
 
 
 def choose(lake: Lake, where: str) -> None:
@@ -52,28 +77,28 @@ def choose(lake: Lake, where: str) -> None:
     lake.view("person", "SELECT * FROM chosen_person")
 
 
-def _make_households(lake: Lake) -> None:
+def _make_households(lake: Lake, table: str, where: str) -> None:
     """A household's number is the place of its latest row: unique, and the same in every run."""
-    rows = lake.versions(SOURCE, ("household_no", *ORDER))
+    rows = _rows(lake, ("household_no", *ORDER), where)
     latest = "max(struct_pack(received_on := received_on, delivery := delivery, line := line)) AS at"
     lake.store("latest_row", f"SELECT household_no, {latest} FROM ({rows}) AS rows GROUP BY household_no")
     columns = (*HOUSEHOLD_COLUMNS, *ORDER)
     named = ", ".join(f"r.{name}" for name in columns)
     place = f"CAST(r.delivery AS BIGINT) * {LINES_OF_A_DELIVERY} + r.line"
     lake.store(
-        "registered_household",
-        f"SELECT {place} AS household, {named} FROM ({lake.versions(SOURCE, columns)}) AS r "
+        table,
+        f"SELECT {place} AS household, {named} FROM ({_rows(lake, columns, where)}) AS r "
         "JOIN latest_row AS l ON r.delivery = l.at.delivery AND r.line = l.at.line",
     )
     lake.drop("latest_row")
 
 
-def _make_persons(lake: Lake, person_columns: tuple[str, ...]) -> None:
+def _make_persons(lake: Lake, table: str, person_columns: tuple[str, ...], at: Setting, where: str) -> None:
     """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
     columns = ("person", "household_no", *person_columns, *ORDER)
     named = ", ".join(columns)
-    rows = lake.versions(SOURCE, columns)
-    persons = lake.versions(SOURCE, ("person",))
+    rows = _rows(lake, columns, where)
+    persons = _rows(lake, ("person",), where)
     several = "several AS s ON s.person = x.person"
     lake.store("several", f"SELECT person FROM ({persons}) AS x GROUP BY person HAVING count(*) > 1")
     found = lake.run("SELECT count(*) FROM several").fetchone()
@@ -91,16 +116,27 @@ def _make_persons(lake: Lake, person_columns: tuple[str, ...]) -> None:
         "JOIN registered_household AS h ON h.household_no = p.household_no",
     )
     lake.drop("several")
+    lake.store("departed", _departed(lake, at))
+    lake.store(
+        table,
+        "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
+    )
+    lake.drop("registered")
+
+
+def _rows(lake: Lake, columns: tuple[str, ...], where: str) -> str:
+    rows = lake.versions(SOURCE, columns)
+    return rows if where == EVERYONE else f"SELECT * FROM ({rows}) AS v WHERE {where}"
 
 
 def _departed(lake: Lake, at: Setting) -> str:
     """Persons whom a vital event took out of the members."""
-    events = lake.versions("vital_event", ("person", "kind", "happened_on", "received_on", "delivery"))
-    not_undone = "e.received_on > p.received_on OR (e.received_on = p.received_on AND e.delivery > p.delivery)"
+    events = lake.versions(VITAL_EVENTS, ("person", "kind", "happened_on", "received_on", "delivery"))
+    not_undone = "r.received_on > p.received_on OR (r.received_on = p.received_on AND r.delivery > p.delivery)"
     return (
-        f"SELECT DISTINCT e.person FROM ({events}) AS e JOIN registered AS p ON p.person = e.person "
-        f"WHERE e.happened_on <= {literal(at.as_of)} AND (e.kind IN ({_listed(at, LEFT_FOR_GOOD)}) "
-        f"OR (e.kind IN ({_listed(at, LEFT_UNTIL_DELIVERED_AGAIN)}) AND ({not_undone})))"
+        f"SELECT DISTINCT r.person FROM ({events}) AS r JOIN registered AS p ON p.person = r.person "
+        f"WHERE {HAPPENED.sql(at)} AND (r.kind IN ({_listed(at, LEFT_FOR_GOOD)}) "
+        f"OR (r.kind IN ({_listed(at, LEFT_UNTIL_DELIVERED_AGAIN)}) AND ({not_undone})))"
     )
 
 

@@ -35,7 +35,7 @@ class ValueTable:
 
 
 def value_tables(facts: Iterable[Fact], lake: Lake, at: Setting) -> list[ValueTable]:
-    """The statements that compute the facts."""
+    """The statements that compute the facts; those of whole counties read `county_table`."""
     groups: dict[object, list[Fact]] = {}
     for fact in facts:
         groups.setdefault(_same_scan(fact), []).append(fact)
@@ -71,7 +71,7 @@ def _same_scan(fact: Fact) -> object:
 def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
     fact = group[0]
     if fact.reach is Reach.COUNTY:
-        return _of_county(fact, lake, at)
+        return _of_county(fact)
     if fact.value.expression("1 = 1") is None:
         return fact.value.sql(qualifying_rows(fact, lake, at), at, fact.name)
     needed = [name for each in group for name in each.value.columns()]
@@ -163,12 +163,25 @@ def _last_of(fact: Fact, rows: str, at: Setting, columns: tuple[str, ...]) -> st
     )
 
 
-def _of_county(fact: Fact, lake: Lake, at: Setting) -> str:
+def county_table(fact: Fact) -> str:
+    """Where `county_witnesses` of a fact must lie before its values are asked for."""
+    return f"county_{fact.name}"
+
+
+def county_witnesses(fact: Fact, lake: Lake, at: Setting) -> str:
+    """SELECT county and `witness` (household, person, key): one qualifying row of each county in which some registered person
+    has any."""
+    rows = lake.versions(fact.source, ("person", "key", *_of_row(fact.where)))
+    county = f"substr(h.division_code, 1, {COUNTY_DIGITS})"
+    witness = "max(struct_pack(household := p.household, person := r.person, key := r.key)) AS witness"
+    return (
+        f"SELECT {county} AS county, {witness} FROM ({rows}) AS r JOIN registered_person AS p ON p.person = r.person "
+        f"JOIN registered_household AS h ON h.household = p.household WHERE {all_of(fact.where, at)} GROUP BY {county}"
+    )
+
+
+def _of_county(fact: Fact) -> str:
     """Households of every county in which some registered person has a qualifying row."""
-    rows = lake.versions(fact.source, ("person", *_of_row(fact.where)))
-    met = all_of(fact.where, at)
-    persons = f"SELECT r.person FROM ({rows}) AS r WHERE r.person IS NOT NULL AND {met}"
-    holders = f"SELECT household FROM registered_person WHERE person IN ({persons})"
     county = f"substr(division_code, 1, {COUNTY_DIGITS})"
-    counties = f"SELECT DISTINCT {county} FROM registered_household WHERE household IN ({holders})"
+    counties = f"SELECT county FROM {county_table(fact)}"
     return f"SELECT household, 1 = 1 AS {fact.name} FROM household WHERE {county} IN ({counties})"

@@ -9,10 +9,10 @@ from typing import Any
 
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.catalogue import catalogue
-from shouwang.facts.declaration import Fact
+from shouwang.facts.declaration import Fact, Reach
 from shouwang.facts.register import EVERYONE, choose, make_register
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import evidence_rows, value_tables
+from shouwang.facts.tables import county_table, county_witnesses, evidence_rows, value_tables
 from shouwang.policy.expression import names, to_sql
 from shouwang.policy.pack import Pack
 from shouwang.policy.rule import Rule
@@ -60,9 +60,22 @@ def prepare(lake: Lake, at: Setting, facts: Iterable[Fact], where: str = EVERYON
 
     `where` chooses households by their columns in the register; households without members are kept.
     """
+    facts = list(facts)
     make_register(lake, at)
+    for fact in of_counties(facts):
+        lake.store(county_table(fact), county_witnesses(fact, lake, at))
     choose(lake, where)
     done()
+    find_values(lake, at, facts, done)
+
+
+def of_counties(facts: Iterable[Fact]) -> list[Fact]:
+    """Those facts of which whole counties have the same value."""
+    return [fact for fact in facts if fact.reach is Reach.COUNTY]
+
+
+def find_values(lake: Lake, at: Setting, facts: Iterable[Fact], done: Done = lambda: None) -> None:
+    """Makes `household_facts` of the chosen households, as `prepare` does; the register and `county_table`s are there."""
     columns, joins = [], []
     for table in value_tables(facts, lake, at):
         lake.store(table.name, table.sql)
@@ -79,7 +92,7 @@ def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hit
     lake.store("tested", f"{_tested(pack, at)} WHERE any_fired OR income_unknown")
     unknown = lake.run("SELECT household_no FROM tested WHERE income_unknown ORDER BY household_no").fetchall()
     lake.view("hit", "SELECT * FROM tested WHERE any_fired")
-    columns = [*HEAD, *names_of, *map(_column, pack.rules)]
+    columns = [*HEAD, *names_of, *map(fired_column, pack.rules)]
     rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
     screened = lake.run("SELECT count(DISTINCT household) FROM person WHERE member").fetchone()
     choose(lake, "household IN (SELECT household FROM hit)")
@@ -94,17 +107,17 @@ def find_level(lake: Lake, pack: Pack, at: Setting) -> str | None:
 
 def fired_on(lake: Lake, pack: Pack, at: Setting) -> dict[int, list[str]]:
     """By household of those that were prepared: the rules that fire on it, in the pack's order."""
-    columns = ", ".join(map(_column, pack.rules))
+    columns = ", ".join(map(fired_column, pack.rules))
     rows = lake.run(f"SELECT household, {columns} FROM ({_tested(pack, at)}) AS f WHERE any_fired").fetchall()
     return {row[0]: [rule for rule, hit in zip(pack.rules, row[1:], strict=True) if hit] for row in rows}
 
 
 def _tested(pack: Pack, at: Setting) -> str:
     """Households with members: all of `household_facts`, each rule's outcome, any_fired, income_unknown, last level."""
-    fired = ", ".join(f"{_condition(rule, at)} AS {_column(rule.id)}" for rule in pack.rules.values())
+    fired = ", ".join(f"{_condition(rule, at)} AS {fired_column(rule.id)}" for rule in pack.rules.values())
     unknown = to_sql(pack.income_unknown, lambda name: _written(name, at))
     tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_facts WHERE {MEMBERS} > 0"
-    any_fired = " OR ".join(_column(rule) for rule in pack.rules) or "1 = 0"
+    any_fired = " OR ".join(fired_column(rule) for rule in pack.rules) or "1 = 0"
     counts = f"{_risk_types_hit(pack)}, {_outside_income(pack)}, ({any_fired}) AS any_fired"
     return f"SELECT *, {_level(pack, at)} FROM (SELECT *, {counts} FROM ({tested}) AS t) AS c"
 
@@ -114,7 +127,7 @@ def evidence_of(lake: Lake, at: Setting, fact: Fact, rules: Iterable[str]) -> li
 
     Household, delivery, line, person, then the columns that the fact shows; in order of receipt.
     """
-    fired = " OR ".join(_column(rule) for rule in rules) or EVERYONE
+    fired = " OR ".join(fired_column(rule) for rule in rules) or EVERYONE
     shown = "".join(f", e.{name}" for name in fact.shows)
     return lake.run(
         f"SELECT e.household, e.delivery, e.line, e.person{shown} FROM ({evidence_rows(fact, lake, at)}) AS e "
@@ -138,19 +151,19 @@ def _written(name: str, at: Setting) -> str:
     return literal(at.number(name)) if "." in name else name
 
 
-def _column(rule: str) -> str:
+def fired_column(rule: str) -> str:
     return "fired_" + rule.replace(".", "__")
 
 
 def _risk_types_hit(pack: Pack) -> str:
     by_type: dict[str, list[str]] = {}
     for rule in pack.rules.values():
-        by_type.setdefault(rule.risk_type, []).append(_column(rule.id))
+        by_type.setdefault(rule.risk_type, []).append(fired_column(rule.id))
     return f"{_how_many([' OR '.join(columns) for columns in by_type.values()])} AS {RISK_TYPES_HIT}"
 
 
 def _outside_income(pack: Pack) -> str:
-    outside = [_column(rule.id) for rule in pack.rules.values() if rule.area != pack.income_area]
+    outside = [fired_column(rule.id) for rule in pack.rules.values() if rule.area != pack.income_area]
     return f"{_how_many(outside)} AS {RULES_HIT_OUTSIDE_INCOME}"
 
 

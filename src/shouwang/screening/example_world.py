@@ -76,11 +76,11 @@ class ExampleWorld:
         home = init_home(path)
         seen: set[tuple[str, int]] = set()
         for number, rows in enumerate(self.deliveries(), start=1):
-            _deliver(home, number, rows, seen)
+            deliver_rows(home, number, rows, seen)
         return home
 
 
-def _deliver(home: Home, number: int, rows: list[ExampleRow], seen: set[tuple[str, int]]) -> None:
+def deliver_rows(home: Home, number: int, rows: list[ExampleRow], seen: set[tuple[str, int]]) -> None:
     source, received_on = rows[0].source, rows[0].received_on
     expected = contracts()[source]
     fields = [column for column in expected.columns if column.field != "id_number"]

@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,8 +19,8 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.policy.decided import Decided
 from shouwang.policy.pack import Pack
-from shouwang.screening.batch import BatchClue, ClueBatch
-from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of, facts_of, find_hits, prepare
+from shouwang.screening.batch import BatchClue, ClueBatch, ClueKey
+from shouwang.screening.engine import ASSETS, HEAD, Done, Hits, Row, evidence_of, facts_of, find_hits, prepare
 from shouwang.screening.wording import Phrases, confirmed_words, json_value, lines_words, parameter_json, row_words
 
 EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
@@ -56,32 +55,12 @@ def screen(
     where = within_area(pack, area)
     facts = facts_of(pack)
     with open_lake(engine, home, known_at) as lake:
-        told = _Told(progress, steps=scans(facts) + 4)
+        told = Told(progress, steps=scans(facts) + 4)
         prepare(lake, at, facts, where, told.step)
         hits = find_hits(lake, pack, at, facts)
         told.step()
-        with _without_collecting():
-            evidence = _Evidence(lake, pack, at, hits)
-        told.step()
-        with _without_collecting():
-            clues = _clues(pack, at, hits, evidence)
-        told.step()
+        clues = clues_of(lake, pack, at, hits, told.step)
     return ClueBatch(as_of, known_at, pack.version, hits.screened, hits.by_rule(), clues, hits.income_unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class ClueKey:
-    """A clue without its explanation."""
-
-    household_no: str
-    division_code: str
-    risk_type: str
-    level: str
-
-    @property
-    def identity(self) -> tuple[str, str]:
-        """What makes two clues the same question: household and risk type."""
-        return self.household_no, self.risk_type
 
 
 def clue_keys(
@@ -135,7 +114,20 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-class _Told:
+def clues_of(lake: Lake, pack: Pack, at: Setting, hits: Hits, done: Done = lambda: None) -> list[BatchClue]:
+    """The clues of what was hit, each explained to the last row."""
+    with _without_collecting():
+        evidence = _Evidence(lake, pack, at, hits)
+    done()
+    with _without_collecting():
+        clues = _clues(pack, at, hits, evidence)
+    done()
+    return clues
+
+
+class Told:
+    """Whoever waits, told after each of so many steps."""
+
     def __init__(self, progress: Progress | None, steps: int) -> None:
         self._progress, self._steps, self._done = progress, steps, 0
 

@@ -9,7 +9,8 @@ from shouwang.kernel.divisions import COUNTY, SCOPE_DIGITS, load_divisions
 from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.policy.parameters import plain
-from shouwang.screening.run import ClueKey, clue_keys
+from shouwang.screening.batch import ClueKey
+from shouwang.screening.run import clue_keys
 
 CODE_DIGITS = 12
 

@@ -1,0 +1,273 @@
+"""Daily work is small work: after a day's deliveries only the households are looked at that something new has reached, or
+that the days have passed over. What comes out is what a full run finds.
+
+A run begins where the last one ended (`kept`). Where there is nothing to begin with, or it does not tell of today, everybody
+is looked at, and the batch says why. For DuckDB; a cluster looks at everybody.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from shouwang.deliveries.lake import Lake
+from shouwang.facts.catalogue import catalogue
+from shouwang.facts.declaration import REGISTER, Fact, Reach
+from shouwang.facts.register import EVERYONE, choose
+from shouwang.facts.setting import Setting, literal
+from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
+from shouwang.facts.touched import COUNTY, NEW, PASSED, Since, find_touched
+from shouwang.kernel.home import Home
+from shouwang.policy.pack import Pack
+from shouwang.screening.batch import BatchClue, Carried, ClueBatch, ClueKey, Looked
+from shouwang.screening.engine import (
+    ASSETS,
+    HEAD,
+    Hits,
+    facts_of,
+    find_hits,
+    find_values,
+    fired_column,
+    of_counties,
+    prepare,
+)
+from shouwang.screening.kept import Ground, Kept, alone, ground_of, keep, last_kept
+from shouwang.screening.run import Progress, Told, clues_of, screen
+
+NOTHING_KEPT = "没有可以接着算的上一次筛查结果"
+NOT_RECORDED = "业务数据库中最后记入的不是上一次筛查的结果"
+BUSY = "另一次筛查正在进行，不能接着上一次的结果"
+MORE_THAN_HALF = "要重新看的农户超过一半"
+MOST = 0.5  # of all households may be looked at one by one
+IN_A_STATEMENT = 2000  # households whose numbers may stand in one; for more everybody is screened
+
+
+def screen_daily(
+    home: Home,
+    pack: Pack,
+    as_of: date,
+    known_at: date | None = None,
+    *,
+    full: str = "",
+    recorded: str | None = None,
+    keeping: bool = True,
+    progress: Progress | None = None,
+) -> ClueBatch:
+    """Screens as `run.screen` does, and looks only at whom something new or the days have touched since the last time.
+
+    Args:
+        full: why everybody is to be looked at all the same; empty where not.
+        recorded: digest of the ground of the last screening that was recorded; what was kept counts only where it is that one.
+            None: it counts in any case.
+        keeping: whether the next run begins with this one.
+
+    Raises:
+        as `run.screen`.
+    """
+    known_at = known_at or as_of
+    at, facts = Setting(as_of, pack.at(as_of)), facts_of(pack)
+    with alone(home) as is_alone, Lake(home, known_at) as lake:
+        told = Told(progress, steps=scans(facts) + 4)
+        ground = ground_of(lake, pack, at, known_at)
+        last = last_kept(home) if is_alone else None
+        why = full or (_why_full(last, ground, recorded) if is_alone else BUSY)
+        begun = None if why or last is None else _begin(lake, last, ground, at, facts)
+        if begun is None:
+            prepare(lake, at, facts, EVERYONE, told.step)
+        else:
+            why = begun.why_everybody
+            find_values(lake, at, facts, told.step)
+        hits = find_hits(lake, pack, at, facts)
+        told.step()
+        clues = clues_of(lake, pack, at, hits, told.step)
+        _stand(lake, pack, carrying=begun is not None)
+        batch = _batch(lake, home, pack, ground, hits, clues, begun, why)
+        if keeping and is_alone and as_of <= date.today() and not (last and ground.is_before(last.ground)):
+            keep(home, lake, ground, _tables(lake, facts, begun))
+    return batch
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A run that goes on from what was kept; `is_another` where somebody came, left or moved since: the register."""
+
+    kept: Kept
+    looked: Looked
+    is_another: bool
+    why_everybody: str
+
+
+def _why_full(last: Kept | None, ground: Ground, recorded: str | None) -> str:
+    if last is None:
+        return NOTHING_KEPT
+    if recorded is not None and recorded != last.ground.digest:
+        return NOT_RECORDED
+    return ground.why_not_from(last.ground)
+
+
+def _begin(lake: Lake, kept: Kept, ground: Ground, at: Setting, facts: list[Fact]) -> _Begun | None:
+    """Brings the register up to date and chooses whom to look at; None where some fact depends on the day in a way of its own."""
+    before = Setting(kept.ground.as_of, at.parameters)
+    told = [*facts, catalogue()[ASSETS]]
+    if any(_turns_as_a_whole(fact, before, at) for fact in told):
+        return None
+    kept.offer(lake)
+    sources = {each.number: each.source for each in lake.reports}
+    came: dict[str, list[int]] = {}
+    for number in ground.came_since(kept.ground):
+        came.setdefault(sources[number], []).append(number)
+    is_another = find_touched(lake, told, before, at, Since(came, ground.persons_decided_since(kept.ground)))
+    parts = [f"SELECT household FROM {table}" for table in (NEW, PASSED, COUNTY)]
+    lake.store("touched", " UNION ALL ".join(parts))
+    counted = [_count(lake, f"registered_household AS h WHERE household IN ({part})") for part in parts]
+    everybody = _count(lake, "registered_household AS h")
+    if sum(counted) > everybody * MOST:
+        lake.store("touched", "SELECT household FROM registered_household UNION SELECT household FROM kept_household")
+        choose(lake, EVERYONE)
+        return _Begun(kept, Looked(), is_another, MORE_THAN_HALF)
+    choose(lake, "household IN (SELECT household FROM touched)")
+    lake.narrow(_of_the_chosen(told), lambda: _ask(lake, at, told))
+    by_rows, by_days, by_county = counted
+    return _Begun(kept, Looked(by_rows, by_days, by_county), is_another, "")
+
+
+def _turns_as_a_whole(fact: Fact, before: Setting, at: Setting) -> bool:
+    """Whether the same rows would make another value on another day."""
+    if fact.reach is Reach.COUNTY:
+        return False
+    of_days = [fact.value.carrying("rows", day) for day in (before, at)]
+    if fact.value.expression("1 = 1") is None:
+        of_days = [
+            said + fact.value.sql("rows", day, fact.name) for said, day in zip(of_days, (before, at), strict=True)
+        ]
+    return of_days[0] != of_days[1]
+
+
+def _of_the_chosen(facts: list[Fact]) -> dict[str, str]:
+    """Of each source the condition on its rows `r` under which they can reach the chosen households."""
+    person = "r.person IN (SELECT person FROM person)"
+    village = "r.person IS NULL AND r.division_code IN (SELECT division_code FROM household)"
+    conditions = {
+        Reach.MEMBERS: person,
+        Reach.REGISTERED: person,
+        Reach.HOUSEHOLD: "r.household_no IN (SELECT household_no FROM household)",
+        Reach.OWN_OR_VILLAGE: f"({person} OR ({village}))",
+    }
+    found: dict[str, dict[str, None]] = {}
+    for fact in facts:
+        if fact.source != REGISTER and fact.reach in conditions:
+            found.setdefault(fact.source, {})[conditions[fact.reach]] = None
+        if fact.lacking:
+            found.setdefault(fact.lacking.source, {})[person] = None
+    return {source: " OR ".join(each) for source, each in found.items()}
+
+
+def _ask(lake: Lake, at: Setting, facts: list[Fact]) -> None:
+    """Composes all that is asked of the sources."""
+    value_tables(facts, lake, at)
+    for fact in facts:
+        if fact.reach is not Reach.COUNTY:
+            evidence_rows(fact, lake, at)
+
+
+def _count(lake: Lake, rows: str) -> int:
+    [(found,)] = lake.run(f"SELECT count(*) FROM {rows}").fetchall()
+    return int(found)
+
+
+def _stand(lake: Lake, pack: Pack, carrying: bool) -> None:
+    """Makes `standing_hit` and `standing_unknown`: what was found now, and what nobody had to look at again."""
+    fired = ", ".join(map(fired_column, pack.rules))
+    hit = f"SELECT {', '.join(HEAD)}, {fired} FROM hit"
+    unknown = "SELECT household, household_no FROM tested WHERE income_unknown"
+    if carrying:
+        hit += f" UNION ALL SELECT * FROM kept_hit WHERE {_CARRIED}"
+        unknown += f" UNION ALL SELECT * FROM kept_unknown WHERE {_CARRIED}"
+    lake.store("standing_hit", hit)
+    lake.store("standing_unknown", unknown)
+
+
+_CARRIED = "household NOT IN (SELECT household FROM touched)"
+
+
+def _batch(
+    lake: Lake,
+    home: Home,
+    pack: Pack,
+    ground: Ground,
+    hits: Hits,
+    clues: list[BatchClue],
+    begun: _Begun | None,
+    why: str,
+) -> ClueBatch:
+    screened, by_rule = hits.screened, hits.by_rule()
+    looked, carried = Looked(everybody=hits.screened, why_everybody=why), None
+    if begun and not begun.why_everybody:
+        [(screened,)] = lake.run("SELECT count(DISTINCT household) FROM registered_person WHERE member").fetchall()
+        sums = ", ".join(f"count(CASE WHEN {fired_column(rule)} THEN 1 END)" for rule in pack.rules)
+        [counted] = lake.run(f"SELECT {sums} FROM standing_hit").fetchall()
+        by_rule = dict(sorted(zip(pack.rules, counted, strict=True)))
+        looked, carried = begun.looked, _carried(lake, home, pack, ground, begun.kept.ground)
+    unknown = lake.run("SELECT household_no FROM standing_unknown ORDER BY household_no").fetchall()
+    return ClueBatch(
+        ground.as_of,
+        ground.known_at,
+        pack.version,
+        screened,
+        by_rule,
+        clues,
+        [row[0] for row in unknown],
+        carried,
+        looked,
+        ground.digest,
+    )
+
+
+def _carried(lake: Lake, home: Home, pack: Pack, ground: Ground, since: Ground) -> Carried:
+    by_type: dict[str, list[str]] = {}
+    for rule in pack.rules.values():
+        by_type.setdefault(rule.risk_type, []).append(fired_column(rule.id))
+    types = sorted(by_type)
+    told = ", ".join(" OR ".join(by_type[each]) for each in types)
+    rows = lake.run(f"SELECT household_no, division_code, level, {told} FROM kept_hit WHERE {_CARRIED}").fetchall()
+    keys = [
+        ClueKey(number, division, risk_type, level)
+        for number, division, level, *hit in rows
+        for risk_type, is_hit in zip(types, hit, strict=True)
+        if is_hit
+    ]
+
+    def explain(numbers: Collection[str]) -> list[BatchClue]:
+        return clues_about(home, pack, ground.as_of, ground.known_at, numbers)
+
+    return Carried(since.as_of, since.digest, keys, explain)
+
+
+def clues_about(home: Home, pack: Pack, as_of: date, known_at: date, numbers: Collection[str]) -> list[BatchClue]:
+    """The clues that a screening finds about the households of these numbers. Raises as `run.screen`."""
+    if not numbers:
+        return []
+    if len(numbers) > IN_A_STATEMENT:
+        wanted = frozenset(numbers)
+        return [clue for clue in screen(home, pack, as_of, known_at).clues if clue.household_no in wanted]
+    at, facts = Setting(as_of, pack.at(as_of)), facts_of(pack)
+    with Lake(home, known_at) as lake:
+        prepare(lake, at, facts, f"household_no IN ({', '.join(literal(number) for number in sorted(numbers))})")
+        return clues_of(lake, pack, at, find_hits(lake, pack, at, facts))
+
+
+def _tables(lake: Lake, facts: list[Fact], begun: _Begun | None) -> Mapping[str, str | Path]:
+    """What the next run begins with; a register that is still the same lies there already."""
+    tables: dict[str, str | Path] = {
+        name: f"SELECT * FROM {table}"
+        for name, table in {
+            "household": "registered_household",
+            "person": "registered_person",
+            "hit": "standing_hit",
+            "unknown": "standing_unknown",
+            **{county_table(fact): county_table(fact) for fact in of_counties(facts)},
+        }.items()
+    }
+    if begun and not begun.is_another:
+        tables |= {name: begun.kept.files[name] for name in ("household", "person")}
+    return tables
