@@ -1,5 +1,6 @@
 """The demonstration shows every state of every lifecycle, so that no page is never seen alive: read from the tables themselves."""
 
+import json
 from datetime import date, timedelta
 from functools import partial
 
@@ -10,6 +11,8 @@ from offices import ON
 
 from conftest_numbers import number
 from shouwang.accounts.models import Post, User
+from shouwang.audit.catalogue import DETAILS
+from shouwang.audit.models import Entry
 from shouwang.clues.models import Stage as ClueStage
 from shouwang.jobs.clues import record_clues
 from shouwang.jobs.demo_declaring import declare
@@ -77,3 +80,5 @@ def test_every_state_of_every_lifecycle_is_there_to_be_seen(village: None, home:
     assert len(unseen()) > 50  # it is not blind
     demonstrate(home)
     assert unseen() == set()
+    details = {name for entry in Entry.objects.all() for name in json.loads(entry.detail)}
+    assert details - set(DETAILS) == set()  # each has its Chinese

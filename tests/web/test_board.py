@@ -23,6 +23,7 @@ from shouwang.cases.models import Case, Collection, Deliberation, Notice, Online
 from shouwang.cases.notices import public_name, text_of
 from shouwang.notifications.models import Message
 from shouwang.printing import pdf
+from shouwang.web.papers import TITLES
 from web.test_case_pages import collected
 
 AtDesk = Callable[[str], Client]
@@ -247,7 +248,8 @@ def test_the_papers_of_a_case_say_what_is_known(city: SimpleNamespace, at_desk: 
     assert answer["Content-Type"] == "application/pdf"
     assert city.case.number in said
     assert "冉光荣" in said
-    assert Entry.objects.filter(action="case_printed", subject=city.case.number).count() == 1
+    entry = Entry.objects.get(action="case_printed", subject=city.case.number)
+    assert str(TITLES[paper]) in entry.detail
     assert at_desk("foreign").get(f"/cases/{city.case.number}/papers/{paper}.pdf").status_code == 404
     assert at_desk("village").get(f"/cases/{city.case.number}/papers/other.pdf").status_code == 404
 

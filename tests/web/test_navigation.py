@@ -50,6 +50,19 @@ def test_a_phone_shows_what_is_done_most_and_keeps_the_rest(duty: str, city: Sim
     assert ("更多" in page) is bool(frame.rest)
 
 
+def test_nobody_is_led_to_what_is_never_theirs(city: SimpleNamespace) -> None:
+    """A department has no cases, mends no register; whoever sees no household has no overview."""
+    department = sign_in(Client(), make_user("bumen", COUNTY, "department", "医保")).get("/households/")
+    titles = [str(each.title) for each in department.context["frame"].sections]
+    assert ("总览" in titles, "监测" in titles) == (True, False)
+    assert "/register-requests/" not in department.content.decode()
+    assert "/register-requests/" in sign_in(Client(), city.users["county"]).get("/households/").content.decode()
+    for duty in ("social_force", "system_admin"):
+        page = sign_in(Client(), make_user(f"led-{duty}", COUNTY, duty)).get("/overview/")
+        assert "总览" not in [str(each.title) for each in page.context["frame"].sections]
+        assert "您的岗位不查看农户和线索" in page.content.decode()
+
+
 def test_a_page_behind_more_is_marked_there(city: SimpleNamespace) -> None:
     client = sign_in(Client(), make_user("on-the-way", VILLAGE, "village"))
     assert 'class="here"' in client.get("/policy/").content.decode()

@@ -82,6 +82,11 @@ class Scope:
         return self.seeing[0].area if self.seeing else None
 
     @property
+    def sees_whole_households(self) -> bool:
+        """Whether some post sees households and not only one department's matters of them."""
+        return any(not reach.department for reach in self.seeing)
+
+    @property
     def is_administrator(self) -> bool:
         return any(reach.duty in ADMINISTRATORS for reach in self.reaches)
 

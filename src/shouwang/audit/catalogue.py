@@ -420,4 +420,9 @@ DETAILS: Mapping[str, str] = {
     "channel": _("渠道"),
     "reference": _("来源编号"),
     "risk": _("风险类型"),
+    "case": _("案件"),
+    "notice": _("公示"),
+    "paper": _("材料"),
+    "place": _("地点"),
+    "assets": _("需要说明的资产"),
 }

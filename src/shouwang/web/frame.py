@@ -93,7 +93,7 @@ def frame(request: HttpRequest) -> Frame:
     post = scope.reaches[0] if scope.reaches else None
     opening: dict[str, tuple[str, str, tuple[str, ...]]] = {}  # of several pages under one title the first that opens
     for title, icon, name, starts in SECTIONS:
-        if may_open(scope, name):
+        if may_open(scope, name) and _shows_something(scope, name):
             opening.setdefault(str(title), (icon, name, starts))
     # The first page is the day's work where there is such work, and the overview where there is none.
     first_page = "today" if may_open(scope, "today") else "overview"
@@ -118,6 +118,13 @@ def frame(request: HttpRequest) -> Frame:
         unread_count(user, localdate(), scope),
         may_open(scope, "outputs"),
     )
+
+
+def _shows_something(scope: Scope, name: str) -> bool:
+    """The overview is about households, and cases are told to nobody who sees only one department's matters."""
+    if name == "overview":
+        return bool(scope.seeing)
+    return name != "cases" or scope.sees_whole_households
 
 
 def _first_on_a_phone(names: list[str], scope: Scope) -> set[str]:

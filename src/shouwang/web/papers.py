@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
-from shouwang.audit.record import record_alone
+from shouwang.accounts.models import User
+from shouwang.audit.record import in_the_language_of_record, record_alone
 from shouwang.cases.income import months_before
 from shouwang.cases.models import Case, Notice, Stage
 from shouwang.cases.papers import consent_of, dossier_of, notice_of, statement_of
@@ -42,6 +44,13 @@ def _ending(case: Case) -> dict[str, Any]:
     return confirmation_of(case, assessment, elimination_requirements(today), today)
 
 
+TITLES: Mapping[str, Any] = {
+    "consent": _("承诺授权书"),
+    "statement": _("收入测算表"),
+    "dossier": _("案件档案"),
+    "ending": _("风险消除确认书"),
+    "notice": _("公示"),
+}
 PAPERS: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "consent": lambda case: consent_of(case, localdate()),
     "statement": _statement,
@@ -80,8 +89,13 @@ def _printed(request: HttpRequest, case: Case, paper: str, data: Callable[[], di
     except ShouwangError as refused:
         messages.error(request, in_words(refused), "bad")
         return HttpResponseRedirect(reverse("case", args=[case.number]))
-    record_alone(request.user, "case_printed", case, paper=paper)
+    _told(request.user, case, paper)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{case.number}-{paper}.pdf"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+@in_the_language_of_record
+def _told(user: User, case: Case, paper: str) -> None:
+    record_alone(user, "case_printed", case, paper=str(TITLES[paper]))
