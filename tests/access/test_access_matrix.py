@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import transaction
@@ -18,16 +17,14 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, path, reverse
 from expectations import METHODS, NOT_SO, OK, TO_THE_DOOR, expected, holds, is_visible, undeclared
-from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Province, Thing, make_province
+from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Province, Thing
 
 from addresses import ADDRESSES, ANYONE, Address
 from shouwang.accounts.duties import Permission
-from shouwang.audit.record import record_alone
 from shouwang.deliveries.mending import Mendings
 from shouwang.households.models import Household
 from shouwang.jobs.mending import OpenQuarantine
 from shouwang.jobs.quarantine import Standing
-from shouwang.kernel.home import Home
 from shouwang.web import declarations, deliveries, doors, failures, mending
 from shouwang.web.doors import door
 from shouwang.web.urls import urlpatterns
@@ -37,8 +34,7 @@ EVERYBODY = [None, *PEOPLE]
 
 
 @pytest.fixture
-def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
-    cache.clear()
+def province(db: None, small_province: Province, monkeypatch: pytest.MonkeyPatch) -> Province:
     monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
     monkeypatch.setattr(declarations, "pdf", lambda template, data: b"%PDF")
     monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number, dress: f"held-rows-{number}".encode())
@@ -46,8 +42,7 @@ def province(db: None, home: Home, monkeypatch: pytest.MonkeyPatch) -> Province:
     monkeypatch.setattr(
         mending, "open_quarantine", lambda home, delivery: OpenQuarantine(home, delivery, Mendings(), [])
     )
-    record_alone(None, "login_refused")  # the chain has its head, so that no refusal that is taken back makes one anew
-    return make_province()
+    return small_province
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from django.urls import Resolver404, resolve, reverse
 from expectations import holds, is_visible
-from small_province import PEOPLE, Province, make_province
+from small_province import PEOPLE, Province
 
 import shouwang
 from addresses import ADDRESSES
-from shouwang.kernel.home import Home
 from shouwang.notifications.models import Message
 from shouwang.web.inbox import told
 from shouwang.web.matters import MATTERS
@@ -112,8 +111,8 @@ def test_a_planted_message_that_nobody_could_read_is_found(call: str, wrong: boo
 
 
 @pytest.fixture
-def province(db: None, home: Home) -> Province:
-    return make_province()
+def province(db: None, small_province: Province) -> Province:
+    return small_province
 
 
 @pytest.mark.parametrize("who", PEOPLE)

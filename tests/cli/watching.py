@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 LONGEST_LOOK = 64 << 20
+SETTLED = 100_000_000  # nanoseconds: the clock of a file system stands still for some milliseconds
 
 
 def in_clear(content: bytes, stem: str) -> bool:
@@ -46,6 +47,8 @@ class Watcher(threading.Thread):
         self.found: set[str] = set()
         self.looked_at = 0
         self._open: dict[tuple[int, int], tuple[str, int, tuple[int, int]]] = {}
+        self._read: dict[str, int] = {}
+        self._below: dict[str, list[str]] = {}
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -57,6 +60,7 @@ class Watcher(threading.Thread):
         """Ends the watch after a last look at everything; the names of the files in which a number stood."""
         self._stopping.set()
         self.join()
+        self._read.clear()
         self.look()
         for _, descriptor, _ in self._open.values():
             os.close(descriptor)
@@ -64,9 +68,7 @@ class Watcher(threading.Thread):
 
     def look(self) -> None:
         for folder in self.folders:
-            for place, _, names in os.walk(folder):
-                for name in names:
-                    self._notice(os.path.join(place, name))
+            self._walk(str(folder))
         for key, (name, descriptor, seen) in list(self._open.items()):
             state = os.fstat(descriptor)
             now = (state.st_size, state.st_mtime_ns)
@@ -78,6 +80,26 @@ class Watcher(threading.Thread):
             if state.st_nlink == 0 and now == seen:
                 os.close(descriptor)
                 del self._open[key]
+
+    def _walk(self, folder: str) -> None:
+        """A folder in which nothing came or went since it was read a while after that is not read again."""
+        try:
+            changed = os.stat(folder).st_mtime_ns
+            if self._read.get(folder) != changed:
+                with os.scandir(folder) as there:
+                    self._below[folder] = [each.path for each in there if self._is_folder(each)]
+                if time.time_ns() - changed > SETTLED:
+                    self._read[folder] = changed
+        except FileNotFoundError:
+            return
+        for below in self._below[folder]:
+            self._walk(below)
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        if entry.is_dir(follow_symlinks=False):
+            return True
+        self._notice(entry.path)
+        return False
 
     def _notice(self, path: str) -> None:
         if self.stem in path:
