@@ -83,10 +83,9 @@ class Linker:
         rows = examined.rows.filter(~faulty)
         named = self._pseudonyms.of(rows["id_number"])
         number = pl.col("id_number")
-        sealed = [
-            self._sealer.seal(json.dumps({"id": i, "phone": p, "address": a}, ensure_ascii=False), f"person:{person}")
-            for i, p, a, person in zip(rows["id_number"], rows["phone"], rows["address"], named, strict=True)
-        ]
+        secret = pl.struct(id="id_number", phone="phone", address="address").struct.json_encode()
+        clear = rows.select(secret.alias("clear"))["clear"]
+        sealed = [self._sealer.seal(text, f"person:{who}") for text, who in zip(clear, named, strict=True)]
         rows = rows.with_columns(
             named=named,
             person=named,
