@@ -1,6 +1,8 @@
-"""`make bench`: ingest and screening at the size of a city, beside pandas and a bare scan on the same files.
+"""`make bench`: ingest and screening at a hundredth, a tenth and the whole of a city, beside others on the same files.
 
-python -m bench [--persons 1000000] [--runs 3] [--folder bench-data]
+python -m bench [--persons 1000000] [--runs 3] [--peers duckdb,polars,…] [--months 12] [--multiplied 1] [--folder bench-data]
+
+`--multiplied 10` does not build the whole city but takes the tenth ten times over: each time other people, the same lives.
 """
 
 import argparse
@@ -10,42 +12,72 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import polars as pl
 from rich.table import Table
 
-from bench.city import AS_OF, RECEIVED_ON, SETTLEMENTS, City, console, rows_at_rest, telling
+from bench.city import AS_OF, MONTHS, RECEIVED_ON, SETTLEMENTS, City, console, rows_at_rest, telling
+from bench.growth import chart, exponent
+from bench.hand_sql import ALWAYS, SOURCES
+from bench.peers import PEERS, SHOUWANG, Peer, require_same
 from bench.processes import Measured, measured, typical
 
-SHOUWANG = str(Path(sys.executable).with_name("shouwang"))
 TO_REACH = {"utf-8": 300_000, "gb18030": 150_000, "xlsx": 60_000}
 """Rows a second, for two cores."""
-SCREENING_SECONDS, SCREENING_MB = 3.0, 1024
 FORMATS = {"utf-8": "CSV, UTF-8", "gb18030": "CSV, GB18030", "xlsx": "xlsx"}
+SMALLEST = 1_000
+"""A city of fewer persons says nothing of growth."""
+PRODUCT, LITTLE_MEMORY, SCAN = "shouwang screen", "shouwang screen, SHOUWANG_MEMORY=2GB", "bare scan of the columns"
+PARTS = ("duckdb", "polars", "pyarrow", "pandas", "django", "pyspark")
 Row = tuple[str, ...]
+Screenings = dict[int, dict[str, Measured]]
 
 
 def main() -> None:
-    """Builds what is missing, measures, prints, and keeps the figures in `result.json` and `result.md`."""
+    """Builds what is missing, measures, prints, and keeps the figures in `result.json`, `result.md` and `growth.svg`."""
     options = _options()
-    city = City((options.folder / str(options.persons)).absolute(), options.persons)
-    # In a process of its own: a child inherits its parent's peak memory, and building a city takes some.
-    subprocess.run([sys.executable, "-m", "bench.city", str(city.folder), str(city.persons)], check=True)
-    ingests = {kind: _ingest(city, kind, options.runs) for kind in FORMATS}
-    screening = _screening(city, options.runs)
-    tables = [_ingest_table(ingests), _screening_table(screening)]
-    _publish(city, tables)
+    cities = [City(options.folder.absolute(), size, options.months) for size in _sizes(options.persons)]
+    if options.multiplied > 1:
+        cities[-1] = City(options.folder.absolute(), options.persons, options.months, options.multiplied)
+    for city in cities:
+        # In a process of its own: a child inherits its parent's peak memory, and building a city takes some.
+        subprocess.run([sys.executable, "-m", "bench.city", *city.arguments()], check=True)
+    built = [city for city in cities if city.multiplied == 1][-1]
+    ingests = {kind: _ingest(built, kind, options.runs) for kind in FORMATS}
+    peers = [peer for peer in PEERS if peer.name in options.peers]
+    screenings = {city.persons: _screening(city, peers, options.runs) for city in cities}
+    tables = [_ingest_table(ingests), *_screening_tables(screenings, cities), _growth_table(screenings)]
+    _publish(cities[-1], tables, screenings, [peer for peer in peers if peer.lacking()])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    every = [peer.name for peer in PEERS]
     parser.add_argument("--persons", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3, help="the median of so many runs")
+    parser.add_argument(
+        "--peers", type=lambda text: _named(text, every), default=every, help=f"some of {','.join(every)}"
+    )
+    parser.add_argument(
+        "--months", type=int, default=MONTHS, help="how many months of deliveries, up to the end of 2021"
+    )
+    parser.add_argument("--multiplied", type=int, default=1, help="take the tenth of the city so many times over")
     parser.add_argument("--folder", type=Path, default=Path("bench-data"))
     return parser.parse_args()
+
+
+def _named(text: str, every: Sequence[str]) -> list[str]:
+    names = [name for name in text.split(",") if name]
+    if unknown := set(names) - set(every):
+        raise argparse.ArgumentTypeError(f"no peer {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    return names
+
+
+def _sizes(persons: int) -> list[int]:
+    return [size for size in (persons // 100, persons // 10) if size >= SMALLEST] + [persons]
 
 
 def _ingest(city: City, kind: str, runs: int) -> Measured:
@@ -64,36 +96,30 @@ def _ingest(city: City, kind: str, runs: int) -> Measured:
     return typical(results)
 
 
-def _screening(city: City, runs: int) -> dict[str, Measured]:
-    """Product, pandas and bare scan in turn, so that all meet the machine in the same mood.
+def _screening(city: City, peers: Sequence[Peer], runs: int) -> dict[str, Measured]:
+    """Product, peers and bare scan in turn, so that all meet the machine in the same mood.
 
-    Exits with a message where product and pandas do not find the very same clues.
+    Exits with a message where one of the peers does not find the very same clues as the product.
     """
-    ours, theirs = city.folder / "clues.csv", city.folder / "pandas.parquet"
-    home, day = str(city.home), AS_OF.isoformat()
-    commands = {
-        "shouwang": [SHOUWANG, "screen", "--as-of", day, "--dry-run", "--json", "--out", str(ours)],
-        "pandas": [sys.executable, "-m", "bench.pandas_screening", home, day, str(theirs)],
-        "scan": [sys.executable, "-m", "bench.bare_scan", home, str(theirs.with_suffix(".json"))],
-    }
+    ours, home, day = city.folder / "clues.csv", city.home, AS_OF.isoformat()
+    columns = city.folder / "columns.json"
+    columns.write_text(json.dumps({source: [*names, *ALWAYS] for source, names in SOURCES.items()}))
+    product = [SHOUWANG, "screen", "--as-of", day, "--dry-run", "--json", "--out", str(ours)]
+    commands = {PRODUCT: product, LITTLE_MEMORY: product}
+    commands[SCAN] = [sys.executable, "-m", "bench.bare_scan", str(home), str(columns)]
+    asked = [peer for peer in peers if city.persons <= peer.largest and not peer.lacking()]
+    commands |= {peer.title: peer.command(home, day, city.folder / f"{peer.name}.parquet") for peer in asked}
     results: dict[str, list[Measured]] = {name: [] for name in commands}
-    with telling("screening") as tell:
+    with telling(f"screening of {city.persons:,} persons") as tell:
         for run in range(runs):
             for name, command in commands.items():
-                results[name].append(measured(command, {"SHOUWANG_HOME": home}))
+                memory = {"SHOUWANG_MEMORY": "2GB"} if name == LITTLE_MEMORY else {}
+                results[name].append(measured(command, {"SHOUWANG_HOME": str(home), **memory}))
             tell(run + 1)
-    if difference := differing_clues(pl.read_csv(ours, infer_schema=False), pl.read_parquet(theirs)):
-        sys.exit(f"product and pandas differ in {len(difference)} clues, for example {difference[0]}")
-    rows = rows_at_rest(city.home)
-    console.print(f"  {sum(rows.values()):,} rows at rest, {rows['household_register']:,} of them of the register")
+    found = pl.read_csv(ours, infer_schema=False)
+    for peer in asked:
+        require_same(found, city.folder / f"{peer.name}.parquet", peer.title)
     return {name: typical(runs_of) for name, runs_of in results.items()}
-
-
-def differing_clues(ours: pl.DataFrame, theirs: pl.DataFrame) -> list[tuple[str, ...]]:
-    """Clues (household, risk type, level) that only one of the two has."""
-    columns = ["household_no", "risk_type", "level"]
-    mine, other = set(ours.select(columns).iter_rows()), set(theirs.select(columns).iter_rows())
-    return sorted(mine ^ other)
 
 
 def _ingest_table(ingests: dict[str, Measured]) -> list[Row]:
@@ -105,36 +131,78 @@ def _ingest_table(ingests: dict[str, Measured]) -> list[Row]:
     return table
 
 
-def _screening_table(runs: dict[str, Measured]) -> list[Row]:
-    product, scan = runs["shouwang"], runs["scan"]
-    clues = json.loads(product.output)
-    table: list[Row] = [("screening", "seconds", "CPU s", "peak MB", "× product", "× bare scan")]
-    names = {"shouwang": f"shouwang screen, {clues['households_screened']:,} households", "pandas": "pandas, plain",
-             "scan": "bare scan of the columns"}  # fmt: skip
-    for name, title in names.items():
-        run = runs[name]
-        table.append(
-            (title, *_figures(run), f"{run.seconds / product.seconds:.2f}", f"{run.seconds / scan.seconds:.1f}")
-        )
-    table.append((f"to reach: {SCREENING_SECONDS:.0f} s and {SCREENING_MB} MB", "", "", "", "", ""))
+def _screening_tables(screenings: Screenings, cities: Sequence[City]) -> list[list[Row]]:
+    """For each size: everybody beside the product and the bare scan, by processor time."""
+    tables = []
+    for city in cities:
+        runs, rows = screenings[city.persons], rows_at_rest(city.home)
+        households = json.loads(runs[PRODUCT].output)["households_screened"]
+        title = f"{city.persons:,} persons, {households:,} households, {sum(rows.values()):,} rows"
+        table: list[Row] = [(title, "seconds", "CPU s", "peak MB", "× product", "× bare scan")]
+        for name, run in runs.items():
+            ratios = (run.cpu_seconds / runs[other].cpu_seconds for other in (PRODUCT, SCAN))
+            table.append((name, *_figures(run), *(f"{ratio:,.2f}" for ratio in ratios)))
+        tables.append(table)
+    return tables
+
+
+def _growth_table(screenings: Screenings) -> list[Row]:
+    """Exponents of processor time over the sizes that somebody did; a peer that did one only has none."""
+    table: list[Row] = [("growth", *(f"{size:,}: CPU s" for size in screenings), "exponent")]
+    for name, points in _points(screenings).items():
+        work, found = dict(points), exponent(points)
+        cells = (f"{work[size]:.2f}" if size in work else "–" for size in screenings)
+        table.append((name, *cells, "–" if found is None else f"{found:.2f}"))
     return table
+
+
+def _points(screenings: Screenings) -> dict[str, list[tuple[int, float]]]:
+    points: dict[str, list[tuple[int, float]]] = {}
+    for size, runs in screenings.items():
+        for name, run in runs.items():
+            points.setdefault(name, []).append((size, run.cpu_seconds))
+    return points
 
 
 def _figures(run: Measured) -> tuple[str, str, str]:
     return f"{run.seconds:.2f}", f"{run.cpu_seconds:.2f}", f"{run.peak_mb:,.0f}"
 
 
-def _publish(city: City, tables: Sequence[list[Row]]) -> None:
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    parts = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pyarrow", "pandas"))
-    header = f"{city.persons:,} persons; {machine}; {parts}"
-    console.print(header)
+def _publish(city: City, tables: Sequence[list[Row]], screenings: Screenings, lacking: Sequence[Peer]) -> None:
+    load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
+    machine = f"{os.cpu_count()} cores, {_processor()}, load at the end {load}; Python {platform.python_version()}"
+    times = f", the tenth taken {city.multiplied} times over" if city.multiplied > 1 else ""
+    header = f"{city.persons:,} persons{times}; {machine}; {', '.join(_versions())}"
+    notes = [f"{peer.title}: left out, {peer.lacking()}" for peer in lacking]
+    for line in (header, *notes):
+        console.print(line, markup=False)
     for rows in tables:
         shown = Table(*rows[0])
         for row in rows[1:]:
             shown.add_row(*row)
         console.print(shown)
-    (city.folder / "result.md").write_text("\n\n".join([header, *map(_markdown, tables)]) + "\n", encoding="utf-8")
+    text = "\n\n".join([header, *notes, *map(_markdown, tables)]) + "\n"
+    (city.folder / "result.md").write_text(text, encoding="utf-8")
+    kept = {size: {name: vars(run) for name, run in runs.items()} for size, runs in screenings.items()}
+    (city.folder / "result.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+    picture = chart(_points(screenings), "Screening: processor seconds by persons")
+    (city.folder / "growth.svg").write_text(picture, encoding="utf-8")
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names: Mapping[str, str] = dict(line.split(":", 1) for line in lines if line.startswith("model name"))
+    return next((name.strip() for name in names.values()), platform.machine())
+
+
+def _versions() -> list[str]:
+    found = []
+    for part in PARTS:
+        try:
+            found.append(f"{part} {version(part)}")
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _markdown(rows: list[Row]) -> str:

@@ -16,6 +16,7 @@ import polars as pl
 import xlsxwriter
 from rich.console import Console
 
+from bench.multiplying import multiply
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.kernel.home import Home, init_home
 from shouwang.sources.contract import contract
@@ -26,7 +27,7 @@ from shouwang.world.files import MANIFEST, Sent, write_files
 from shouwang.world.habits import Habit
 from shouwang.world.tables import as_texts
 
-SEED, MONTHS, START = 2021, 12, "2021-01"
+SEED, MONTHS = 2021, 12
 SETTLEMENTS = "medical_settlement"
 RECEIVED_ON = AS_OF = date(2021, 12, 31)
 ROUNDS = 3
@@ -41,8 +42,19 @@ console = Console(soft_wrap=True, highlight=False)
 class City:
     """The folder of one size of benchmark; what is in it is kept for the next run."""
 
-    folder: Path
+    under: Path
     persons: int
+    months: int = MONTHS
+    multiplied: int = 1
+    """How often the people of a city of a tenth are taken, each time as others; 1: this city was built."""
+
+    def arguments(self) -> list[str]:
+        return [str(self.under), str(self.persons), str(self.months), str(self.multiplied)]
+
+    @property
+    def folder(self) -> Path:
+        months = "" if self.months == MONTHS else f"-{self.months}m"
+        return self.under / f"{self.persons}{months}{f'-x{self.multiplied}' if self.multiplied > 1 else ''}"
 
     @property
     def world(self) -> Path:
@@ -50,7 +62,7 @@ class City:
 
     @property
     def plan(self) -> WorldPlan:
-        return WorldPlan(self.persons, MONTHS, SEED, START)
+        return WorldPlan(self.persons, self.months, SEED, f"2021-{13 - self.months:02}")
 
     @property
     def registered(self) -> Path:
@@ -117,6 +129,16 @@ class City:
             progress(count)
         done.touch()
 
+    def multiply(self, progress: Progress) -> None:
+        """A home with the lake of a smaller city's so many times: households, people and keys of their own each time."""
+        done = self.home.with_suffix(".done")
+        if done.exists():
+            return
+        smaller = City(self.under, self.persons // self.multiplied, self.months)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        multiply(smaller.home, self.home, self.multiplied, progress)
+        done.touch()
+
 
 def rows_at_rest(home: Path) -> dict[str, int]:
     """Accepted rows by source."""
@@ -152,9 +174,9 @@ def telling(title: str) -> Iterator[Progress]:
     console.print(f"✓ {title}")
 
 
-def main(folder: str, persons: str) -> None:
+def main(under: str, persons: str, months: str, multiplied: str) -> None:
     """Builds whatever of the city is not there yet."""
-    city = City(Path(folder), int(persons))
+    city = City(Path(under), int(persons), int(months), int(multiplied))
     steps = [
         ("city", city.build),
         ("department files", city.write),
@@ -162,6 +184,8 @@ def main(folder: str, persons: str) -> None:
         ("register", city.register),
         ("all files taken in", city.take_in),
     ]
+    if city.multiplied > 1:
+        steps = [(f"city of {city.persons:,} from one of {city.persons // city.multiplied:,}", city.multiply)]
     for title, step in steps:
         with telling(title) as tell:
             step(tell)

@@ -12,20 +12,17 @@ import shutil
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from rich.console import Console
 
 from bench.city import AS_OF, City, telling
+from bench.multiplying import households_of, multiply, register_of
 from bench.processes import Measured, measured
 from shouwang.kernel.home import Home
 
 PERSONS = 10_000
 EVERY = 50
-LINES = 1_000_000
-"""More than any file of the small city has, so that a copy's rows have lines of their own."""
-LARGEST = 2**63 - 1
 console = Console(soft_wrap=True, highlight=False)
 
 
@@ -34,17 +31,19 @@ def main() -> None:
     if options.check:
         print(json.dumps(checked(Path(options.check))))
         return
-    city = City(options.folder / str(PERSONS), PERSONS)
+    city = City(options.folder, PERSONS)
     steps = [("city", city.build), ("department files", city.write), ("files taken in", city.take_in)]
     for title, step in steps:
         with telling(title) as tell:
             step(tell)
     large = options.folder / f"quality-{options.households}"
     with telling("multiplied") as tell:
-        households = multiply(city.home, large, options.households, tell)
-    [(persons,)] = duckdb.sql(f"SELECT count(DISTINCT person) FROM read_parquet('{_register(large)}')").fetchall()
+        few = households_of(city.home)
+        copies = -(-options.households // few)
+        multiply(city.home, large, copies, tell)
+    [(persons,)] = duckdb.sql(f"SELECT count(DISTINCT person) FROM read_parquet('{register_of(large)}')").fetchall()
     run = measured([sys.executable, "-m", "bench.quality", "--check", str(large)])
-    console.print(row_of(run, households, persons), markup=False)
+    console.print(row_of(run, few * copies, persons), markup=False)
     shutil.rmtree(large)
 
 
@@ -57,39 +56,6 @@ def row_of(run: Measured, households: int, persons: int) -> str:
     )
 
 
-def multiply(home: Path, large: Path, households: int, progress: Any) -> int:
-    """Makes a home with as many copies of a home's lake as it takes; returns how many households it has."""
-    shutil.rmtree(large, ignore_errors=True)
-    shutil.copytree(home, large, ignore=shutil.ignore_patterns("*.parquet", "*.sqlite3*", "staging"))
-    (large / "spill").mkdir(exist_ok=True)
-    [(count,)] = duckdb.sql(f"SELECT count(DISTINCT household_no) FROM read_parquet('{_register(home)}')").fetchall()
-    copies = -(-households // count)
-    for done, path in enumerate(sorted(Home(home).rows("").glob("*/*.parquet")), start=1):
-        target = large / path.relative_to(home)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _copies(path, target, copies)
-        progress(done)
-    return int(copies * count)
-
-
-def _register(home: Path) -> str:
-    return str(Home(home).rows("household_register") / "*.parquet")
-
-
-def _copies(path: Path, target: Path, copies: int) -> None:
-    names = [each[0] for each in duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()]
-    own = {name: f"(hash({name}, n) & {LARGEST})::BIGINT" for name in ("key", "person") if name in names}
-    own |= {"line": f"(line + n * {LINES})::INTEGER"} | {
-        name: f"concat({name}, '-', n)" for name in ("household_no",) if name in names
-    }
-    said = ", ".join(
-        f"CASE WHEN n = 0 OR {name} IS NULL THEN {name} ELSE {way} END AS {name}" for name, way in own.items()
-    )
-    replaced = f"* EXCLUDE (n) REPLACE ({said})" if said else "* EXCLUDE (n)"
-    sql = f"SELECT {replaced} FROM read_parquet('{path}'), range({copies}) AS r(n)"
-    duckdb.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet)")
-
-
 def checked(folder: Path) -> dict[str, int]:
     """Checks the whole register of a home, as the background process does."""
     from shouwang.policy.pack import load_pack
@@ -98,7 +64,7 @@ def checked(folder: Path) -> dict[str, int]:
     from shouwang.quality.tables import Desk
 
     home = Home(folder)
-    register = _register(folder)
+    register = register_of(folder)
     some = f"(SELECT DISTINCT household_no FROM read_parquet('{register}') WHERE hash(household_no) % {EVERY} = 0)"
     cases = duckdb.sql(
         "SELECT household_no, '|illness|unsafe_housing|' AS risks, true AS at_risk, false AS eliminated, "
