@@ -46,6 +46,7 @@ def _copies(path: Path, target: Path, copies: int) -> None:
     said = ", ".join(
         f"CASE WHEN n = 0 OR {name} IS NULL THEN {name} ELSE {way} END AS {name}" for name, way in own.items()
     )
-    sql = f"SELECT * EXCLUDE (n) REPLACE ({said}) FROM read_parquet('{path}'), range({copies}) AS r(n)"
+    left = "n, sealed" if "sealed" in names else "n"  # bound to the first person: of a copy nobody could open it
+    sql = f"SELECT * EXCLUDE ({left}) REPLACE ({said}) FROM read_parquet('{path}'), range({copies}) AS r(n)"
     with duckdb.connect(config={"memory_limit": database_memory(0.5), "preserve_insertion_order": False}) as connection:
         connection.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")

@@ -23,7 +23,7 @@ from bench.hand_sql import RISK_TYPES, SOURCES
 from bench.parameters import values
 from bench.processes import OWN_FIGURES
 
-MOST = 2_000
+MOST = 500
 DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 settings.configure(
     DATABASES={"default": DATABASE}, INSTALLED_APPS=[], USE_TZ=True, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField"

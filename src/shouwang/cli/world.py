@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from shouwang.cli.output import emit, progress, results
+from shouwang.cli.output import emit, errors, progress, results
 
 AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
 
@@ -31,10 +31,12 @@ def world_build(
     as_json: bool = AS_JSON,
 ) -> None:
     """建立演示城市：合成的家庭逐月生活，真实情况另存 truth 目录，产品从不读取。"""
-    from shouwang.world.build import WorldPlan, build_world
+    from shouwang.kernel.limits import room_for
+    from shouwang.world.build import WorldPlan, build_world, bytes_of_lives
 
     plan = WorldPlan(persons, months, seed, start)
     counties = len(plan.places())
+    errors.print(room_for(bytes_of_lives(persons, months), out).words())
     with progress("逐区县生成人口和生活", total=counties) as tell:
         build_world(out.absolute(), plan, tell)
     data = {"world": str(out.absolute()), "persons": persons, "months": months, "counties": counties, "seed": seed}
@@ -47,11 +49,13 @@ def world_files(
     as_json: bool = AS_JSON,
 ) -> None:
     """写出各部门逐月报送的文件，带着各部门自己的格式和差错。"""
+    from shouwang.kernel.limits import room_for
     from shouwang.world.build import open_world
     from shouwang.world.calendar import SENDING_DAY
-    from shouwang.world.files import write_files
+    from shouwang.world.files import bytes_of_files, write_files
 
     _, plan = open_world(world)
+    errors.print(room_for(bytes_of_files(plan.persons, plan.months), world).words())
     with progress("写出部门文件", total=plan.months * len(SENDING_DAY)) as tell:
         sent = write_files(world, clean, tell)
     data = {

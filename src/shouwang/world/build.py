@@ -128,6 +128,11 @@ def build_world(folder: Path, plan: WorldPlan, progress: Progress) -> World:
     return world
 
 
+def bytes_of_lives(persons: int, months: int) -> int:
+    """What a world takes of the disk, measured on worlds of two hundred thousand persons and more."""
+    return persons * (160 + 10 * months)
+
+
 def _require_own(world: World, plan: WorldPlan) -> None:
     there = world.plan()
     if there is not None and there != plan:

@@ -69,6 +69,11 @@ def write_files(folder: Path, clean: bool, progress: Progress) -> list[Sent]:
     return sent
 
 
+def bytes_of_files(persons: int, months: int) -> int:
+    """What the files of a world take of the disk with their truth, measured as `bytes_of_lives` was."""
+    return persons * (450 + 30 * months)
+
+
 def _by_day() -> list[str]:
     return sorted(SENDING_DAY, key=lambda source: SENDING_DAY[source])
 
