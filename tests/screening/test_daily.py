@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from screening.histories import Day, History, both, some_days, split, whole_clues
 from screening.random_worlds import RandomWorld
+from shouwang.deliveries import lake
 from shouwang.facts import conditions, register, touched
 from shouwang.facts.declaration import Reach
 from shouwang.facts.setting import Setting
@@ -34,9 +35,10 @@ NEW_YEAR = date(2021, 1, 1)
 def _however_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a little world much is touched; everybody is looked at for other reasons only."""
     monkeypatch.setattr(daily, "MOST", 2.0)
+    monkeypatch.setattr(lake, "THREADS", 1)
 
 
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), first=st.sampled_from([0.5, 0.8, 0.97]), late=st.booleans())
 def test_day_by_day_the_same_as_a_full_run(
     seed: int, first: float, late: bool, tmp_path_factory: pytest.TempPathFactory

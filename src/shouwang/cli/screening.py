@@ -13,12 +13,16 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, open_home
 
 if TYPE_CHECKING:  # a command loads only what it runs
+    from collections.abc import Callable
+
     from shouwang.policy.pack import Pack
     from shouwang.policy.parameters import Parameter
-    from shouwang.screening.batch import BatchClue, ClueBatch
+    from shouwang.screening.batch import BatchClue, ClueBatch, ClueKey
     from shouwang.screening.explain import Explanation
     from shouwang.screening.whatif import Difference
 
+ASKED_FOR = "按 --full 的要求"
+ALL_WRITTEN = "按 --out 写出全部线索"
 AS_OF = typer.Option(..., "--as-of", help="截至日期，例如 2021-06-30")
 KNOWN_AT = typer.Option(None, "--known-at", help="只用这一天及以前收到的交付，默认同截至日期")
 AS_JSON = typer.Option(False, "--json", help="只输出一个 JSON 对象")
@@ -36,30 +40,54 @@ def screen(
     known_at: str = KNOWN_AT,
     dry_run: bool = typer.Option(False, "--dry-run", help="只看结果，不记入线索"),
     out: Path = typer.Option(None, "--out", help="把全部线索写入 .csv 或 .parquet 文件"),
+    full: bool = typer.Option(False, "--full", help="重新看全部农户，不接着上一次的结果算"),
     engine: str = typer.Option(
         "duckdb", "--engine", help="计算引擎：duckdb（本机），spark（集群，SHOUWANG_SPARK_MASTER）"
     ),
     as_json: bool = AS_JSON,
 ) -> None:
-    """按政策包筛查全部农户，生成线索。"""
+    """按政策包筛查农户，生成线索：接着上一次的结果，只看有新数据的和到了日期的。"""
     from shouwang.jobs.auditing import note_command
     from shouwang.jobs.policy import pack_in_use
     from shouwang.screening.export import check_target, export_clues
-    from shouwang.screening.run import screen as run_screening
 
     day, known = _days(as_of, known_at)
     if out:
         check_target(out)
     home = open_home()
     pack = pack_in_use(home)
+    why_full = ASKED_FOR if full else ALL_WRITTEN if out else ""
     with progress("筛查", 100) as tell:
-        batch = run_screening(home, pack, day, known, progress=tell, engine=engine)
+        batch = _screened(home, pack, (day, known), engine, why_full, dry_run, tell)
     recorded = _recorded(home, batch, dry_run)
     if out:
         note_command(home, "clues_exported", rows=len(recorded["standing"]), as_of=day, file=out.name)
         export_clues(recorded["standing"], out)
     data = _summary(pack, batch, recorded) | {"dry_run": dry_run, "out": str(out) if out else None}
     emit(data, as_json, lambda: _print_summary(pack, data, _notes_in_short(pack, batch)))
+
+
+def _screened(
+    home: Home,
+    pack: "Pack",
+    days: tuple[date, date],
+    engine: str,
+    why_full: str,
+    dry_run: bool,
+    tell: "Callable[[int], None]",
+) -> "ClueBatch":
+    from shouwang.screening.daily import screen_daily
+    from shouwang.screening.run import DUCKDB
+    from shouwang.screening.run import screen as screen_all
+
+    if engine != DUCKDB:
+        return screen_all(home, pack, *days, progress=tell, engine=engine)
+    recorded = None
+    if _has_casework(home):
+        from shouwang.jobs.screening import ground_of_last_run
+
+        recorded = ground_of_last_run()
+    return screen_daily(home, pack, *days, full=why_full, recorded=recorded, keeping=not dry_run, progress=tell)
 
 
 def explain(
@@ -118,7 +146,7 @@ def _setting(text: str) -> tuple[str, str]:
 def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
     """What the casework makes of the batch. Before a casework database exists, a dry run finds every clue new."""
     if dry_run and not _has_casework(home):
-        return {"new": batch.by_level(), "updated": {}, "suppressed": 0, "standing": batch.clues}
+        return {"new": batch.by_level(), "updated": {}, "suppressed": 0, "standing": batch.keys()}
     from shouwang.jobs import casework
 
     if dry_run:
@@ -141,12 +169,20 @@ def _has_casework(home: Home) -> bool:
 
 
 def _summary(pack: "Pack", batch: "ClueBatch", recorded: dict[str, Any]) -> dict[str, Any]:
-    standing: list[BatchClue] = recorded["standing"]
+    standing: list[BatchClue | ClueKey] = recorded["standing"]
     return {
         "as_of": batch.as_of.isoformat(),
         "known_at": batch.known_at.isoformat(),
         "pack_version": batch.pack_version,
         "households_screened": batch.households_screened,
+        "households_looked_at": {
+            "total": batch.looked.total,
+            "new_rows": batch.looked.by_rows,
+            "days": batch.looked.by_days,
+            "counties": batch.looked.by_county,
+            "everybody": batch.looked.everybody,
+        },
+        "why_everybody": batch.looked.why_everybody,
         "income_unknown": len(batch.income_unknown),
         "hits_by_rule": batch.hits_by_rule,
         "clues_new": _by_level(pack, recorded["new"]),
@@ -184,7 +220,7 @@ def _overdue(parameter: "Parameter") -> str:
     return f"{parameter.title}（{parameter.id}）自{since}起为{parameter.words(value)}，已满一年没有新值，沿用中"
 
 
-def _count(clues: "list[BatchClue]") -> dict[str, int]:
+def _count(clues: "list[BatchClue | ClueKey]") -> dict[str, int]:
     counts: dict[str, int] = {}
     for clue in clues:
         counts[clue.level] = counts.get(clue.level, 0) + 1
@@ -198,6 +234,7 @@ def _by_level(pack: "Pack", counts: dict[str, int]) -> dict[str, int]:
 def _print_summary(pack: "Pack", data: dict[str, Any], notes: list[str]) -> None:
     results.print(f"[bold]截至 {data['as_of']}[/bold]（已收到截至 {data['known_at']}，政策包 {data['pack_version']}）")
     results.print(f"  筛查 {data['households_screened']} 户，其中 {data['income_unknown']} 户没有有效的收入采集表")
+    results.print(f"  {_looked_words(data)}", markup=False)
     for rule, count in data["hits_by_rule"].items():
         results.print(f"  {pack.rules[rule].title}（{rule}）：{count} 户")
     verb = "将新增" if data["dry_run"] else "新增"
@@ -210,6 +247,14 @@ def _print_summary(pack: "Pack", data: dict[str, Any], notes: list[str]) -> None
         results.print(f"  线索清单已写入 {data['out']}", markup=False)
     if data["dry_run"]:
         results.print("  试运行：没有记入线索")
+
+
+def _looked_words(data: dict[str, Any]) -> str:
+    looked = data["households_looked_at"]
+    if data["why_everybody"]:
+        return f"本次全量查看 {looked['everybody']} 户：{data['why_everybody']}"
+    parts = f"新数据 {looked['new_rows']}，日期临界 {looked['days']}，全区县 {looked['counties']}"
+    return f"本次查看 {looked['total']} 户（{parts}），其余接着上一次的结果"
 
 
 def _print_explanation(found: "Explanation") -> None:

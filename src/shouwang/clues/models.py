@@ -117,8 +117,8 @@ RANK = models.Case(
 class Clue(Matter):
     """One household, one risk type, one question. A dismissed question that comes back is a new clue with `earlier`.
 
-    `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it, and empty
-    where the clue was only reported. By which doors it came is in `sources`.
+    `owners` are the departments on whose rows it rests, written |医保|民政|; `evidence` is as screening gave it when it last
+    found something else, and empty where the clue was only reported. By which doors it came is in `sources`.
     `stage` is where its handling stands, `desk` the area whose office or village is to act, `due_on` the last day for
     that, `rises_on` the day on which it is (again) told one level higher, `raised_to` the highest level told so far,
     `arrived_on` the day on which it came to this stage or desk.
@@ -203,12 +203,16 @@ class ClueSource(WrittenOnce):
 
 
 class MonitoringNote(models.Model):
-    """What a screening or a report said about a household that is already monitored for the same risk, or verified."""
+    """What a screening or a report said about a household that is already monitored for the same risk, or verified.
+
+    A screening that finds the very same again makes no further note: `last_seen_on` is the last one that did.
+    """
 
     clue = models.ForeignKey(Clue, models.CASCADE, related_name="notes", verbose_name=_("线索"))
     channel = models.CharField(_("发现渠道"), max_length=12, choices=Channel, db_default=Channel.SCREENING)
     reference = models.CharField(_("来源编号"), max_length=64, blank=True, db_default="")
     as_of = models.DateField(_("截至日期"))
+    last_seen_on = models.DateField(_("最近发现"), null=True)
     level = models.CharField(_("级别"), max_length=8, choices=Level)
     rules = models.JSONField(default=list)
     reasons = models.TextField(_("原因"))

@@ -77,7 +77,12 @@ def passed_over() -> list[str]:
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(connection)
-    return sorted(loader.migrated_apps - {app for app, _ in loader.graph.leaf_nodes()})
+    there = loader.applied_migrations
+    return sorted(
+        app
+        for (app, name), first in loader.replacements.items()
+        if (app, name) not in there and 0 < sum(each in there for each in first.replaces) < len(first.replaces)
+    )
 
 
 def catch_up(home: Home, progress: Callable[[int], None] | None = None) -> None:

@@ -20,17 +20,17 @@ from shouwang.clues.models import Channel, Clue, ClueSource, MonitoringNote, Scr
 from shouwang.clues.rising import take_in
 from shouwang.households.models import Household
 from shouwang.jobs.handling import requirements
+from shouwang.jobs.left_standing import Key, KnownClue, LeftStanding, leave_standing, not_noted_yet, still_found
 from shouwang.jobs.policy import REOPEN_AFTER_DAYS, in_pack
 from shouwang.jobs.rows import insert_rows, update_rows
 from shouwang.kernel.errors import Failure
-from shouwang.screening.batch import BatchClue, ClueBatch
+from shouwang.screening.batch import BatchClue, ClueBatch, ClueKey
 from shouwang.sources.contract import contracts
 
 T = TypeVar("T")
 CHUNK = 500
 IDENTITY = ("number", "household", "risk_type", "state", "dismissed_reason", "opened_on", "earlier")
 FINDINGS = ("area", "level", "last_seen_on", "rules", "reasons", "evidence", "flags", "owners")
-Key = tuple[str, str]
 
 
 @dataclass
@@ -43,24 +43,10 @@ class Recorded:
 
     new: dict[str, int]
     updated: dict[str, int]
-    standing: list[BatchClue]
+    standing: list[BatchClue | ClueKey]
     suppressed: int
     noted: int = 0
     run: ScreeningRun | None = None
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The latest clue of a household and risk type."""
-
-    id: int
-    state: str
-    last_seen_on: date
-    dismissed_on: date | None
-
-    def older_than(self, as_of: date, only_reported: set[int]) -> bool:
-        """Whether a screening of a day says something newer than the clue knows; one that was only reported knows nothing."""
-        return as_of >= self.last_seen_on or self.id in only_reported
 
 
 @dataclass
@@ -73,10 +59,11 @@ class _Plan:
     noted: list[tuple[BatchClue, int, str]] = field(default_factory=list)
     only_reported: set[int] = field(default_factory=set)
     suppressed: int = 0
+    left: LeftStanding = field(default_factory=LeftStanding)
 
     @property
-    def standing(self) -> list[BatchClue]:
-        return [clue for clue, _ in [*self.new, *self.updated]] + self.older
+    def standing(self) -> list[BatchClue | ClueKey]:
+        return [clue for clue, _ in [*self.new, *self.updated]] + self.older + [key for key, _ in self.left.open]
 
 
 def record_clues(
@@ -98,16 +85,25 @@ def record_clues(
     Raises:
         Failure: a household of the batch is not on the desk's register.
     """
+    clues = [*batch.clues]
+    if batch.carried:  # before anything is locked: the lake is asked about some households
+        clues += _explained(batch, _plan(batch, clues))
     if dry_run:
-        return _recorded(_plan(batch))
+        return _recorded(_plan(batch, clues))
     with transaction.atomic():
-        _lock_households(batch)
-        plan = _plan(batch)
-        areas = _areas_of_households(batch)
+        _lock_households(clues)
+        plan = _plan(batch, clues)
+        while more := _explained(batch, plan):  # somebody acted meanwhile
+            clues += more
+            _lock_households(more)
+            plan = _plan(batch, clues)
+        areas = _areas_of_households(clues)
         _open_new(batch, plan.new, areas)
-        _take_evidence(batch, plan.updated, areas)
+        changed = still_found(batch.as_of, plan.updated)
+        _take_evidence(batch, changed, areas)
         _name_the_source(batch, plan)
-        _take_notes(batch, plan.noted)
+        _take_notes(batch, not_noted_yet(batch.as_of, plan.noted))
+        plan.left.renew(batch.as_of)
         recorded = _recorded(plan)
         if area is None:
             recorded.run = _record_run(batch, recorded, run)
@@ -136,21 +132,36 @@ def _tell_the_audit(batch: ClueBatch, recorded: Recorded, area: str | None) -> N
 def _recorded(plan: _Plan) -> Recorded:
     return Recorded(
         dict(Counter(clue.level for clue, _ in plan.new)),
-        dict(Counter(clue.level for clue, _ in plan.updated)),
+        dict(Counter(clue.level for clue, _ in [*plan.updated, *plan.left.open])),
         sorted(plan.standing, key=lambda clue: (clue.household_no, clue.risk_type)),
-        plan.suppressed,
-        len(plan.noted),
+        plan.suppressed + plan.left.suppressed,
+        len(plan.noted) + len(plan.left.notes),
     )
 
 
-def _plan(batch: ClueBatch) -> _Plan:
+def _explained(batch: ClueBatch, plan: _Plan) -> list[BatchClue]:
+    """The carried clues of which more must be known than that they stand."""
+    wanted = plan.left.unexplained
+    if batch.carried is None or not wanted:
+        return []
+    found = batch.carried.explain({number for number, _ in wanted})
+    return [clue for clue in found if _key(clue) in wanted]
+
+
+def _plan(batch: ClueBatch, clues: list[BatchClue]) -> _Plan:
+    """What becomes of `clues`, and what of those that the batch carries beside them."""
     plan = _Plan(only_reported=_only_reported())
     known, watched = _latest_clues(), _watched()
-    dismissed = [known[_key(clue)].id for clue in batch.clues if _is_dismissed(known.get(_key(clue)))]
+    dismissed = [known[_key(clue)].id for clue in clues if _is_dismissed(known.get(_key(clue)))]
     rows_then = _evidence_of(dismissed)
     reopen_after = timedelta(days=int(str(in_pack(REOPEN_AFTER_DAYS, batch.as_of))))
     eliminated = _eliminated_by(batch.as_of)
-    for clue in batch.clues:
+    if batch.carried:
+        looked_at = {_key(clue) for clue in clues}
+        keys = [key for key in batch.carried.keys if key.identity not in looked_at]
+        by_hand = plan.only_reported, watched, eliminated
+        plan.left = leave_standing(keys, batch.carried.since, known, by_hand, batch.as_of - reopen_after)
+    for clue in clues:
         before = known.get(_key(clue))
         if before is None and _key(clue) in watched:
             plan.noted.append((clue, watched[_key(clue)], clue.risk_type))  # beside a clue of another risk
@@ -176,18 +187,18 @@ def _key(clue: BatchClue) -> Key:
     return clue.household_no, clue.risk_type
 
 
-def _is_dismissed(known: _Known | None) -> bool:
+def _is_dismissed(known: KnownClue | None) -> bool:
     return known is not None and known.state == Clue.State.DISMISSED
 
 
-def _latest_clues() -> dict[Key, _Known]:
+def _latest_clues() -> dict[Key, KnownClue]:
     """The latest clue of every household and risk type: the one of the highest id.
 
     What was found true and then refused as a case stands as a dismissed one does: nobody watches that household.
     """
     fields = ("household_id", "risk_type", "id", "state", "last_seen_on", "dismissed_on")
     rows = Clue.objects.order_by("id").values_list(*fields).iterator(chunk_size=5000)
-    known = {(household, risk): _Known(*rest) for household, risk, *rest in rows}
+    known = {(household, risk): KnownClue(*rest) for household, risk, *rest in rows}
     refused = CaseClue.objects.filter(case__stage__in=NOT_STANDING).order_by("pk")
     for pk, household, risk, on in refused.values_list(
         "clue_id", "clue__household_id", "clue__risk_type", "case__refused_on"
@@ -216,9 +227,9 @@ def _only_reported() -> set[int]:
     )
 
 
-def _lock_households(batch: ClueBatch) -> None:
+def _lock_households(clues: list[BatchClue]) -> None:
     """A report that comes in meanwhile waits: it would take the same number."""
-    for some in _chunks(sorted({clue.household_no for clue in batch.clues})):
+    for some in _chunks(sorted({clue.household_no for clue in clues})):
         list(Household.objects.select_for_update().filter(pk__in=some).order_by("pk").values_list("pk", flat=True))
 
 
@@ -236,7 +247,7 @@ def _evidence_of(ids: list[int]) -> dict[int, dict[str, Any]]:
 
 
 def _comes_back(
-    as_of: date, before: _Known, clue: BatchClue, evidence_then: dict[str, Any], reopen_after: timedelta
+    as_of: date, before: KnownClue, clue: BatchClue, evidence_then: dict[str, Any], reopen_after: timedelta
 ) -> bool:
     """A dismissed question reopens on a source row that was not there, or when the time is up.
 
@@ -249,10 +260,13 @@ def _comes_back(
     return has_new_rows(clue.evidence, evidence_then)
 
 
-def _areas_of_households(batch: ClueBatch) -> dict[str, str]:
+def _areas_of_households(clues: list[BatchClue]) -> dict[str, str]:
     """Where the households live now: the batch may speak of an earlier day, the desk does not."""
-    areas = dict(Household.objects.values_list("pk", "area_id"))
-    missing = len({clue.household_no for clue in batch.clues} - areas.keys())
+    numbers = sorted({clue.household_no for clue in clues})
+    areas: dict[str, str] = {}
+    for some in _chunks(numbers):
+        areas |= dict(Household.objects.filter(pk__in=some).values_list("pk", "area_id"))
+    missing = len(numbers) - len(areas)
     if missing:
         raise Failure(f"线索涉及的 {missing} 户不在业务名册中", "运行 shouwang doctor 检查，再重新筛查")
     return areas
@@ -260,7 +274,9 @@ def _areas_of_households(batch: ClueBatch) -> dict[str, str]:
 
 def _open_new(batch: ClueBatch, new: list[tuple[BatchClue, int | None]], areas: dict[str, str]) -> None:
     """New clues, numbered within their household without gaps."""
-    counted = Counter(Clue.objects.order_by().values_list("household_id", flat=True).iterator(chunk_size=5000))
+    counted: Counter[str] = Counter()
+    for some in _chunks(sorted({clue.household_no for clue, _ in new})):
+        counted.update(Clue.objects.filter(household__in=some).order_by().values_list("household_id", flat=True))
     rows = []
     for clue, earlier in new:
         counted[clue.household_no] += 1
@@ -319,6 +335,7 @@ def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int, str]]) -> No
                 channel=Channel.SCREENING,
                 reference=risk,
                 as_of=batch.as_of,
+                last_seen_on=batch.as_of,
                 level=clue.level,
                 rules=list(clue.rules),
                 reasons=clue.reasons,
@@ -329,12 +346,14 @@ def _take_notes(batch: ClueBatch, noted: list[tuple[BatchClue, int, str]]) -> No
         CHUNK,
         update_conflicts=True,
         unique_fields=["clue", "as_of", "channel", "reference"],
-        update_fields=["level", "rules", "reasons", "evidence"],
+        update_fields=["last_seen_on", "level", "rules", "reasons", "evidence"],
     )
 
 
 def digest_of(batch: ClueBatch) -> str:
-    """A fingerprint of a screening's whole result."""
+    """A fingerprint of a screening's whole result: of what it rests on, where that was taken down."""
+    if batch.ground:
+        return batch.ground
     whole = [
         batch.as_of.isoformat(),
         batch.known_at.isoformat(),

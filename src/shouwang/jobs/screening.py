@@ -23,7 +23,7 @@ from shouwang.jobs.policy import current_pack
 from shouwang.jobs.register import load_register
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.kernel.home import Home, open_home
-from shouwang.screening.run import screen
+from shouwang.screening.daily import screen_daily
 
 logger = logging.getLogger(__name__)
 UNFINISHED = (ScreeningRun.State.WAITING, ScreeningRun.State.RUNNING)
@@ -82,7 +82,7 @@ def screen_and_record(
     run: ScreeningRun | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Recorded:
-    """Screens the whole register and records the clues; `progress` hears percent.
+    """Screens the whole register, looking only at whom something has touched, and records the clues; `progress` hears percent.
 
     Raises:
         InputError: a day before the pack's parameters.
@@ -90,10 +90,17 @@ def screen_and_record(
     """
     load_register(home)
     load_deliveries(home)
-    batch = screen(home, current_pack(), as_of, known_at, progress=progress)
+    batch = screen_daily(home, current_pack(), as_of, known_at, recorded=ground_of_last_run(), progress=progress)
     recorded = record_clues(batch, run=run)
     mark_income(home, batch.as_of, batch.known_at)
     return recorded
+
+
+def ground_of_last_run() -> str:
+    """On what the clues as they stand rest: the next screening may only go on from there."""
+    done = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE, as_of__lte=localdate())
+    last = done.order_by("-as_of", "-pk").values_list("digest", flat=True).first()
+    return last or ""
 
 
 def _fail(run_id: int, message: str) -> None:

@@ -19,10 +19,11 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.policy.decided import Decided
 from shouwang.policy.pack import Pack
-from shouwang.screening.batch import BatchClue, ClueBatch, ClueKey
+from shouwang.screening.batch import BatchClue, ClueBatch, ClueKey, Looked
 from shouwang.screening.engine import ASSETS, HEAD, Done, Hits, Row, evidence_of, facts_of, find_hits, prepare
 from shouwang.screening.wording import Phrases, confirmed_words, json_value, lines_words, parameter_json, row_words
 
+WHOLE = "不接着此前的结果"
 EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
 Progress = Callable[[int], None]
 
@@ -60,7 +61,9 @@ def screen(
         hits = find_hits(lake, pack, at, facts)
         told.step()
         clues = clues_of(lake, pack, at, hits, told.step)
-    return ClueBatch(as_of, known_at, pack.version, hits.screened, hits.by_rule(), clues, hits.income_unknown)
+    looked = Looked(everybody=hits.screened, why_everybody=WHOLE)
+    screened, by_rule, unknown = hits.screened, hits.by_rule(), hits.income_unknown
+    return ClueBatch(as_of, known_at, pack.version, screened, by_rule, clues, unknown, looked=looked)
 
 
 def clue_keys(

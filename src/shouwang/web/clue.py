@@ -100,7 +100,7 @@ def history_of(
     """What became of the clue, the latest first; why people did what they did is for whoever sees all of it."""
     steps = [Step(found.opened_on, _("首次发现"))]
     if found.rules and found.last_seen_on != found.opened_on:
-        steps.append(Step(found.last_seen_on, _("最近一次筛查仍然存在，证据已更新")))
+        steps.append(Step(found.last_seen_on, _("最近一次筛查仍然存在")))
     steps += [Step(note.as_of, _said_again(found, note)) for note in found_again]
     if found.dismissed_on and not found.version:
         steps.append(
@@ -115,7 +115,10 @@ def history_of(
 def _said_again(found: Clue, note: MonitoringNote) -> str:
     since = _("核实属实后") if found.state == Clue.State.CONFIRMED else _("监测期间")
     if note.channel == Channel.SCREENING:
-        return _("{notes}再次筛查到：{reasons}").format(notes=since, reasons=note.reasons)
+        said = _("{notes}再次筛查到：{reasons}").format(notes=since, reasons=note.reasons)
+        if note.last_seen_on is None or note.last_seen_on == note.as_of:
+            return said
+        return _("{said}（到{day}筛查时仍是如此）").format(said=said, day=f"{note.last_seen_on:%Y-%m-%d}")
     return _("{since}又有{channel}：{reasons}").format(
         since=since, channel=note.get_channel_display(), reasons=note.reasons
     )
