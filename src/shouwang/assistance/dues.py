@@ -36,7 +36,8 @@ class Late:
 
 def with_measure_overdue(plans: QuerySet[Plan], on: date) -> QuerySet[Plan]:
     """Those of these plans of which a measure is not in place by its last day, the longest first; `measure_due_on` is that day."""
-    return with_measure_due(plans).filter(measure_due_on__lt=on).order_by("measure_due_on", "number")
+    late = measures_owed().filter(due_on__lt=on).order_by().values("plan")
+    return with_measure_due(plans.filter(pk__in=late)).order_by("measure_due_on", "number")
 
 
 def with_measure_due(plans: QuerySet[Plan]) -> QuerySet[Plan]:

@@ -118,7 +118,7 @@ def came_by(channel: str) -> Exists:
 
 def reports_of(clues: Iterable[Clue]) -> dict[int, list[str]]:
     """Beside screening, by which doors clues came, in words, by clue; for whoever sees all about them."""
-    return _in_words(ClueSource.objects.filter(clue__in=list(clues)).exclude(channel=Channel.SCREENING))
+    return _in_words(ClueSource.objects.filter(clue__in=[each.pk for each in clues]).exclude(channel=Channel.SCREENING))
 
 
 def channels_of(clues: Sequence[Clue]) -> dict[int, list[str]]:

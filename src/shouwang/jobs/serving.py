@@ -189,8 +189,10 @@ def settle() -> None:
     """Has at hand what every page needs, and has the collector of garbage pass over all that, and come less often: a page
     makes tens of thousands of objects, of which hardly any is part of a ring."""
     from shouwang.areas.tree import tree
+    from shouwang.jobs.by_thread import keep_by_thread
     from shouwang.jobs.policy import current_pack
 
+    keep_by_thread()
     tree()
     current_pack()
     gc.collect()

@@ -1,20 +1,22 @@
 """In which groups the cases of an office are listed: by where they stand, and the households that a rate of assistance lacks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Page
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.assistance.reading import cases_helped_late, cases_without_help
 from shouwang.cases.flow import IN_HAND
 from shouwang.cases.models import Case, Stage
 from shouwang.cases.reading import cases_visible_to
-from shouwang.web.paging import LongList
+from shouwang.web import paging
 from shouwang.web.places import area_for, rows_inside
 
 STAGES: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
@@ -41,10 +43,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Listed:
-    """The cases of the group asked for, and of every group its name, title and number."""
+    """A page of the cases of the group asked for, and of every group its name, title and number."""
 
-    cases: QuerySet[Case]
-    count: int
+    page: Page
     tabs: list[tuple[str, Any, int]]
 
 
@@ -63,22 +64,35 @@ def asked(request: HttpRequest) -> Asked:
 
 def listed(request: HttpRequest, wanted: Asked, on: date) -> Listed:
     """The visible cases in their groups on a day; the months narrow those down that were not helped in time."""
-    visible = rows_inside(cases_visible_to(request.user), wanted.area)
+    user = request.user
+
+    def asked_for(group: str) -> paging.Asked[Case]:
+        return paging.Asked(user, ("cases", replace(wanted, group=group)), lambda: _of_group(user, wanted, group, on))
+
+    by_stage = dict(
+        asked_for("any").ask("stages", lambda rows: rows.order_by().values_list("stage").annotate(number=Count("pk")))
+    )
+    counts = {name: sum(by_stage.get(stage, 0) for stage in stages) for name, (_title, stages) in STAGES.items()}
+    counts |= {name: asked_for(name).count for name in BEHIND_RATES}
+    titles = {name: title for name, (title, _stages) in STAGES.items()} | BEHIND_RATES
+    page = asked_for(wanted.group).page(request, counts[wanted.group])
+    return Listed(page, [(name, title, counts[name]) for name, title in titles.items()])
+
+
+def _of_group(user: User, wanted: Asked, group: str, on: date) -> QuerySet[Case]:
+    """The visible cases of a group, in its order; those of every group where it is none of them."""
+    visible = rows_inside(cases_visible_to(user), wanted.area)
     if search := wanted.search:
         visible = visible.filter(household__head_name__contains=search) | visible.filter(number__startswith=search)
-    behind = {
-        UNHELPED: cases_without_help(visible, on).order_by("included_on", "number"),
-        HELPED_LATE: cases_helped_late(_included(visible, wanted), on).order_by("-included_on", "number"),
-    }
-    by_stage = dict(visible.order_by().values_list("stage").annotate(number=Count("pk")))
-    counts = {name: sum(by_stage.get(stage, 0) for stage in stages) for name, (_title, stages) in STAGES.items()}
-    counts |= {name: LongList(cases, 1).count for name, cases in behind.items()}
-    titles = {name: title for name, (title, _stages) in STAGES.items()} | BEHIND_RATES
-    order = ("due_on", "number") if not wanted.group else ("-opened_on", "number")
-    cases = behind.get(wanted.group)
-    if cases is None:
-        cases = visible.filter(stage__in=STAGES[wanted.group][1]).order_by(*order)
-    return Listed(cases, counts[wanted.group], [(name, title, counts[name]) for name, title in titles.items()])
+    if group == UNHELPED:
+        return cases_without_help(visible, on).order_by("included_on", "number")
+    if group == HELPED_LATE:
+        return cases_helped_late(_included(visible, wanted), on).order_by("-included_on", "number")
+    if group not in STAGES:
+        return visible
+    return visible.filter(stage__in=STAGES[group][1]).order_by(
+        *(("-opened_on", "number") if group else ("due_on", "number"))
+    )
 
 
 def _included(cases: QuerySet[Case], wanted: Asked) -> QuerySet[Case]:

@@ -36,7 +36,6 @@ from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.case_groups import BEHIND_RATES, asked, listed
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key, seen_in
-from shouwang.web.paging import page_of
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
 
@@ -62,7 +61,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     today = localdate()
     wanted = asked(request)
     found = listed(request, wanted, today)
-    page = page_of(request, found.cases, count=found.count)
+    page = found.page
     names, scope = full_names([each.area_id for each in page]), scope_of(request.user, today)
     rows = [
         Row(each, names[each.area_id], (each.due_on - today).days if each.due_on else None, consent_to(scope, each))

@@ -1,4 +1,5 @@
-"""What lies with somebody on a day, of every kind, in one question; and the rows of the kinds of which something does."""
+"""What lies with somebody on a day, of every kind, in one question, and what is only counted in another; and the rows of the kinds
+of which something does."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -35,9 +36,10 @@ from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.policy import current_pack
 from shouwang.proceedings.clocks import SOON
 from shouwang.proceedings.owed import Due
-from shouwang.questions import Kept, Words, several
+from shouwang.questions import Kept, several
 from shouwang.registration.models import RegisterRequest
 from shouwang.registration.reading import requests_to_do
+from shouwang.web.paging import kept_if_long
 from shouwang.web.plans import LOOKING
 
 MOST = 50
@@ -94,20 +96,20 @@ class Day:
 
 
 def day_of(user: User, on: date) -> Day:
-    """Asked in one question, whose words are kept by the posts and the policy pack for which they were composed."""
+    """Asked in words that are kept by the posts and the policy pack for which they were composed.
+
+    Where counting takes long, in a city, what was counted holds for a minute.
+    """
     scope = scope_of(user, on)
     composed_for = (user.pk, scope, on, tree().whole, current_pack().version)
-    keys, counts = defaultdict(list), {}
-    for name, number in _words.of(composed_for, lambda: _composed(user, scope, on)).ask():
-        if name in KINDS:
-            keys[name].append(number)
-        else:
-            counts[name] = number
-    return Day(on, keys, counts)
-
-
-def _composed(user: User, scope: Scope, on: date) -> Words:
-    return several({name: kind.to_do(user, on)[:MOST] for name, kind in KINDS.items()}, _counted(user, scope, on))
+    keys = defaultdict(list)
+    to_do = _words.of(
+        composed_for, lambda: several({name: kind.to_do(user, on)[:MOST] for name, kind in KINDS.items()}, {})
+    )
+    for name, key in to_do.ask():
+        keys[name].append(key)
+    counted = _words.of((*composed_for, "counted"), lambda: several({}, _counted(user, scope, on)))
+    return Day(on, keys, kept_if_long((counted.sql, counted.given), lambda: dict(counted.ask())))
 
 
 def _counted(user: User, scope: Scope, on: date) -> dict[str, QuerySet[Any]]:

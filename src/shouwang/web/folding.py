@@ -2,14 +2,18 @@
 
 A page of thirty rows is thousands of nodes, most of which put the same words in the same place. Text, words to translate,
 addresses without arguments, files and icons that follow each other become one node, which keeps what it wrote by language.
+
+The values between them are mostly texts and attributes of objects. Those are looked up and written at once; everything else,
+and whatever is not found at once, by Django as ever.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from itertools import groupby
 from typing import Any
 
 from django.template import Context, Template
-from django.template.base import Node, NodeList, TextNode, TokenType, Variable
+from django.template.base import Node, NodeList, TextNode, TokenType, Variable, VariableNode, render_value_in_context
 from django.template.defaulttags import IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loaders.cached import Loader as CachedLoader
@@ -33,6 +37,60 @@ class Fixed(Node):
         if language not in self.written:
             self.written[language] = SafeString("".join(node.render_annotated(context) for node in self.nodes))
         return self.written[language]
+
+
+class Value(Node):
+    """A value: a text is written at once, escaped; anything else as Django writes it."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: VariableNode) -> None:
+        self.expression, self.token, self.origin = node.filter_expression, node.token, node.origin
+
+    def render(self, context: Context) -> str:
+        value = self.expression.resolve(context)
+        kind = type(value)
+        if kind is SafeString:
+            return value
+        if kind is str and context.autoescape:
+            return escape(value)
+        return render_value_in_context(value, context)
+
+
+def look_up(variable: Variable, context: Context) -> Any:
+    """The value of a name in a template, as `Variable` itself would find it.
+
+    Django asks every object for an item first and takes the attribute when that fails; here only a dict is asked for one, and
+    an object that has items of its own, a form or a tuple, is left to Django, and so is whatever is not there.
+    """
+    try:
+        bits = variable.lookups
+        name = bits[0]
+        for scope in reversed(context.dicts):
+            if name in scope:
+                value = scope[name]
+                break
+        else:
+            return LOOK_UP(variable, context)
+        if callable(value):
+            return LOOK_UP(variable, context)
+        for bit in bits[1:]:
+            kind = type(value)
+            if kind is dict and bit in value:
+                value = value[bit]
+            elif kind is dict or not hasattr(kind, "__getitem__"):
+                value = getattr(value, bit)
+            else:
+                return LOOK_UP(variable, context)
+            if callable(value):
+                return LOOK_UP(variable, context)
+    except (AttributeError, KeyError, TypeError):
+        return LOOK_UP(variable, context)
+    return value
+
+
+LOOK_UP = Variable._resolve_lookup
+Variable._resolve_lookup = look_up
 
 
 class Loader(CachedLoader):
@@ -70,7 +128,7 @@ def _folded(nodes: Iterable[Node]) -> Iterator[Node]:
         if fixed and (len(run) > 1 or not isinstance(run[0], TextNode)):
             yield Fixed(run)
         else:
-            yield from run
+            yield from (Value(node) if type(node) is VariableNode else node for node in run)
 
 
 def _is_fixed(node: Node) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,13 +12,15 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
+from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
+from shouwang.areas.models import Area
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
 from shouwang.cases.models import Case
 from shouwang.cases.reading import cases_visible_to
 from shouwang.clues.models import Clue
-from shouwang.clues.reading import clues_visible_to, screening_runs, visits_to, with_their_ends
+from shouwang.clues.reading import clues_visible_to, latest_as_of, visits_to, with_their_ends
 from shouwang.exchange.reading import deliveries_visible_to
 from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
@@ -45,7 +47,7 @@ from shouwang.web.household_life import (
     of_register,
     of_visits,
 )
-from shouwang.web.paging import first_of, page_of
+from shouwang.web.paging import Asked, first_of
 from shouwang.web.places import all_there_is, area_for, rows_inside
 from shouwang.web.worklist import area_choices
 
@@ -63,16 +65,10 @@ def households(request: HttpRequest) -> HttpResponse:
     scope, area = area_for(request.user, request.GET.get("area"))
     search = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("type", "")
-    found = rows_inside(households_visible_to(request.user), None if all_there_is(scope, area) else area)
-    if search:
-        found = found.filter(Q(household_no__istartswith=search) | Q(head_name__contains=search))
-    if kind in TYPES:
-        found = found.filter(household_type=kind)
-    run = screening_runs().first()
-    no_income = request.GET.get("income") == "none" and run is not None and not is_department(scope)
-    if no_income:
-        found = found.filter(income_known=False)
-    page = page_of(request, found.order_by("area_id", "household_no"))
+    latest = latest_as_of()
+    no_income = request.GET.get("income") == "none" and latest is not None and not is_department(scope)
+    cut = (None if all_there_is(scope, area) else area, search, kind if kind in TYPES else "", no_income)
+    page = Asked(request.user, ("households", cut), lambda: _listed(request.user, *cut)).page(request)
     shown = [each.pk for each in page]
     open_clues = clues_visible_to(request.user).filter(household_id__in=shown, state=Clue.State.OPEN).order_by()
     counted = dict(open_clues.values_list("household_id").annotate(number=Count("pk")))
@@ -88,12 +84,23 @@ def households(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "no_income": no_income,
             "may_ask_number": scope.may(Permission.UNMASK),
-            "may_ask_income": run is not None and not is_department(scope),
+            "may_ask_income": latest is not None and not is_department(scope),
             "types": TYPES,
             "area": area,
             "areas": area_choices(scope, area),
         },
     )
+
+
+def _listed(user: User, area: Area | None, search: str, kind: str, no_income: bool) -> QuerySet[Household]:
+    found = rows_inside(households_visible_to(user), area)
+    if search:
+        found = found.filter(Q(household_no__istartswith=search) | Q(head_name__contains=search))
+    if kind:
+        found = found.filter(household_type=kind)
+    if no_income:
+        found = found.filter(income_known=False)
+    return found.order_by("area_id", "household_no")
 
 
 def _by_number(request: HttpRequest) -> HttpResponse:

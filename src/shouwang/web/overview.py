@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from time import perf_counter
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +34,8 @@ from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside
 BOUNDARIES = "divisions/boundaries_2023.geojson"
 HOT_SPOTS, HOT_SPOTS_ON_A_WALL = 10, 3
 WALL = "?wall=1"
-LONG_SECONDS, KEPT_SECONDS = 0.15, 60
+LONG_SECONDS, KEPT_SECONDS, MOST_SECONDS, COUNTING_SECONDS = 0.15, 60, 600, 60
+TIMES_AS_LONG = 100
 
 
 @dataclass(frozen=True)
@@ -117,15 +118,22 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
 def kept_landscape(
     request: HttpRequest, scope: Scope, area: Area, run: ScreeningRun | None, households: Any, remembered_as: str
 ) -> Landscape:
-    """What took long to count, a city's hundred thousands of clues, holds for a minute; everything else is counted anew."""
+    """What took long to count, a city's hundred thousands of clues, holds for a hundred times as long, a minute at least; the page
+    says of when it is. Everything else is counted anew.
+
+    Whoever comes first after that counts again; who comes meanwhile is shown what was counted last.
+    """
     key = f"landscape-{settings.HOME.path.name}-{remembered_as}-{run.pk if run else 0}-{localdate()}-{get_language()}"
-    kept: Landscape | None = cache.get(key)
-    if kept is not None:
-        return kept
-    began = perf_counter()
+    kept: tuple[Landscape, float] | None = cache.get(key)
+    began = monotonic()
+    if kept is not None and (began < kept[1] or not cache.add(f"{key}-again", True, COUNTING_SECONDS)):
+        return kept[0]
     landscape = landscape_of(request, scope, area, run, households, remembered_as)
-    if perf_counter() - began > LONG_SECONDS:
-        cache.set(key, landscape, KEPT_SECONDS)
+    spent = monotonic() - began
+    if spent > LONG_SECONDS:
+        held = min(max(KEPT_SECONDS, TIMES_AS_LONG * spent), MOST_SECONDS)
+        cache.set(key, (landscape, monotonic() + held), held + COUNTING_SECONDS)
+    cache.delete(f"{key}-again")
     return landscape
 
 

@@ -1,6 +1,7 @@
 """The numbers of the overview: each one query whose cost does not grow with the number of areas."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -88,9 +89,14 @@ def count_clues(clues: QuerySet[Clue], area: Area) -> list[Found]:
     return [Found(part.ljust(12, "0"), risk, level, number) for part, risk, level, number in rows]
 
 
-def by_level(clues: QuerySet[Clue]) -> Counts:
+def levels_in(clues: QuerySet[Clue]) -> QuerySet[Clue, tuple[str, int]]:
+    """How many clues there are of each level, for `counted`."""
+    return clues.order_by().values_list("level").annotate(number=Count("*"))
+
+
+def counted(levels: Iterable[tuple[str, int]]) -> Counts:
     counts = Counts()
-    for level, number in clues.order_by().values_list("level").annotate(number=Count("*")):
+    for level, number in levels:
         counts.add(level, number)
     return counts
 

@@ -15,27 +15,24 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_names
-from shouwang.areas.tree import tree
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import placed
 from shouwang.clues.today import WORKING, clues_to_do, days_of, load_of, lying_with, task_of, works_on_clues
 from shouwang.defects.reading import defects_to_mend
 from shouwang.jobs.waiting import rows_waiting_for
-from shouwang.questions import Kept, Question
 from shouwang.sweeps.reading import running_for
 from shouwang.web.day import Day, day_of
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.help_to_do import help_to_do
 from shouwang.web.overview import overview
-from shouwang.web.paging import PER_PAGE, page_of
+from shouwang.web.paging import Asked
 
 HAVING_WORK = (*WORKING, Permission.UPLOAD, Permission.HANDLE_TASKS)
 WORST_DEFECTS = 5
 ADMINISTRATORS_PAGES = ("system", "audit", "users")
 GROUPS = {"overdue": _("已逾期"), "today": _("今天到期"), "later": _("接下来")}
 WITHIN = {"overdue": "due_on__lt", "today": "due_on", "later": "due_on__gt"}
-_kept = Kept(2000)
 
 
 @door(SIGNED_IN)
@@ -58,14 +55,11 @@ def today(request: HttpRequest) -> HttpResponse:
     deliveries by kind, with how many of them wait."""
     day = localdate()
     scope, group = scope_of(request.user, day), request.GET.get("group", "")
-    key = (request.user.pk, scope, day, tree().whole)
-    days = _kept.of(key, lambda: Question(days_of(lying_with(request.user, day))))
-    load = load_of(days.ask(), day)
+    load = load_of(Asked(request.user, ("lying", day), lambda: lying_with(request.user, day)).ask("days", days_of), day)
     waiting = [(each, each.days(day)) for each in rows_waiting_for(settings.HOME, request.user, day)]
     count = getattr(load, group) if group in GROUPS else load.whole
-    page = page_of(request, range(count))
-    listed = _kept.of((*key, group, page.number), lambda: Question(_listed(request.user, day, group, page.number)))
-    page.object_list = placed(listed.ask())
+    page = Asked(request.user, ("today", group, day), lambda: _listed(request.user, day, group)).page(request, count)
+    page.object_list = placed(page.object_list)
     names = full_names([clue.area_id for clue in page])
     rows = [(task_of(clue, scope, day), names[clue.area_id]) for clue in page]
     tabs = [(name, title, getattr(load, name)) for name, title in GROUPS.items()]
@@ -98,12 +92,10 @@ def today(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _listed(user: User, day: date, group: str, number: int) -> QuerySet[Clue]:
-    """The clues of one page of the whole list, or of a group."""
+def _listed(user: User, day: date, group: str) -> QuerySet[Clue]:
+    """The clues of the whole list, or of a group."""
     found = clues_to_do(user, day).defer("evidence", "flags")
-    if group in GROUPS:
-        found = found.filter(**{WITHIN[group]: day})
-    return found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return found.filter(**{WITHIN[group]: day}) if group in GROUPS else found
 
 
 def _soonest(lying: Day, kind: str) -> list[tuple[Any, int]]:

@@ -21,7 +21,7 @@ from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, plac
 from shouwang.clues.standing import views_of
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
-from shouwang.web.paging import page_of
+from shouwang.web.paging import Asked
 from shouwang.web.places import all_there_is, area_for, below, crumbs_to, inside
 from shouwang.web.policy_reading import rule_titles
 
@@ -157,18 +157,26 @@ def area_choices(scope: Scope, area: Area | None) -> list[Choice]:
     return above + [Choice(each.pk, "　" * len(line) + each.name, False) for each in below(area)]
 
 
+def _listed(user: User, cut: Filters) -> QuerySet[Clue]:
+    found = matching(clues_visible_to(user), cut).order_by(*SORTS[cut.sort][1])
+    return found.select_related(None).select_related("household").defer("evidence", "flags")
+
+
 @door(Permission.SEE_HOUSEHOLDS)
 def worklist(request: HttpRequest) -> HttpResponse:
     """The list of clues within scope, cut by the filters in the address."""
     scope, area = area_for(request.user, request.GET.get("area"))
     channels = channels_open_to(scope)
     filters = read_filters(request.GET, area, channels)
-    visible = clues_visible_to(request.user)
     cut = replace(filters, area=None) if all_there_is(scope, area) else filters
-    by_level = figures.by_level(matching(visible, cut, with_level=False))
-    found = matching(visible, cut).order_by(*SORTS[filters.sort][1]).select_related(None).select_related("household")
-    count = by_level.by_level.get(filters.level, 0) if filters.level else by_level.total
-    page = page_of(request, found.defer("evidence", "flags"), count=count)
+    of_all_levels = Asked(
+        request.user,
+        ("clues", replace(cut, level="")),
+        lambda: matching(clues_visible_to(request.user), cut, with_level=False),
+    )
+    by_level = figures.counted(of_all_levels.ask("levels", figures.levels_in))
+    asked = Asked(request.user, ("clues", cut), lambda: _listed(request.user, cut))
+    page = asked.page(request, by_level.by_level.get(filters.level, 0) if filters.level else by_level.total)
     page.object_list = placed(page.object_list)
     names = full_names([clue.area_id for clue in page])
     titles = rule_titles()
