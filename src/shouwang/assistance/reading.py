@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import Scope, scope_of
+from shouwang.accounts.scope import Scope, Seen, scope_of
 from shouwang.assistance.flow import NEEDS, PLANS, TASKS
 from shouwang.assistance.models import (
     Contact,
@@ -24,6 +24,7 @@ from shouwang.assistance.models import (
 )
 from shouwang.cases.models import Case
 from shouwang.proceedings.to_do import to_do
+from shouwang.questions import Blank
 
 UNDER_WAY = (MeasureState.RUNNING, MeasureState.DELIVERED, MeasureState.ENDED)
 
@@ -82,6 +83,14 @@ def plans_visible_to(user: User) -> QuerySet[Plan]:
 def plan_visible_to(user: User, number: str) -> Plan:
     """Raises Plan.DoesNotExist outside the user's scope, as if there were none."""
     return plans_visible_to(user).get(number=number)
+
+
+def plans_for(user: User, case: Case) -> list[Plan]:
+    """The visible plans for a case."""
+    return _for_case.ask(user, case=case.pk)
+
+
+_for_case = Seen(lambda user: plans_visible_to(user).filter(case=Blank("case")))
 
 
 def visits_overdue(user: User, on: date) -> QuerySet[Plan]:

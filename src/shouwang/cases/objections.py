@@ -10,10 +10,10 @@ from shouwang.cases.models import Notice, ObjectionAnswer, OnlineObjection
 from shouwang.kernel.errors import InputError
 
 
-def waiting_against(notices: QuerySet[Notice]) -> list[OnlineObjection]:
+def waiting_against(notices: QuerySet[Notice]) -> QuerySet[OnlineObjection]:
     """Objections against these notices that nobody has answered, the oldest first."""
     found = OnlineObjection.objects.filter(notice__in=notices, answer=None)
-    return list(found.select_related("notice").order_by("pk"))
+    return found.select_related("notice").order_by("pk")
 
 
 def waiting_one(notices: QuerySet[Notice], online: int) -> OnlineObjection:

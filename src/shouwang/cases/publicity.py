@@ -81,7 +81,7 @@ def notices_of_inclusion(case: Case) -> QuerySet[Notice]:
 
 def online_waiting(case: Case) -> list[OnlineObjection]:
     """Objections from the public page that are neither taken up nor set aside, the oldest first."""
-    return waiting_against(notices_of_inclusion(case))
+    return list(waiting_against(notices_of_inclusion(case)))
 
 
 @one_step(Action.OBJECT)

@@ -1,5 +1,6 @@
 """The doors through which pages reach cases: always by the user's scope. A department sees none."""
 
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -13,11 +14,25 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Seen, scope_of
 from shouwang.areas.reading import within
 from shouwang.cases.flow import CASES, IN_HAND
-from shouwang.cases.models import Case, CasePhoto, Notice, Stage
+from shouwang.cases.models import (
+    Case,
+    CasePhoto,
+    CaseStep,
+    Collection,
+    Comparison,
+    Deliberation,
+    Notice,
+    Objection,
+    ObjectionAnswer,
+    OnlineObjection,
+    RefusalTold,
+    Stage,
+)
+from shouwang.cases.objections import set_aside_against, waiting_against
 from shouwang.clues.models import Action as ClueAction
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
-from shouwang.questions import Blank
+from shouwang.questions import Blank, Question
 
 # The day from which "from the first clue" counts: on which one came to a desk. A screening for an earlier day finds what
 # nobody could know before.
@@ -44,6 +59,62 @@ def case_about(user: User, clue: Clue) -> Case | None:
 
 
 _about = Seen(lambda user: cases_visible_to(user).filter(clues__clue=Blank("clue")).order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that was done about one case that the caller has found to be open to the user; each list the latest first, clues and
+    objections the oldest."""
+
+    clues: list[Clue]
+    comparison: Comparison | None
+    collection: Collection | None
+    deliberation: Deliberation | None
+    notices: list[Notice]
+    waiting: list[OnlineObjection]
+    set_aside: list[ObjectionAnswer]
+    objections: list[Objection]
+    refusals: list[RefusalTold]
+    steps: list[CaseStep]
+
+    @property
+    def standing(self) -> Notice | None:
+        """The publicity of the present round, as `publicity.standing_notice` finds it."""
+        posted = (each for each in self.notices if each.kind == Notice.Kind.PUBLICITY)
+        return next((each for each in posted if each.taken_down_on is None), None)
+
+
+def record_of(case: Case) -> Record:
+    """Asked in words that are composed once; what can only be there beside a notice is asked for beside one."""
+    notices = _notices.ask(case=case.pk)
+    return Record(
+        clues=_clues.ask(case=case.pk),
+        comparison=_comparison.one(case=case.pk),
+        collection=_collection.one(case=case.pk),
+        deliberation=_deliberation.one(case=case.pk),
+        notices=notices,
+        waiting=_waiting.ask(case=case.pk) if notices else [],
+        set_aside=_set_aside.ask(case=case.pk) if notices else [],
+        objections=_objections.ask(case=case.pk) if notices else [],
+        refusals=_refusals.ask(case=case.pk),
+        steps=_steps.ask(case=case.pk),
+    )
+
+
+def _of_inclusion() -> QuerySet[Notice]:
+    return Notice.objects.filter(case=Blank("case"), kind=Notice.Kind.PUBLICITY)
+
+
+_clues = Question(lambda: Clue.objects.filter(case_clue__case=Blank("case")).order_by("pk"))
+_comparison = Question(lambda: Comparison.objects.filter(case=Blank("case")).select_related("step")[:1])
+_collection = Question(lambda: Collection.objects.filter(case=Blank("case")).prefetch_related("photos")[:1])
+_deliberation = Question(lambda: Deliberation.objects.filter(case=Blank("case"))[:1])
+_notices = Question(lambda: Notice.objects.filter(case=Blank("case")).prefetch_related("proofs__photos"))
+_waiting = Question(lambda: waiting_against(_of_inclusion()))
+_set_aside = Question(lambda: set_aside_against(_of_inclusion()))
+_objections = Question(lambda: Objection.objects.filter(case=Blank("case")))
+_refusals = Question(lambda: RefusalTold.objects.filter(case=Blank("case")))
+_steps = Question(lambda: CaseStep.objects.filter(case=Blank("case")).select_related("actor").order_by("-number"))
 
 
 def case_photo_visible_to(user: User, name: str) -> CasePhoto:

@@ -53,7 +53,7 @@ def standing_notice(found: Elimination) -> Notice | None:
 
 def online_waiting(found: Elimination) -> list[OnlineObjection]:
     """Objections from the public page that nobody has answered, the oldest first."""
-    return waiting_against(publicity_of(found))
+    return list(waiting_against(publicity_of(found)))
 
 
 @in_the_language_of_record

@@ -11,10 +11,11 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import within
-from shouwang.cases.models import Notice
+from shouwang.cases.models import Case, Notice
 from shouwang.cases.models import Stage as CaseStage
 from shouwang.elimination.flow import ELIMINATIONS, IN_HAND, ON_THE_WAY_OUT
 from shouwang.elimination.models import ConditionCheck, Elimination, Posting, Stage
+from shouwang.questions import Blank, Question
 
 
 def eliminations_visible_to(user: User) -> QuerySet[Elimination]:
@@ -27,6 +28,14 @@ def eliminations_visible_to(user: User) -> QuerySet[Elimination]:
 def elimination_visible_to(user: User, number: str) -> Elimination:
     """Raises Elimination.DoesNotExist outside the user's scope, as if there were none."""
     return eliminations_visible_to(user).get(number=number)
+
+
+def eliminations_of(case: Case) -> list[Elimination]:
+    """Those of a case that the caller has found to be open to the user, the latest first."""
+    return _of_case.ask(case=case.pk)
+
+
+_of_case = Question(lambda: Elimination.objects.filter(case=Blank("case")))
 
 
 def eliminations_to_do(user: User, on: date) -> QuerySet[Elimination]:

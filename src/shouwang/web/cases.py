@@ -18,17 +18,17 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
-from shouwang.assistance.reading import plans_visible_to
+from shouwang.assistance.reading import plans_for
 from shouwang.audit.record import record_alone
 from shouwang.cases import collecting, identification, publicity
 from shouwang.cases.board import contact_of
 from shouwang.cases.flow import CASES
 from shouwang.cases.income import TITLES
 from shouwang.cases.models import Action, Case, CaseStep, OnlineObjection, RefusalTold, Stage
-from shouwang.cases.objections import set_aside_against
-from shouwang.cases.reading import case_visible_to
+from shouwang.cases.reading import case_visible_to, record_of
 from shouwang.cases.steps import Order
 from shouwang.clues.models import Clue, RiskType
+from shouwang.elimination.reading import eliminations_of
 from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.identification import delivered_about
 from shouwang.kernel.errors import ShouwangError
@@ -109,10 +109,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found, today = visible_case(request, number), localdate()
     record_alone(request.user, "case_viewed", found)
     left = (found.due_on - today).days if found.due_on else None
-    notice, online = publicity.standing_notice(found), publicity.online_waiting(found)
+    record = record_of(found)
+    notice, online, clues, collection = record.standing, record.waiting, record.clues, record.collection
     move = CASES.move_of(found.stage, Action.SEND_BACK)
-    collection = found.collections.prefetch_related("photos").first()
-    clues = collecting.clues_of(found)
     return render(
         request,
         "desk/case.html",
@@ -129,28 +128,28 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "unverified": any(each.state == Clue.State.OPEN for each in clues),
             "unfounded": bool(clues) and all(each.state == Clue.State.DISMISSED for each in clues),
             "risks": [RiskType(each).label for each in found.risks],
-            "comparison": found.comparisons.select_related("step").first(),
+            "comparison": record.comparison,
             "collection": collection,
             "income": income_of(collection.income) if collection else [],
-            "deliberation": found.deliberations.first(),
-            "notices": found.notices.prefetch_related("proofs__photos"),
+            "deliberation": record.deliberation,
+            "notices": record.notices,
             "standing": notice,
             "over": notice is not None and today > notice.stands_until,
             "online": shown_online(online),
-            "objections": found.objections.all(),
-            "set_aside": set_aside_against(publicity.notices_of_inclusion(found)),
+            "objections": record.objections,
+            "set_aside": record.set_aside,
             "move_to": reverse("case-move", args=[found.number]),
-            "refusals": found.refusals_told.all(),
-            "plans": plans_visible_to(request.user).filter(case=found),
-            "eliminations": found.eliminations.all(),
-            "steps": found.steps.select_related("actor").order_by("-number"),
+            "refusals": record.refusals,
+            "plans": plans_for(request.user, found),
+            "eliminations": eliminations_of(found),
+            "steps": record.steps,
             "minutes": MinutesForm(),
             "refusal_form": RefusalForm(initial={"told_to": found.household.head_name}),
             "back": [(stage, Stage(stage).label) for stage in move.to] if move else [],
             "today": today,
             "may_post": posts_up_in(request.user, found.area_id),
             "back_to": "case",
-            "compare_again": gettext("重新比对") if found.comparisons.exists() else gettext("比对部门数据"),
+            "compare_again": gettext("重新比对") if record.comparison else gettext("比对部门数据"),
         },
     )
 
