@@ -24,7 +24,7 @@ Rows = list[list[Any]]
 @in_the_language_of_record
 def consent_of(case: Case, on: date) -> dict[str, Any]:
     """The consent (承诺授权书) with everything filled in that is known; the household adds its signature and the day."""
-    present = persons_of(case.household).filter(left_on=None)
+    present = [each for each in persons_of(case.household) if each.left_on is None]
     members: Rows = [[each.name, each.relation, each.id_masked, each.sex] for each in present]
     return about(case) | {"members": members, "printed_on": on}
 

@@ -145,6 +145,21 @@ def placed(clues: Iterable[Clue]) -> list[Clue]:
     return found
 
 
+def clues_of(user: User, household: str) -> list[Clue]:
+    """The visible clues of a household, the latest first, with their ends."""
+    return _of_household.ask(user, household=household)
+
+
+_of_household = Seen(
+    lambda user: (
+        with_their_ends(clues_visible_to(user).filter(household=Blank("household")))
+        .order_by("-last_seen_on", "number")
+        .select_related(None)
+        .defer("evidence", "flags")
+    )
+)
+
+
 def with_their_ends(clues: QuerySet[Clue]) -> QuerySet[Clue]:
     """The clues with, of their `steps`, those that closed them, and of their `sources`, those beside screening."""
     closing = ClueStep.objects.filter(stage_to=Stage.CLOSED).only("clue", "stage_to", "on", "reason")
@@ -154,7 +169,7 @@ def with_their_ends(clues: QuerySet[Clue]) -> QuerySet[Clue]:
 
 def visits_to(clues: Iterable[Clue]) -> QuerySet[Visit]:
     """The visits for clues that the caller has found to be open to the user."""
-    return Visit.objects.filter(clue__in=list(clues))
+    return Visit.objects.filter(clue__in=[each.pk for each in clues])
 
 
 def screening_runs() -> QuerySet[ScreeningRun]:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import Scope, scope_of
+from shouwang.accounts.scope import Scope, Seen, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import within
 from shouwang.exchange.models import Delivery, Upload
@@ -38,6 +38,14 @@ def deliveries_visible_to(user: User) -> QuerySet[Delivery]:
         touched = reduce(or_, [within(prefix, "counties__area_id") for prefix in reach.prefixes])
         found |= touched & Q(owner__contains=reach.department) if reach.department else touched
     return Delivery.objects.filter(found).distinct()
+
+
+def numbers_visible_to(user: User) -> set[int]:
+    """The numbers of the visible deliveries."""
+    return set(_numbers.ask(user))
+
+
+_numbers = Seen(lambda user: deliveries_visible_to(user).values_list("number", flat=True))
 
 
 def openable_by(user: User) -> QuerySet[Delivery]:

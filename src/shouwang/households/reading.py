@@ -28,9 +28,30 @@ def household_visible_to(user: User, number: str) -> Household:
 _seen = Seen(lambda user: households_visible_to(user).filter(household_no=Blank("number")))
 
 
-def persons_of(household: Household) -> QuerySet[Person]:
+def persons_of(household: Household) -> list[Person]:
     """Everybody registered in the household: the present first, then those who left."""
-    return household.persons.order_by(F("left_on").asc(nulls_first=True), "received_on", "line", "key")
+    return _persons.ask(household=household.household_no)
+
+
+_persons = Question(
+    lambda: Person.objects.filter(household=Blank("household")).order_by(
+        F("left_on").asc(nulls_first=True), "received_on", "line", "key"
+    )
+)
+
+
+def ever_in(household: Household) -> dict[int, str]:
+    """The names of everybody who is or was registered in the household, by key in the lake."""
+    return dict(_ever.ask(household=household.household_no))
+
+
+def _ever_registered() -> QuerySet[Person, tuple[int, str]]:
+    once = RegisterChange.objects.filter(household_no=Blank("household")).order_by().values("person_key")
+    present = Person.objects.filter(household=Blank("household")).order_by().values("key")
+    return Person.objects.filter(key__in=once.union(present)).values_list("key", "name")
+
+
+_ever = Question(_ever_registered)
 
 
 def names_in(household: str) -> dict[int, str]:
@@ -41,8 +62,13 @@ def names_in(household: str) -> dict[int, str]:
 _names = Question(lambda: Person.objects.filter(household=Blank("household")).values_list("key", "name"))
 
 
-def history_of(household: Household) -> QuerySet[RegisterChange]:
+def history_of(household: Household) -> list[RegisterChange]:
     """What the register said about the household over time, the latest first."""
-    return RegisterChange.objects.filter(household_no=household.household_no).order_by(
+    return _history.ask(household=household.household_no)
+
+
+_history = Question(
+    lambda: RegisterChange.objects.filter(household_no=Blank("household")).order_by(
         "-received_on", "-delivery", "-line"
     )
+)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
 from shouwang.households.models import Household, Person, RegisterChange
+from shouwang.households.reading import ever_in
 from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
@@ -115,7 +116,7 @@ def household_history(
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    told = names if names is not None else _everybody(household)
+    told = names if names is not None else ever_in(household)
     found: Found = {household.pk: {}}
     with Lake(home, known_at) as lake:
         for of in contracts().values():
@@ -229,16 +230,8 @@ def _statement(row: dict[str, Any], members: int) -> Statement:
     )
 
 
-def _everybody(household: Household) -> dict[int, str]:
-    """Names by key of everybody who is or was registered in the household."""
-    once = RegisterChange.objects.filter(household_no=household.household_no).order_by().values("person_key")
-    present = Person.objects.filter(household=household).order_by().values("key")
-    people = Person.objects.filter(key__in=once.union(present))
-    return dict(people.values_list("key", "name"))
-
-
 def _everybody_of(numbers: Sequence[str]) -> dict[str, dict[int, str]]:
-    """As `_everybody`, by the number of the household."""
+    """As `ever_in`, by the number of the household."""
     once = RegisterChange.objects.filter(household_no__in=numbers).order_by().values_list("household_no", "person_key")
     present = Person.objects.filter(household__in=numbers).order_by().values_list("household_id", "key")
     pairs = {*once, *present}

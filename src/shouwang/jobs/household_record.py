@@ -129,8 +129,8 @@ def record_now(home: Home, household: Household, today: date) -> HouseholdRecord
     return HouseholdRecord(
         today,
         household,
-        list(persons_of(household)),
-        list(history_of(household)),
+        persons_of(household),
+        history_of(household),
         household_history(home, household, today),
         income_statements(home, household),
     )

@@ -9,11 +9,12 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Seen, scope_of
 from shouwang.areas.reading import within
 from shouwang.households.models import Household
+from shouwang.questions import Blank, Question
 from shouwang.registration.flow import IN_HAND, REQUESTS
-from shouwang.registration.models import RegisterRequest, RequestAction, RequestStage
+from shouwang.registration.models import RecordedFact, RegisterRequest, RequestAction, RequestStage
 
 ENDED_WITHOUT = (RequestStage.REFUSED, RequestStage.WITHDRAWN)
 
@@ -43,10 +44,27 @@ def requests_to_do(user: User, on: date) -> QuerySet[RegisterRequest]:
     return RegisterRequest.objects.filter(found).select_related("household", "desk").order_by("due_on", "number")
 
 
-def requests_of(user: User, household: Household) -> QuerySet[RegisterRequest]:
+def requests_of(user: User, household: Household) -> list[RegisterRequest]:
     """The requests about a household, and those that merged another into it or made it by a split; the latest first."""
-    about = Q(household=household) | Q(into=household) | Q(new_no=household.pk)
+    return _about.ask(user, household=household.pk)
+
+
+def _requests_about(user: User) -> QuerySet[RegisterRequest]:
+    about = Q(household=Blank("household")) | Q(into=Blank("household")) | Q(new_no=Blank("household"))
     return requests_visible_to(user).filter(about).order_by("-proposed_on", "-pk")
+
+
+_about = Seen(_requests_about)
+
+
+def facts_about(household: Household) -> list[RecordedFact]:
+    """What people wrote down about a household that the caller has found to be open to the user, the oldest first."""
+    return _facts.ask(household=household.pk)
+
+
+_facts = Question(
+    lambda: RecordedFact.objects.filter(household=Blank("household")).select_related("recorded_by").order_by("pk")
+)
 
 
 def requests_to_hand_over(user: User, on: date) -> QuerySet[RegisterRequest]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Seen, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.audit.record import record_alone
@@ -27,8 +27,9 @@ from shouwang.cases.reading import cases_visible_to
 from shouwang.defects.models import Defect, Severity
 from shouwang.defects.reading import defects_to_export, defects_visible_to, last_check, names_in
 from shouwang.jobs.quality import BY_ID, RULES, Place, QualityRule, words_of
+from shouwang.questions import Blank
 from shouwang.web.doors import door
-from shouwang.web.paging import first_of, page_of
+from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, below, digits_below, rows_inside
 from shouwang.web.worklist import area_choices
 from shouwang.web.worklist_sheet import MOST_ROWS, SHEET
@@ -216,5 +217,8 @@ def worst_of(request: HttpRequest, found: QuerySet[Defect], most: int) -> list[T
 
 def of_household(request: HttpRequest, number: str) -> list[ToMend]:
     """What is wrong with one household."""
-    rows = first_of(defects_visible_to(request.user).filter(household=number, rule__in=list(BY_ID)))
+    rows = _of_household.ask(request.user, household=number)
     return to_mend(rows, cases_of(request, rows), villages_of(request))
+
+
+_of_household = Seen(lambda user: defects_visible_to(user).filter(household=Blank("household"), rule__in=list(BY_ID)))

@@ -13,24 +13,25 @@ from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import Scope, scope_of
+from shouwang.accounts.scope import Scope, Seen, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_name, full_names
 from shouwang.audit.record import record_alone
 from shouwang.cases.models import Case
 from shouwang.cases.reading import cases_visible_to
 from shouwang.clues.models import Clue
-from shouwang.clues.reading import clues_visible_to, latest_as_of, visits_to, with_their_ends
-from shouwang.exchange.reading import deliveries_visible_to
+from shouwang.clues.reading import clues_of, clues_visible_to, latest_as_of, visits_to
+from shouwang.exchange.reading import numbers_visible_to
 from shouwang.households.by_number import household_by_number
 from shouwang.households.models import Household
 from shouwang.households.reading import household_visible_to, households_visible_to
 from shouwang.jobs.history import Statement, monitoring_line
 from shouwang.jobs.household_record import BLOCKS, HouseholdRecord
 from shouwang.kernel.errors import InputError
+from shouwang.questions import Blank
 from shouwang.registration.fields import BY_NAME
 from shouwang.registration.proposing import may_propose
-from shouwang.registration.reading import requests_of
+from shouwang.registration.reading import facts_about, requests_of
 from shouwang.registration.recording import latest
 from shouwang.sweeps.hearing import may_tell
 from shouwang.web.charts.incomes import Incomes, incomes
@@ -47,7 +48,7 @@ from shouwang.web.household_life import (
     of_register,
     of_visits,
 )
-from shouwang.web.paging import Asked, first_of
+from shouwang.web.paging import Asked
 from shouwang.web.places import all_there_is, area_for, rows_inside
 from shouwang.web.worklist import area_choices
 
@@ -159,7 +160,7 @@ def _of_record(request: HttpRequest, record: HouseholdRecord, scope: Scope, days
     statements = record.statements if fully else []
     clues = _clues_of(request, record.household, days)
     cases = _monitoring(request, record.household) if fully else []
-    visits = [visit for visit in visits_to(clues) if visit.visited_on <= record.on] if fully else []
+    visits = [visit for visit in visits_to(clues) if visit.visited_on <= record.on] if fully and clues else []
     moments = [
         *of_deliveries(events),
         *of_register(record.changes, names, fully),
@@ -193,31 +194,31 @@ def _of_record(request: HttpRequest, record: HouseholdRecord, scope: Scope, days
 def _of_desk(request: HttpRequest, found: Household, days: Days, fully: bool) -> dict[str, Any]:
     """What people do about the household's record, of today; and what they had recorded of it by the day."""
     now = fully and not days.on
-    facts = found.facts.select_related("recorded_by") if fully else found.facts.none()
+    facts = [each for each in facts_about(found) if not days.on or each.on <= days.on] if fully else []
     return {
-        "recorded": [
-            (BY_NAME[each.field].title, BY_NAME[each.field].unit, each)
-            for each in latest(facts.filter(on__lte=days.on) if days.on else facts)
-        ],
+        "recorded": [(BY_NAME[each.field].title, BY_NAME[each.field].unit, each) for each in latest(facts)],
         "defects": of_household(request, found.pk) if now else [],
-        "requests": first_of(requests_of(request.user, found)) if now else [],
+        "requests": requests_of(request.user, found) if now else [],
         "may_propose": now and may_propose(request.user, found, localdate()),
-        "open_deliveries": set(deliveries_visible_to(request.user).values_list("number", flat=True)),
+        "open_deliveries": numbers_visible_to(request.user),
     }
 
 
 def _monitoring(request: HttpRequest, found: Household) -> list[Case]:
     """The household's cases with their plans and eliminations and all that was done about them, the latest first."""
-    cases = cases_visible_to(request.user).filter(household=found).order_by("-pk")
-    return list(cases.prefetch_related(*STEPS_OF_CASES))
+    return _cases.ask(request.user, household=found.pk)
+
+
+_cases = Seen(
+    lambda user: (
+        cases_visible_to(user).filter(household=Blank("household")).order_by("-pk").prefetch_related(*STEPS_OF_CASES)
+    )
+)
 
 
 def _clues_of(request: HttpRequest, found: Household, days: Days) -> list[Clue]:
     """The household's clues that the user may see, opened by the day that is shown; with what `of_clues` tells of them."""
-    clues = clues_visible_to(request.user).filter(household=found).order_by("-last_seen_on", "number")
-    if days.on:
-        clues = clues.filter(opened_on__lte=days.on)
-    return list(with_their_ends(clues).select_related(None).defer("evidence", "flags"))
+    return [each for each in clues_of(request.user, found.pk) if not days.on or each.opened_on <= days.on]
 
 
 def _picture(statements: list[Statement]) -> Incomes | None:

@@ -95,10 +95,3 @@ class Asked(Generic[M]):
         )
         page.object_list = shown
         return page
-
-
-def first_of(rows: QuerySet[M], most: int | None = None) -> list[M]:
-    """The first of some rows, or all. Where there may well be none, their keys are asked for first: a question for whole rows with
-    all that stands in their lines takes many times as long to be composed as it takes to find that there is nothing."""
-    keys = list(rows.values_list("pk", flat=True)[:most])
-    return list(rows.filter(pk__in=keys)) if keys else []
