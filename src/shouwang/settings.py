@@ -223,6 +223,9 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "shouwang": {"level": "INFO"},
+        "waitress.queue": {
+            "level": "ERROR"
+        },  # that requests wait for a thread is no news, a hundred lines a second of it none
         "apprise": {"level": "CRITICAL"},  # it repeats addresses; what failed is told without them
     },
 }

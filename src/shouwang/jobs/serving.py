@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 THREADS, LEAST_THREADS = 4, 2
 """Of all processes together, and of each: what a thread does is mostly reckoning, and each keeps a connection of its own."""
-CONNECTIONS = 500
+CONNECTIONS, REQUESTS_A_CONNECTION = 500, 8
 COLLECTED_AFTER = (50_000, 20, 20)
 MOST_PROCESSES = 4
 LONGEST_PAUSE = 60
@@ -118,9 +118,20 @@ def make_server(host: str, port: int, listening: socket.socket | None = None) ->
     from shouwang.wsgi import application
 
     class Channel(HTTPChannel):  # type: ignore[misc]
-        """One connection."""
+        """One connection, for a number of requests: the next one goes to whichever process has a thread free."""
 
-        begun = 0.0
+        begun, answered = 0.0, 0
+
+        def service(self) -> None:
+            self.answered += 1
+            if self.answered >= REQUESTS_A_CONNECTION:
+                self.requests[0].headers["CONNECTION"] = "close"
+            self.server.working.append(self)
+            try:
+                super().service()
+            finally:
+                self.server.working.remove(self)
+                self.server.pull_trigger()
 
         def received(self, data: bytes) -> bool:
             if self.request is None:
@@ -130,6 +141,17 @@ def make_server(host: str, port: int, listening: socket.socket | None = None) ->
                 return False
             return bool(super().received(data))
 
+    class Server(waitress.server.WSGIServer):  # type: ignore[misc]
+        """Takes no further connection while all its threads work: another process may have one free."""
+
+        def __init__(self, *args: Any, **named: Any) -> None:
+            self.working: list[Channel] = []
+            super().__init__(*args, **named)
+
+        def readable(self) -> bool:
+            return bool(super().readable()) and len(self.working) < self.adj.threads
+
+    waitress.server.TcpWSGIServer = Server
     waitress.server.BaseWSGIServer.channel_class = Channel
     TempfileBasedBuffer.newfile = lambda _: ScratchFile()
     proxy = os.environ.get("SHOUWANG_TRUSTED_PROXY")
