@@ -19,6 +19,7 @@ from shouwang.areas.models import Area
 from shouwang.clues.models import Clue, ClueStep, Stage
 from shouwang.clues.progress import SPANS, progress_of
 from shouwang.households.models import Household
+from shouwang.web import overview
 
 Desk = Callable[[str], Client]
 LONG_AGO = date(2020, 1, 1)
@@ -170,3 +171,32 @@ def test_queries_do_not_grow(who: str, url: str, city: SimpleNamespace, at_desk:
         Area.objects.create(code=code, name=f"{place}村", level=4, parent_id=TOWNSHIP, scope=code)
         make_clue(make_household(f"V{place}", code, "冉光荣", 300 + place), 300 + place)
     assert asked(client, url) <= few
+
+
+def test_what_took_long_to_count_is_kept_and_one_who_comes_counts_again(
+    monkeypatch: pytest.MonkeyPatch, at_desk: Desk, city: SimpleNamespace
+) -> None:
+    moment = 0.0
+    monkeypatch.setattr(overview, "LONG_SECONDS", -1.0)
+    monkeypatch.setattr(overview, "monotonic", lambda: moment)
+    counted: list[object] = []
+    count = overview.landscape_of
+
+    def counting(request: object, *about: object) -> object:
+        counted.append(about)
+        if len(counted) == 2:  # while it is counted again, the others are shown what there is
+            assert shown() == first
+        return count(request, *about)  # type: ignore[arg-type]
+
+    def shown() -> object:
+        return at_desk("city").get("/overview/").context["landscape"].counted_at
+
+    monkeypatch.setattr(overview, "landscape_of", counting)
+    first = shown()
+    moment = overview.KEPT_SECONDS - 1
+    assert shown() == first
+    moment += 2
+    at_desk("city").get("/overview/")
+    assert len(counted) == 2
+    assert shown() != first
+    assert "的情况" in at_desk("city").get("/overview/").content.decode()

@@ -126,7 +126,6 @@ def make_server(host: str, port: int, listening: socket.socket | None = None) ->
             self.answered += 1
             if self.answered >= REQUESTS_A_CONNECTION:
                 self.requests[0].headers["CONNECTION"] = "close"
-            self.server.working.append(self)
             try:
                 super().service()
             finally:
@@ -147,6 +146,10 @@ def make_server(host: str, port: int, listening: socket.socket | None = None) ->
         def __init__(self, *args: Any, **named: Any) -> None:
             self.working: list[Channel] = []
             super().__init__(*args, **named)
+
+        def add_task(self, task: Any) -> None:
+            self.working.append(task)
+            super().add_task(task)
 
         def readable(self) -> bool:
             return bool(super().readable()) and len(self.working) < self.adj.threads
