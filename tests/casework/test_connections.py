@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from over_http import eventually
-from shouwang.jobs import by_thread, serving
+from shouwang.jobs import by_thread, connections, serving
 
 Serving = Callable[[Any, str], Any]
 
@@ -73,13 +73,13 @@ def test_a_process_takes_connections_again_when_a_thread_is_free(runs: Serving) 
 def test_a_connection_is_for_a_number_of_requests(runs: Serving) -> None:
     first = runs(serving.make_server("127.0.0.1", 0), "first")
     connection, told = asking(first, "/"), []
-    for number in range(serving.REQUESTS_A_CONNECTION):
+    for number in range(connections.REQUESTS_A_CONNECTION):
         if number:
             connection.request("GET", "/")
         answer = connection.getresponse()
         told.append(answer.getheader("Connection"))
         assert answer.read() == b"first"
-    assert told == [None] * (serving.REQUESTS_A_CONNECTION - 1) + ["close"]
+    assert told == [None] * (connections.REQUESTS_A_CONNECTION - 1) + ["close"]
 
 
 EACH_THREAD_ITS_OWN = """

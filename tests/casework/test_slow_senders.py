@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from shouwang.jobs import serving
+from shouwang.jobs import connections, serving
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def port() -> Iterator[int]:
 
 @pytest.mark.parametrize(("seconds", "taken"), [(60, True), (0.2, False)])
 def test_a_request_has_an_end_in_time(port: int, seconds: float, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "LONGEST_SENDING", timedelta(seconds=seconds))
+    monkeypatch.setattr(connections, "LONGEST_SENDING", timedelta(seconds=seconds))
     assert drips(port) == taken
 
 

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 from shouwang.jobs.casework import anchor_after_start, connect, require_ready
@@ -24,12 +23,10 @@ logger = logging.getLogger(__name__)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 THREADS, LEAST_THREADS = 4, 2
 """Of all processes together, and of each: what a thread does is mostly reckoning, and each keeps a connection of its own."""
-CONNECTIONS, REQUESTS_A_CONNECTION = 500, 8
+CONNECTIONS = 500
 COLLECTED_AFTER = (50_000, 20, 20)
 MOST_PROCESSES = 4
 LONGEST_PAUSE = 60
-LONGEST_SENDING = timedelta(minutes=30)
-"""The largest file that is taken in needs a quarter of an hour over a line of 2 Mbit/s."""
 
 
 def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -111,51 +108,13 @@ def make_server(host: str, port: int, listening: socket.socket | None = None) ->
     """
     import waitress.server
     from waitress.buffers import TempfileBasedBuffer
-    from waitress.channel import HTTPChannel
 
     from shouwang.exchange.scratch import ScratchFile
     from shouwang.exchange.spool import LARGEST_FILE
+    from shouwang.jobs.connections import Server
     from shouwang.wsgi import application
 
-    class Channel(HTTPChannel):  # type: ignore[misc]
-        """One connection, for a number of requests: the next one goes to whichever process has a thread free."""
-
-        begun, answered = 0.0, 0
-
-        def service(self) -> None:
-            self.answered += 1
-            if self.answered >= REQUESTS_A_CONNECTION:
-                self.requests[0].headers["CONNECTION"] = "close"
-            try:
-                super().service()
-            finally:
-                self.server.working.remove(self)
-                self.server.pull_trigger()
-
-        def received(self, data: bytes) -> bool:
-            if self.request is None:
-                self.begun = time.monotonic()
-            elif time.monotonic() - self.begun > LONGEST_SENDING.total_seconds():
-                self.will_close = True
-                return False
-            return bool(super().received(data))
-
-    class Server(waitress.server.WSGIServer):  # type: ignore[misc]
-        """Takes no further connection while all its threads work: another process may have one free."""
-
-        def __init__(self, *args: Any, **named: Any) -> None:
-            self.working: list[Channel] = []
-            super().__init__(*args, **named)
-
-        def add_task(self, task: Any) -> None:
-            self.working.append(task)
-            super().add_task(task)
-
-        def readable(self) -> bool:
-            return bool(super().readable()) and len(self.working) < self.adj.threads
-
     waitress.server.TcpWSGIServer = Server
-    waitress.server.BaseWSGIServer.channel_class = Channel
     TempfileBasedBuffer.newfile = lambda _: ScratchFile()
     proxy = os.environ.get("SHOUWANG_TRUSTED_PROXY")
     trusted = {"trusted_proxy": proxy, "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"} if proxy else {}
