@@ -109,3 +109,17 @@ def test_keys_that_nobody_drew_are_named(tmp_path: Path) -> None:
         "SHOUWANG_AUDIT_KEY",
         "SHOUWANG_FIELD_KEY_2",
     ]
+
+
+def test_a_file_of_keys_that_changes_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "keys.env"
+    write_random_keys(path)
+    first = load_keys(path)
+    assert load_keys(path) is first
+    add_field_key(path, 2)
+    assert set(load_keys(path).fields) == {1, 2}
+    monkeypatch.setenv("SHOUWANG_AUDIT_KEY", "cd" * 32)
+    assert load_keys(path).audit == bytes.fromhex("cd" * 32) != first.audit
+    path.unlink()
+    with pytest.raises(InputError):
+        load_keys(path)

@@ -11,6 +11,7 @@ from django.template import Context, Engine, Variable
 from django.template.base import Node, NodeList
 from django.utils import translation
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from shouwang.clues.models import Clue
 from shouwang.web.folding import LOOK_UP, Fixed, look_up
@@ -141,6 +142,8 @@ VALUES = [
     Decimal("12.50"),
     1.5,
     date(2026, 11, 27),
+    gettext_lazy("线索"),
+    gettext_lazy("<b>"),
     ["<"],
     Pair("<", 1),
 ]

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shouwang.kernel.errors import Failure, InputError
 
+OURS = "SHOUWANG_"
 NAMES = ("SHOUWANG_PSEUDONYM_KEY", "SHOUWANG_FIELD_KEY", "SHOUWANG_DJANGO_KEY", "SHOUWANG_AUDIT_KEY")
 # Homes made before this key existed get it from the next `shouwang init`; the other keys are never made anew.
 ADDED_LATER = "SHOUWANG_AUDIT_KEY"
@@ -58,8 +60,27 @@ def load_keys(path: Path, environ: Mapping[str, str] | None = None) -> Keys:
     Raises:
         InputError: a key is missing or is not 64 hexadecimal digits.
     """
-    environ = os.environ if environ is None else environ
-    stored = _read(path)
+    if environ is None:
+        given = tuple((name, text) for name, text in os.environ.items() if name.startswith(OURS))
+        return _loaded(path, _stamp(path), given)
+    return _keys(_read(path), environ)
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, _: tuple[int, ...], given: tuple[tuple[str, str], ...]) -> Keys:
+    """Each audit entry asks for its key: the file is read again where it is another, or the environment says something else."""
+    return _keys(_read(path), dict(given))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _keys(stored: Mapping[str, str], environ: Mapping[str, str]) -> Keys:
     found = {name: _key(environ.get(name) or stored.get(name, ""), name) for name in NAMES if name != FIELD_KEY}
     named = {name: environ.get(name) or stored[name] for name in sorted({*environ, *stored}) if _generation(name)}
     fields = {_generation(name): _key(text, name) for name, text in named.items() if text}

@@ -19,6 +19,7 @@ from django.template.library import SimpleNode
 from django.template.loaders.cached import Loader as CachedLoader
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -49,6 +50,8 @@ class Value(Node):
 
     def render(self, context: Context) -> str:
         value = self.expression.resolve(context)
+        if isinstance(value, Promise):
+            value = str(value)
         kind = type(value)
         if kind is SafeString:
             return value
@@ -84,7 +87,7 @@ def look_up(variable: Variable, context: Context) -> Any:
                 return LOOK_UP(variable, context)
             if callable(value):
                 return LOOK_UP(variable, context)
-    except (AttributeError, KeyError, TypeError):
+    except Exception:  # which Django may pass over in silence, and says so where it does not
         return LOOK_UP(variable, context)
     return value
 
