@@ -142,6 +142,9 @@ PLAN_WAYS: Mapping[str, Way] = {
     PlanAction.END: lambda p, o, h: measures.end(
         p.number, o, first(p, "planned", "measure_running", "delivered"), "期满"
     ),
+    PlanAction.IN_CHARGE: lambda p, o, h: measures.put_in_charge(
+        p.number, o, first(p, "proposed", "planned", "measure_running"), "李四"
+    ),
     PlanAction.FOLLOW_UP: lambda p, o, h: visiting.record_follow_up(p.number, o, visit(h.on)),
     PlanAction.URGE: lambda p, o, h: planning.urge(p.number, o, "请抓紧"),
 }

@@ -49,6 +49,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
         for stage in (*BEFORE_RUNNING, "plan_running", "plan_closed")
         for action in ("deliver", "end")
     },
+    **{(stage, "in_charge"): VILLAGERS for stage in (*BEFORE_RUNNING, "plan_running")},
     **{(stage, "follow_up"): CALLERS for stage in (*BEFORE_RUNNING, "plan_running")},
     ("drafting", "urge"): TOWN | OFFICERS | {"city"},
     ("plan_audit", "urge"): OFFICERS | {"city"},

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from assisting import bare_measure, bare_plan, included_case
+from assisting import bare_contact, bare_measure, bare_plan, included_case
 from desks import (
     CITY,
     COUNTY,
@@ -28,21 +28,27 @@ from register_office import ROWS, TODAY, Office
 from conftest_numbers import number
 from shouwang.accounts.models import Post
 from shouwang.areas.models import Area
-from shouwang.assistance.models import DepartmentTask, Measure, Need, Organisation, Plan
+from shouwang.assistance.contacts import confirm_contacts, from_elsewhere
+from shouwang.assistance.measures import put_in_charge
+from shouwang.assistance.models import Contact, ContactKind, DepartmentTask, Measure, Need, Organisation, Plan
+from shouwang.assistance.reading import cases_lacking_contact
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
 from shouwang.declarations.models import Declaration
 from shouwang.elimination.models import Elimination
 from shouwang.households.models import Household
+from shouwang.jobs.assistance import assistance_requirements
 from shouwang.jobs.clues import record_clues
 from shouwang.jobs.handling import clocks_of, look_after
 from shouwang.jobs.register import load_register
+from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.notifications.models import Message
 from shouwang.proceedings import following
 from shouwang.proceedings.lifecycles import lifecycles
-from shouwang.proceedings.steps import Stepping
+from shouwang.proceedings.orders import Order
+from shouwang.proceedings.steps import NotOpen, Stepping
 from shouwang.registration.models import RegisterRequest
 from shouwang.sweeps.models import Campaign, SweepTask
 from shouwang.sweeps.organising import follow_households as follow_sweeps
@@ -284,6 +290,55 @@ def test_the_office_above_is_told_who_still_has_a_post_in_the_merged_village(hou
     told = Message.objects.get(key__startswith=f"posts-{VILLAGE}")
     assert (told.area_id, told.permission, told.link) == (OTHER_TOWNSHIP, "manage_users", "/users/")
     assert f"{there} 人的岗位还在" in told.title
+
+
+def test_a_household_under_assistance_is_handed_over(household: Household) -> None:
+    """What is not in place is the new offices' to do, with nobody named for it yet; contacts wait for the new village's word."""
+    people = make_people()
+    running = bare_plan(included_case(household, ON), ON)
+    planned, delivered, of_department = (
+        bare_measure(running, each, ON) for each in ("planned", "delivered", "planned")
+    )
+    Measure.objects.filter(pk=of_department.pk).update(owner_id=COUNTY, department="医保", in_charge="由部门确定")
+    for kind in ContactKind.values:
+        bare_contact(running.case, kind, ON)
+    Contact.objects.update(area_id=VILLAGE)
+    assert not from_elsewhere().exists()
+    lives(FOREIGN_VILLAGE)
+    for each in (planned, delivered, of_department):
+        each.refresh_from_db()
+    assert [(each.owner_id, each.in_charge) for each in (planned, delivered, of_department)] == [
+        (FOREIGN_VILLAGE, ""), (VILLAGE, "村支书"), (FOREIGN_COUNTY, "由部门确定")
+    ]  # fmt: skip
+    assert Entry.objects.filter(action="measure_handed_over").count() == 2
+    told = Message.objects.get(key__startswith="plan-")
+    assert (told.area_id, told.permission, told.link) == (FOREIGN_VILLAGE, "submit", f"/plans/{running.number}/")
+    assert "2 项没有落实的措施" in told.text
+    assert "2 位联系人" in told.text
+    assert list(cases_lacking_contact(Case.objects.all())) == [running.case]
+    order = Order(people["foreign_village"], assistance_requirements(DAY), DAY)
+    put_in_charge(running.number, order, planned.number, "新村支书")
+    planned.refresh_from_db()
+    assert planned.in_charge == "新村支书"
+    with pytest.raises(NotOpen):
+        confirm_contacts([running.case_id], acting_user=people["village"], on=DAY)
+    assert confirm_contacts([running.case_id], acting_user=people["foreign_village"], on=DAY) == 2
+    assert Entry.objects.filter(action="contact_confirmed").count() == 2
+    assert not cases_lacking_contact(Case.objects.all()).exists()
+    with pytest.raises(InputError, match="没有要确认的联系人"):
+        confirm_contacts([running.case_id], acting_user=people["foreign_village"], on=DAY)
+
+
+def test_a_merger_is_no_move(household: Household) -> None:
+    running = bare_plan(included_case(household, ON), ON)
+    measure_of = bare_measure(running, "planned")
+    bare_contact(running.case, "assistance_contact", ON)
+    Contact.objects.update(area_id=VILLAGE)
+    merge_areas()
+    lives(SIBLING)
+    measure_of.refresh_from_db()
+    assert measure_of.in_charge == "村支书"
+    assert not from_elsewhere().exists()
 
 
 def test_measures_of_a_merged_village_are_its_successor_s_to_carry_out(household: Household) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
-from small_city import COUNTY, VILLAGE, make_household, make_user
+from small_city import COUNTY, FOREIGN_VILLAGE, VILLAGE, make_household, make_user
 
 from help_rows import filled_in, make_help
 from shouwang.assistance.models import Contact, DepartmentTask, FollowUp, Measure, Need, Organisation, Plan
@@ -171,7 +171,7 @@ def test_the_village_asks_and_the_county_reads_it_first(city: SimpleNamespace, a
 
 def test_contacts_are_named_for_many_and_the_telephone_is_sealed(city: SimpleNamespace, at_desk: AtDesk) -> None:
     client, case = at_desk("township"), city.help.plan.case
-    assert "缺联系人 <b>1</b>" in client.get("/contacts/").content.decode()
+    assert "缺联系人或待确认 <b>1</b>" in client.get("/contacts/").content.decode()
     form = {
         "case": [case.pk],
         "kind": "monitoring_contact",
@@ -193,6 +193,28 @@ def test_contacts_are_named_for_many_and_the_telephone_is_sealed(city: SimpleNam
     client.post("/contacts/", again)
     assert Contact.objects.get(name="钱进").to == TODAY
     assert at_desk("foreign").post("/contacts/", again | {"key": "k3"}).status_code == 403
+
+
+def test_the_village_of_a_moved_household_confirms_contacts_and_names_who_is_responsible(
+    city: SimpleNamespace, at_desk: AtDesk
+) -> None:
+    plan, client = city.help.plan, at_desk("village")
+    Contact.objects.all().delete()
+    for kind in ("assistance_contact", "monitoring_contact"):
+        Contact.objects.create(case=plan.case, kind=kind, name="张明", since=TODAY, key=kind, area_id=FOREIGN_VILLAGE)
+    listed = client.get("/contacts/").content.decode()
+    assert listed.count("原村确定，待确认") == 2
+    assert "原村确定，待确认" in client.get(f"/plans/{plan.number}/").content.decode()
+    assert "没有选择农户" in client.post("/contacts/", {"confirm": "1"}).content.decode()
+    said = client.post("/contacts/", {"confirm": "1", "case": [plan.case_id]}, follow=True).content.decode()
+    assert "已确认 2 位联系人继续联系" in said
+    assert "待确认</span>" not in said
+    assert client.post("/contacts/", {"confirm": "1", "case": [plan.case_id]}).status_code == 422
+    Measure.objects.filter(plan=plan).update(in_charge="", state="planned")
+    assert "责任人待确定" in client.get(f"/plans/{plan.number}/").content.decode()
+    number = plan.measures.first().number
+    named = {"action": "in_charge", "measure": number, "name": "罗支书", "key": "c1"}
+    assert "罗支书" in client.post(f"/plans/{plan.number}/move/", named, follow=True).content.decode()
 
 
 def test_a_visit_may_find_something_new(city: SimpleNamespace, at_desk: AtDesk) -> None:

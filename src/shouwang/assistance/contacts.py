@@ -8,6 +8,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
@@ -57,10 +58,7 @@ def name_contact(cases: Sequence[int], named: Named, *, acting_user: User, on: d
     name, unit = words(named.name, _("联系人姓名"))[:LONGEST_NAME], words(named.unit, _("单位和职务"))[:LONGEST_UNIT]
     if not PHONE.fullmatch(phone):
         raise InputError(_("联系电话不对"), _("填写 11 位手机号，或区号加座机号"))
-    held = Case.objects.select_for_update().prefetch_related("area").filter(pk__in=set(cases)).order_by("pk")
-    own = [case for case in held if _may_name(acting_user, case, on)]
-    if len(own) != len(set(cases)):
-        raise NotOpen(_("有农户不在您的范围内，或没有纳入监测"), _("刷新页面后重新勾选"))
+    own = _locked(cases, acting_user, on)
     Contact.objects.filter(case__in=own, kind=named.kind, to=None).update(to=on)
     sealer = settings.HOME.sealer()
     made = [
@@ -71,6 +69,7 @@ def name_contact(cases: Sequence[int], named: Named, *, acting_user: User, on: d
             unit=unit,
             phone_masked=f"{phone[:3]}****{phone[-4:]}",
             sealed=sealer.seal(phone, context_of(f"{key}:{case.pk}")),
+            area_id=case.area_id,
             since=on,
             key=f"{key}:{case.pk}",
         )
@@ -81,6 +80,49 @@ def name_contact(cases: Sequence[int], named: Named, *, acting_user: User, on: d
     record_many(acting_user, "contact_named", [(case, {"kind": kind, "person": name}) for case in own])
     _tell(named.kind, phone, own)
     return list(Contact.objects.filter(key__startswith=f"{key}:").order_by("pk"))
+
+
+@transaction.atomic
+def confirm_contacts(cases: Sequence[int], *, acting_user: User, on: date) -> int:
+    """The village to which households have moved keeps whoever has looked after them; returns how many contacts.
+
+    Raises:
+        InputError: nothing is chosen, or none of them has a contact from elsewhere.
+        NotOpen: a case is not that of a monitored household within the user's area.
+    """
+    if not 1 <= len(set(cases)) <= AT_ONCE:
+        raise InputError(_("没有选择农户，或一次超过{most}户").format(most=AT_ONCE), _("勾选后再保存"))
+    own = {case.pk: case for case in _locked(cases, acting_user, on)}
+    found = list(from_elsewhere().filter(case__in=list(own)).select_for_update(of=("self",)).order_by("pk"))
+    if not found:
+        raise InputError(_("勾选的农户没有要确认的联系人"), _("只有迁入的农户要确认"))
+    for contact in found:
+        contact.area_id = own[contact.case_id].area_id
+    Contact.objects.bulk_update(found, ["area"])
+    told = [(own[each.case_id], {"kind": kind_of_record(each), "person": each.name}) for each in found]
+    record_many(acting_user, "contact_confirmed", told)
+    return len(found)
+
+
+def from_elsewhere() -> QuerySet[Contact]:
+    """Standing contacts that were named where the household no longer lives; not those of a village that was merged."""
+    lives_in = "case__household__area"
+    elsewhere = ~Q(area=F(lives_in)) & ~Q(area__successor=F(lives_in))
+    return Contact.objects.filter(elsewhere, area__isnull=False, to=None, **{f"{lives_in}__isnull": False})
+
+
+@in_the_language_of_record
+def kind_of_record(contact: Contact) -> str:
+    return str(ContactKind(contact.kind).label)
+
+
+def _locked(cases: Sequence[int], user: User, on: date) -> list[Case]:
+    """The cases for the rest of the transaction. Raises NotOpen where one is not the user's to name contacts for."""
+    held = Case.objects.select_for_update().prefetch_related("area").filter(pk__in=set(cases)).order_by("pk")
+    own = [case for case in held if _may_name(user, case, on)]
+    if len(own) != len(set(cases)):
+        raise NotOpen(_("有农户不在您的范围内，或没有纳入监测"), _("刷新页面后重新勾选"))
+    return own
 
 
 @in_the_language_of_record

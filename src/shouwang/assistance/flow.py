@@ -41,7 +41,7 @@ NEED_LEVELS: Mapping[str, int] = {
     NeedStage.DELIVERED: Area.VILLAGE,
 }
 
-# begin, deliver, end: of a measure, by the village, wherever the plan lies; `end` of what was not begun withdraws it.
+# begin, deliver, end, in_charge: of a measure, by the village, wherever the plan lies; `end` of what was not begun withdraws it.
 _PLANS = """
 stage          action       permission    who      to
 drafting       submit_plan  submit        desk     plan_audit
@@ -67,6 +67,10 @@ plan_audit     end          submit        home     same
 plan_approval  end          submit        home     same
 plan_running   end          submit        home     same
 plan_closed    end          submit        home     same
+drafting       in_charge    submit        home     same
+plan_audit     in_charge    submit        home     same
+plan_approval  in_charge    submit        home     same
+plan_running   in_charge    submit        home     same
 drafting       follow_up    verify        calling  same
 plan_audit     follow_up    verify        calling  same
 plan_approval  follow_up    verify        calling  same
@@ -123,6 +127,7 @@ PLANS = Lifecycle(
     level_of=PLAN_LEVELS,
     harmless=(
         *(PlanAction.BEGIN_FIRST, PlanAction.BEGIN, PlanAction.DELIVER, PlanAction.END, PlanAction.FOLLOW_UP),
+        PlanAction.IN_CHARGE,
         *(PlanAction.URGE, PlanAction.RISE, PlanAction.TAKE_OVER),
     ),
     audit={
@@ -136,6 +141,7 @@ PLANS = Lifecycle(
         PlanAction.BEGIN: "measure_begun",
         PlanAction.DELIVER: "measure_delivered",
         PlanAction.END: "measure_ended",
+        PlanAction.IN_CHARGE: "measure_in_charge_named",
         PlanAction.FOLLOW_UP: "follow_up_recorded",
         PlanAction.CLOSE: "plan_closed",
         PlanAction.URGE: "plan_urged",

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from shouwang.assistance.drafting import as_measure, check_measure
+from shouwang.assistance.drafting import LONGEST_NAME, as_measure, check_measure
 from shouwang.assistance.models import (
     Measure,
     MeasureState,
@@ -67,6 +67,22 @@ def deliver(plan: Plan, stepping: PlanStepping, number: int, day: date, result: 
     measure = measure_of(plan, number, MeasureState.PLANNED, MeasureState.RUNNING)
     _require_own(measure)
     return delivered(plan, stepping, measure, day, words(result, _("成效")))
+
+
+@plan_order(PlanAction.IN_CHARGE)
+def put_in_charge(plan: Plan, stepping: PlanStepping, number: int, name: str) -> PlanStep:
+    """Names who is responsible for a measure that is not in place yet: after a move, or where somebody else does it now.
+
+    Raises:
+        NotOpen: it is over.
+        InputError: nobody is named.
+    """
+    measure = measure_of(plan, number, MeasureState.PROPOSED, MeasureState.PLANNED, MeasureState.RUNNING)
+    measure.in_charge = words(name, _("责任人"))[:LONGEST_NAME]
+    measure.save(update_fields=["in_charge"])
+    told = {"measure": measure.title, "person": measure.in_charge}
+    step: PlanStep = stepping.take(plan, PlanAction.IN_CHARGE, noted={"measure": measure}, told=told)
+    return step
 
 
 @plan_order(PlanAction.END)

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, Seen, scope_of
+from shouwang.assistance.contacts import from_elsewhere
 from shouwang.assistance.flow import NEEDS, PLANS, TASKS
 from shouwang.assistance.models import (
     Contact,
@@ -65,11 +66,13 @@ def cases_helped_late(cases: QuerySet[Case], on: date) -> QuerySet[Case]:
 
 
 def cases_lacking_contact(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The included cases of these for which one of the two contacts is missing; `lacks_assistance`, `lacks_monitoring`."""
+    """The included cases of these for which one of the two contacts is missing (`lacks_assistance`, `lacks_monitoring`), or was
+    named by the village from which the household has moved."""
     standing = Contact.objects.filter(case=OuterRef("pk"), to__isnull=True)
     assistance = ~Exists(standing.filter(kind=ContactKind.ASSISTANCE))
     monitoring = ~Exists(standing.filter(kind=ContactKind.MONITORING))
-    found = cases.filter(assistance | monitoring, stage="included")
+    unconfirmed = Exists(from_elsewhere().filter(case=OuterRef("pk")))
+    found = cases.filter(assistance | monitoring | unconfirmed, stage="included")
     return found.annotate(lacks_assistance=assistance, lacks_monitoring=monitoring)
 
 

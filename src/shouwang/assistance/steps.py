@@ -1,11 +1,13 @@
 """Steps with plans, tasks and needs, each under its lock. Whoever needs a plan and a task locks the plan first."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from shouwang.accounts.duties import Permission
 from shouwang.areas.models import Area
 from shouwang.assistance.flow import NEEDS, PLANS, TASKS
+from shouwang.assistance.handing_over import hand_over
 from shouwang.assistance.models import DepartmentTask, Need, NeedStage, Plan, TaskStage
 from shouwang.assistance.requirements import Requirements
 from shouwang.proceedings.desks import Line, standing
@@ -20,6 +22,9 @@ class PlanStepping(Stepping):
     lifecycle = PLANS
     matter = Plan
     household = "case__household"
+
+    def brought(self, homes: Mapping[int, Line]) -> None:
+        hand_over(homes, self)
 
 
 class TaskStepping(Stepping):

@@ -73,6 +73,7 @@ def _follow_households(kind: type[Stepping], clocks: Clocks, on: date) -> int:
         lines = lines_of(some.values(), on)
         for matter in _held(stepping, some):
             taken += _bring_home(matter, some[matter.pk], lines[some[matter.pk]], stepping)
+        stepping.brought({matter: lines[village] for matter, village in some.items()})
     stepping.finish()
     return taken
 

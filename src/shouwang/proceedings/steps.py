@@ -191,6 +191,9 @@ class Stepping:
     def moved(self, matter: Any) -> None:
         """What else has to move where a matter has come to another desk."""
 
+    def brought(self, homes: Mapping[int, Line]) -> None:
+        """What hangs on matters (by primary key) whose households live on another line of areas by now."""
+
     def along(self, matter: Any, line: Line) -> dict[str, Any]:
         """Further fields that name areas, as they are on the line of areas to which a matter is handed over."""
         return {}

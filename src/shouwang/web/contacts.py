@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.reading import full_names
-from shouwang.assistance.contacts import NAMING, Named, name_contact, standing_contacts, telephone_of
+from shouwang.assistance.contacts import (
+    NAMING,
+    Named,
+    confirm_contacts,
+    from_elsewhere,
+    name_contact,
+    standing_contacts,
+    telephone_of,
+)
 from shouwang.assistance.models import Contact, ContactKind
 from shouwang.assistance.reading import cases_lacking_contact, contact_unmaskable_by
 from shouwang.cases.models import Stage
@@ -41,9 +49,18 @@ class ContactForm(forms.Form):
 def contacts(request: HttpRequest) -> HttpResponse:
     """Those without a contact first; `all=1` lists every monitored household with its contacts."""
     everybody = request.GET.get("all") == "1"
-    form, wrong = ContactForm(request.POST or None), ""
+    keeps = "confirm" in request.POST
+    form, wrong = ContactForm(None if keeps else request.POST or None), ""
+    chosen = [int(pk) for pk in request.POST.getlist("case") if pk.isascii() and pk.isdigit() and len(pk) < 15]
+    if keeps:
+        try:
+            count = confirm_contacts(chosen, acting_user=request.user, on=localdate())
+        except ShouwangError as refused:
+            wrong = in_words(refused)
+        else:
+            messages.success(request, gettext("已确认 {count} 位联系人继续联系。").format(count=count), "good")
+            return HttpResponseRedirect(reverse("contacts"))
     if request.method == "POST" and form.is_valid():
-        chosen = [int(pk) for pk in request.POST.getlist("case") if pk.isascii() and pk.isdigit() and len(pk) < 15]
         named, key = Named(**form.cleaned_data), request.POST.get("key", "")[:32]
         try:
             made = name_contact(chosen, named, acting_user=request.user, on=localdate(), key=key)
@@ -61,11 +78,13 @@ def contacts(request: HttpRequest) -> HttpResponse:
     page = page_of(request, listed.order_by("area_id", "number"), PER_PAGE)
     names = full_names([case.area_id for case in page])
     by_case = standing_contacts(page)
+    former = set(from_elsewhere().filter(case__in=[case.pk for case in page]).values_list("pk", flat=True))
     rows = [(case, names[case.area_id], by_case.get(case.pk, {})) for case in page]
     scope = scope_of(request.user, localdate())
     context = {
         "page": page,
         "rows": rows,
+        "former": former,
         "everybody": everybody,
         "lacking": lacking.count(),
         "monitored": monitored.count(),

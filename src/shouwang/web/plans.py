@@ -19,7 +19,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_name, full_names
 from shouwang.assistance import giving, measures, planning
-from shouwang.assistance.contacts import contacts_of
+from shouwang.assistance.contacts import contacts_of, from_elsewhere
 from shouwang.assistance.dues import late_below, plans_risen_to, with_measure_due, with_measure_overdue
 from shouwang.assistance.flow import PLAN_LEVELS, PLANS
 from shouwang.assistance.models import FundSource, MeasureState, NeedStage, Plan, PlanAction, PlanStage
@@ -45,6 +45,7 @@ GROUPS: Mapping[str, Any] = {
     "risen": _("逾期上报到本单位"),
     "closed": _("已结束"),
 }
+ARRANGED = (MeasureState.PROPOSED, MeasureState.PLANNED, MeasureState.RUNNING)
 IN_ACTION = (PlanAction.BEGIN, PlanAction.DELIVER, PlanAction.END)
 
 
@@ -161,6 +162,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
             "withdrawn": MeasureState.WITHDRAWN,
             "submission": found.submissions.first(),
             "contacts": contacts_of(found.case),
+            "former": set(from_elsewhere().filter(case=found.case).values_list("pk", flat=True)),
             "follow_ups": found.follow_ups.prefetch_related("photos"),
             "steps": found.steps.select_related("actor", "measure").order_by("-number"),
             "back": [(stage, PlanStage(stage).label) for stage in move.to] if move else [],
@@ -192,6 +194,7 @@ def _shown(measure: Any, actions: list[str]) -> dict[str, Any]:
         "risks": [RiskType(each).label for each in measure.risks],
         "actions": [str(each) for each in fitting if str(each) in actions and not others],
         "asks": social and PlanAction.BEGIN in actions,
+        "naming": measure.state in ARRANGED and not measure.already and PlanAction.IN_CHARGE in actions,
     }
 
 
@@ -246,6 +249,9 @@ DO: Mapping[str, Do] = {
     ),
     PlanAction.END: lambda number, order, form: measures.end(
         number, order, whole_in(form, "measure"), form.get("reason", "")
+    ),
+    PlanAction.IN_CHARGE: lambda number, order, form: measures.put_in_charge(
+        number, order, whole_in(form, "measure"), form.get("name", "")
     ),
     "raise_need": _asked_for,
 }

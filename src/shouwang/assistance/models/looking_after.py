@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.areas.models import Area
 from shouwang.assistance.models.plans import Plan, PlanStep
 from shouwang.cases.models import Case
 from shouwang.proceedings.models import WrittenOnce
@@ -16,7 +17,10 @@ class ContactKind(models.TextChoices):
 
 
 class Contact(models.Model):
-    """Who looks after a household from a day on, up to the day before `to`. The telephone is sealed and shown masked."""
+    """Who looks after a household from a day on, up to the day before `to`. The telephone is sealed and shown masked.
+
+    `area` is the village for which they were named or last confirmed: where the household has moved since, the new one has to say.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="contacts", verbose_name=_("案件"))
     kind = models.CharField(_("类别"), max_length=20, choices=ContactKind)
@@ -24,6 +28,7 @@ class Contact(models.Model):
     unit = models.CharField(_("单位和职务"), max_length=100)
     phone_masked = models.CharField(_("联系电话"), max_length=20)
     sealed = models.BinaryField()
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("所在村"))
     since = models.DateField(_("自"))
     to = models.DateField(_("至"), null=True)
     key = models.CharField(max_length=64, unique=True)

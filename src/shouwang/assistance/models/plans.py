@@ -59,6 +59,7 @@ class PlanAction(models.TextChoices):
     BEGIN = "begin", _("开始实施措施")
     DELIVER = "deliver", _("措施落实到位")
     END = "end", _("措施结束")
+    IN_CHARGE = "in_charge", _("确定措施责任人")
     FOLLOW_UP = "follow_up", _("帮扶走访")
     CLOSE = "close_plan", _("结束帮扶")
     URGE = "urge", _("催办")
@@ -162,8 +163,9 @@ class Measure(models.Model):
 
     It is active from `started_on` to the day before `ended_on`: a delivery does not end it, for what was delivered goes
     on helping until the village ends the measure. `risks` are the risk types that it answers; `owner` the area whose
-    office carries it out, or the department of that name there; `amount` in yuan, null where it is no money; `due_on` the
-    last day for it to be in place, `until` the day up to which it is meant to run (the term of a loan or a post).
+    office carries it out, or the department of that name there; `in_charge` is empty after it was handed over to another
+    office; `amount` in yuan, null where it is no money; `due_on` the last day for it to be in place, `until` the day up to
+    which it is meant to run (the term of a loan or a post).
     `already`: the household received it before, and it is counted, not arranged. `entry` is its place in the pack's
     measure map, empty where the village thought of it.
     """
@@ -177,7 +179,7 @@ class Measure(models.Model):
     member = models.ForeignKey(Person, models.PROTECT, null=True, related_name="measures", verbose_name=_("受益成员"))
     owner = models.ForeignKey(Area, models.PROTECT, related_name="measures_owned", verbose_name=_("责任单位"))
     department = models.CharField(_("责任部门"), max_length=50, blank=True)
-    in_charge = models.CharField(_("责任人"), max_length=50)
+    in_charge = models.CharField(_("责任人"), max_length=50, blank=True)
     fund_source = models.CharField(_("资金来源"), max_length=16, choices=FundSource)
     amount = models.DecimalField(_("金额"), max_digits=12, decimal_places=2, null=True)
     for_production = models.BooleanField(_("用于发展生产"), default=False)
