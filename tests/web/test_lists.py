@@ -9,8 +9,20 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from small_city import AS_OF, COUNTY, FOREIGN_VILLAGE, VILLAGE, make_case, make_clue, make_delivery, make_household
+from django.utils.timezone import localdate
+from small_city import (
+    AS_OF,
+    COUNTY,
+    FOREIGN_COUNTY,
+    FOREIGN_VILLAGE,
+    VILLAGE,
+    make_case,
+    make_clue,
+    make_delivery,
+    make_household,
+)
 
+from shouwang.areas.models import Area
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household
 
@@ -140,6 +152,18 @@ def test_each_sees_the_clues_of_their_scope(
 def test_an_area_outside_scope_does_not_exist(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
     for url in ("/clues/?area=500102000000", "/households/?area=500102000000", "/areas/500000000000/"):
         assert at_desk("county").get(url).status_code == 404
+
+
+def test_a_filter_that_was_asked_before_knows_a_county_that_was_merged_since(
+    city: SimpleNamespace, at_desk: Callable[[str], Client]
+) -> None:
+    make_clue(make_household("F", FOREIGN_VILLAGE, "冉光明", 24), 24)
+    query = f"area={COUNTY}&state=any"
+    assert "F-01" not in shown(at_desk("city"), query)
+    merged = Area.objects.get(pk=FOREIGN_COUNTY)
+    merged.successor_id, merged.valid_to = COUNTY, localdate()
+    merged.save()
+    assert "F-01" in shown(at_desk("city"), query)
 
 
 def test_deliveries_by_source(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:

@@ -173,7 +173,7 @@ class Seen(Generic[R]):
         return found
 
     def _question(self, user: User) -> Question[R]:
-        key = (scope_of(user, localdate()), tree().whole)
+        key = (scope_of(user, localdate()), tree().number)
         return self._kept.of(key, lambda: Question(self._compose(user)))
 
 

@@ -8,6 +8,7 @@ What comes from here is shared by all requests: it is read, and never saved.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -24,7 +25,8 @@ KEPT_SECONDS = 60
 class Tree:
     """All areas by code, in order of their codes; by code of an area those below it, and those that it replaced.
 
-    `whole` is the code of the one area that has none above it; empty where there are several.
+    `whole` is the code of the one area that has none above it; empty where there are several. `number` is another where a row
+    is: whoever keeps what follows from the areas keeps it by that.
     """
 
     by_code: Mapping[str, Area]
@@ -32,10 +34,11 @@ class Tree:
     below: Mapping[str, Sequence[Area]]
     replaced: Mapping[str, Sequence[Area]]
     rows: Sequence[tuple[Any, ...]]
+    number: int
 
 
 _kept: tuple[float, Tree] | None = None
-_looking = Lock()
+_looking, _numbers = Lock(), count()
 
 
 def tree() -> Tree:
@@ -78,7 +81,7 @@ def _read(known: Tree | None = None) -> Tree:
         if area.successor_id is not None:
             replaced[area.successor_id].append(area)
     tops = [area.code for area in every.values() if area.parent_id is None]
-    return Tree(every, tops[0] if len(tops) == 1 else "", dict(below), dict(replaced), rows)
+    return Tree(every, tops[0] if len(tops) == 1 else "", dict(below), dict(replaced), rows, next(_numbers))
 
 
 post_save.connect(forget, sender=Area, dispatch_uid="areas.tree")

@@ -67,7 +67,9 @@ def listed(request: HttpRequest, wanted: Asked, on: date) -> Listed:
     user = request.user
 
     def asked_for(group: str) -> paging.Asked[Case]:
-        return paging.Asked(user, ("cases", replace(wanted, group=group)), lambda: _of_group(user, wanted, group, on))
+        return paging.Asked(
+            user, ("cases", replace(wanted, group=group), on), lambda: _of_group(user, wanted, group, on)
+        )
 
     by_stage = dict(
         asked_for("any").ask("stages", lambda rows: rows.order_by().values_list("stage").annotate(number=Count("pk")))

@@ -101,7 +101,7 @@ def day_of(user: User, on: date) -> Day:
     Where counting takes long, in a city, what was counted holds for a minute.
     """
     scope = scope_of(user, on)
-    composed_for = (user.pk, scope, on, tree().whole, current_pack().version)
+    composed_for = (user.pk, scope, on, tree().number, current_pack().version)
     keys = defaultdict(list)
     to_do = _words.of(
         composed_for, lambda: several({name: kind.to_do(user, on)[:MOST] for name, kind in KINDS.items()}, {})

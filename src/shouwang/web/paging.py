@@ -74,7 +74,7 @@ class Asked(Generic[M]):
     """
 
     def __init__(self, user: User, name: Hashable, rows: Callable[[], QuerySet[Any, M]]) -> None:
-        self._rows, self._for = rows, (scope_of(user, localdate()), tree().whole, localdate(), name)
+        self._rows, self._for = rows, (scope_of(user, localdate()), tree().number, localdate(), name)
 
     def ask(self, name: str, compose: Callable[[QuerySet[Any, M]], QuerySet[Any, Any]]) -> list[Any]:
         """The answer to a question about the rows; `name` tells it from others about them."""
