@@ -27,7 +27,7 @@ from shouwang.clues.models import (
     Stage,
     Visit,
 )
-from shouwang.questions import Blank, Question
+from shouwang.questions import Blank, Question, Words
 
 AT_ONCE = 1000
 
@@ -117,21 +117,36 @@ def came_by(channel: str) -> Exists:
 
 
 def reports_of(clues: Iterable[Clue]) -> dict[int, list[str]]:
-    """Beside screening, by which doors clues came, in words, by clue; for whoever sees all about them."""
-    return _in_words(ClueSource.objects.filter(clue__in=[each.pk for each in clues]).exclude(channel=Channel.SCREENING))
+    """Beside screening, by which doors clues came, in words, by clue; for whoever sees all about them. A query for each page."""
+    keys, named = [each.pk for each in clues], dict[int, list[str]]()
+    for start in range(0, len(keys), len(PLACES)):
+        some = keys[start : start + len(PLACES)]
+        filled = dict(zip(PLACES, some + some[:1] * (len(PLACES) - len(some)), strict=True))
+        named |= _in_words(_beside_screening.ask(**filled))
+    return named
+
+
+PLACES = [f"clue_{number}" for number in range(30)]
+"""Of the clues of a page in a question that is composed once."""
+_beside_screening = Words(
+    f"SELECT clue_id, channel FROM clues_cluesource WHERE clue_id IN ({', '.join(['%s'] * len(PLACES))})"
+    " AND channel <> %s ORDER BY id",
+    (*map(Blank, PLACES), Channel.SCREENING.value),
+)
 
 
 def channels_of(clues: Sequence[Clue]) -> dict[int, list[str]]:
     """By which doors clues came, in words, by clue; for whoever sees all about them. A query for each thousand."""
     named: dict[int, list[str]] = {}
     for start in range(0, len(clues), AT_ONCE):
-        named |= _in_words(ClueSource.objects.filter(clue__in=[each.pk for each in clues[start : start + AT_ONCE]]))
+        of_these = ClueSource.objects.filter(clue__in=[each.pk for each in clues[start : start + AT_ONCE]])
+        named |= _in_words(of_these.order_by("pk").values_list("clue", "channel"))
     return named
 
 
-def _in_words(sources: QuerySet[ClueSource]) -> dict[int, list[str]]:
+def _in_words(channels: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
     named: dict[int, list[str]] = {}
-    for clue, channel in dict.fromkeys(sources.order_by("pk").values_list("clue", "channel")):
+    for clue, channel in dict.fromkeys(channels):
         named.setdefault(clue, []).append(str(Channel(channel).label))
     return named
 

@@ -18,6 +18,7 @@ from shouwang.clues.steps import NotOpen, words
 from shouwang.kernel.errors import InputError
 from shouwang.notifications.telling import Kind, Note, tell
 from shouwang.proceedings.desks import standing
+from shouwang.questions import Blank, Question
 
 MOST_VIEWS = 20
 
@@ -136,6 +137,14 @@ def _told(rule: DispatchRule) -> dict[str, str]:
 
 def views_of(user: User) -> QuerySet[SavedView]:
     return SavedView.objects.filter(user=user)
+
+
+def views_shown_to(user: User) -> list[SavedView]:
+    """The user's own views, for the list that offers them."""
+    return _views.ask(user=user.pk)
+
+
+_views = Question(lambda: SavedView.objects.filter(user=Blank("user")))
 
 
 @transaction.atomic

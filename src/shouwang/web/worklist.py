@@ -18,7 +18,7 @@ from shouwang.areas.reading import full_names
 from shouwang.clues.flow import may
 from shouwang.clues.models import RANK, Action, Channel, Clue, Level, RiskType, Stage
 from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, placed, reports_of
-from shouwang.clues.standing import views_of
+from shouwang.clues.standing import views_shown_to
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
 from shouwang.web.paging import Asked
@@ -211,7 +211,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "picked": set(request.session.get("picked_clues", ())),
             "dispatches": scope.may(Permission.DISPATCH),
             "exports": scope.may(Permission.EXPORT),
-            "views": views_of(request.user),
+            "views": views_shown_to(request.user),
             "today": localdate(),
         },
     )
