@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
@@ -31,7 +32,7 @@ from shouwang.statistics.reading import (
     statistics_by,
 )
 from shouwang.web.case_groups import HELPED_LATE, UNHELPED
-from shouwang.web.charts.lines import Lines, lines, small
+from shouwang.web.charts.lines import lines, small
 from shouwang.web.charts.trend import months_back
 from shouwang.web.doors import door
 from shouwang.web.places import Crumb, area_for, below, crumbs_to
@@ -53,7 +54,7 @@ class Tile:
 
     statistic: Statistic
     value: float | None
-    chart: Lines
+    chart: SafeString
     parts: tuple[int, int] | None
 
 
@@ -63,7 +64,7 @@ class Below:
 
     area: Area
     value: float | None
-    chart: Lines
+    chart: SafeString
     parts: tuple[int, int] | None
 
 
@@ -172,7 +173,7 @@ def _cut(asked: QueryDict) -> tuple[Cut, str]:
 def _tile(statistic: Statistic, series: Series) -> Tile:
     values = [series.at(statistic, month) for month in series.months]
     parts = series.parts(statistic) if isinstance(statistic, Ratio) else None
-    chart = small(series.months, values, rate=isinstance(statistic, Ratio))
+    chart = small(values, rate=isinstance(statistic, Ratio))
     return Tile(statistic, series.whole(statistic), chart, parts)
 
 

@@ -1,8 +1,10 @@
 """A statistic over months as a line: large with its axis, or small beside its name. What is not known breaks the line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from django.utils.safestring import SafeString
 
 from shouwang.web.charts.trend import GridLine, grid_step, month_label
 
@@ -11,6 +13,10 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 14, 16, 26
 SMALL_WIDTH, SMALL_HEIGHT, SMALL_EDGE = 160, 40, 4
 NAMED_WHEN_NARROW = 3
 PER_CENT = 100.0
+SMALL = (
+    f'<svg class="small-lines" viewBox="0 0 {SMALL_WIDTH} {SMALL_HEIGHT}" preserveAspectRatio="none" aria-hidden="true"'
+    ' focusable="false"><path class="line-of" d="{path}" vector-effect="non-scaling-stroke"/></svg>'
+)
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,16 @@ def lines(
     return Lines(*made, grid, line, WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM)
 
 
-def small(months: Sequence[date], values: Sequence[float | None], *, rate: bool) -> Lines:
-    """The small one, without an axis: its numbers stand beside it."""
+def small(values: Sequence[float | None], *, rate: bool) -> SafeString:
+    """The small one as it is drawn, without an axis: its numbers stand beside it. A page has sixty."""
     highest = PER_CENT if rate else max((value for value in values if value is not None), default=0) or 1
+    apart = (SMALL_WIDTH - 2 * SMALL_EDGE) / max(len(values) - 1, 1)
     base = SMALL_HEIGHT - SMALL_EDGE
-    made = _drawn(months, values, highest, (SMALL_EDGE, SMALL_WIDTH - SMALL_EDGE), (SMALL_EDGE, base))
-    return Lines(*made, (), None, SMALL_WIDTH, SMALL_HEIGHT, SMALL_EDGE, SMALL_WIDTH - SMALL_EDGE, base)
+    path = _path(
+        (round(SMALL_EDGE + place * apart, 1), None if value is None else _y(value, highest, SMALL_EDGE, base))
+        for place, value in enumerate(values)
+    )
+    return SafeString(SMALL.format(path=path))
 
 
 def _drawn(
@@ -85,14 +95,18 @@ def _drawn(
         y = None if value is None else _y(value, highest, *ends)
         named = (len(months) - 1 - place) % NAMED_WHEN_NARROW == 0
         points.append(Point(month, value, round(sides[0] + place * apart, 1), y, named))
+    return tuple(points), _path((point.x, point.y) for point in points)
+
+
+def _path(points: Iterable[tuple[float, float | None]]) -> str:
     path, pen = [], "M"
-    for point in points:
-        if point.y is None:
+    for x, y in points:
+        if y is None:
             pen = "M"
             continue
-        path.append(f"{pen}{point.x} {point.y}" + (f"L{point.x} {point.y}" if pen == "M" else ""))
+        path.append(f"{pen}{x} {y}" + (f"L{x} {y}" if pen == "M" else ""))
         pen = "L"
-    return tuple(points), "".join(path)
+    return "".join(path)
 
 
 def _y(value: float, highest: float, top: int, base: int) -> float:
