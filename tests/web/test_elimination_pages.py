@@ -167,6 +167,8 @@ def test_the_nightly_check_makes_the_list(monitored: Case, at_desk: AtDesk, home
     assert check_conditions(home, TODAY) == 0
     assert monitored.number in text_of(at_desk("county"), "/eliminations/")
     assert "有 1 户可能符合风险消除条件" in text_of(at_desk("village"), "/today/")
+    for asked, rows in ((monitored.number, 1), (monitored.household_id, 1), ("500-", 0)):
+        assert len(at_desk("village").get(f"/eliminations/?q={asked}").context["rows"]) == rows
     departments(home, city.household.pk, wage=100)
     assert check_conditions(home, TODAY, anew=True) == everybody
     assert monitored.number not in text_of(at_desk("county"), "/eliminations/")

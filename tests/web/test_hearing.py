@@ -82,7 +82,7 @@ def test_the_button_stands_where_somebody_may_report(city: SimpleNamespace, at_d
     [
         ({"way": "online"}, "请选择申报方式"),
         ({"heard_on": (TODAY + timedelta(days=1)).isoformat()}, "不能晚于今天"),
-        ({"heard_on": "x"}, "日期不对"),
+        ({"heard_on": "x"}, "日期没有填写或不对"),
         ({"phone": "123"}, "联系电话不对"),
         ({"risk": []}, "请选择遇到了什么困难"),
         ({"place": FOREIGN_VILLAGE}, "没有选择村"),

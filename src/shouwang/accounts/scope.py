@@ -35,6 +35,10 @@ class Reach:
     def covers(self, area_code: str) -> bool:
         return area_code.startswith(self.prefixes)
 
+    def inside(self, field: str) -> Q:
+        """The condition on a code field that it names an area within the post."""
+        return reduce(or_, [within(prefix, field) for prefix in self.prefixes])
+
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.duty]
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from shouwang.areas.models import Area
 from shouwang.areas.tree import area_of, tree
+from shouwang.kernel.divisions import code_at
 
 
 def valid_on(day: date) -> Q:
@@ -52,7 +53,7 @@ def full_names(codes: Iterable[str]) -> dict[str, str]:
     return {
         code: " ".join(
             divisions[each].name
-            for each in dict.fromkeys(code[:digits].ljust(12, "0") for digits in (6, 9, 12))
+            for each in dict.fromkeys(code_at(code, level) for level in (Area.COUNTY, Area.TOWNSHIP, Area.VILLAGE))
             if each in divisions
         )
         or area_of(code).name

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.areas.reading import within
 from shouwang.assistance.flow import PLANS
 from shouwang.assistance.models import Plan, PlanStage
 from shouwang.assistance.reading import measures_owed, without_first_help
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.desks import standing
 from shouwang.proceedings.owed import Due
+from shouwang.proceedings.to_do import risen_to
 
 FIRST_HELP = Due(_("首次帮扶"), lambda: without_first_help(Plan.objects.all()), "help_due_on", "area", "urged_until")
 MEASURE = Due(_("措施落实"), measures_owed, "due_on", "owner", "plan__urged_until")
@@ -48,11 +46,8 @@ def with_measure_due(plans: QuerySet[Plan]) -> QuerySet[Plan]:
 
 def plans_risen_to(plans: QuerySet[Plan], scope: Scope, clocks: Clocks, on: date) -> QuerySet[Plan]:
     """Those of these plans that have risen to somebody's offices: overdue themselves, or with something overdue that is owed."""
-    risen = Q(pk__in=[])
-    for reach in scope.holding(Permission.DISPATCH):
-        inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
-        risen |= inside & Q(stage__in=list(PLANS.level_of), raised_to__lte=reach.area.level, due_on__lt=on)
-    for due in DUES if risen else ():
+    risen = risen_to(PLANS, scope, on)
+    for due in DUES if scope.holding(Permission.DISPATCH) else ():
         rows = due.risen_to(scope, clocks, on)
         risen |= Q(pk__in=rows.order_by().values("plan" if due is MEASURE else "pk"))
     return plans.filter(risen).order_by("number")

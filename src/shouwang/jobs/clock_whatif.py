@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any
 
 from shouwang.clues.passages import Passage, passages_since
-from shouwang.kernel.divisions import SCOPE_DIGITS, TOWNSHIP
+from shouwang.kernel.divisions import TOWNSHIP, code_at
 from shouwang.kernel.working_days import Limit, WorkingDays
 from shouwang.policy.pack import Pack
 from shouwang.proceedings.clocks import RISE
-from shouwang.screening.whatif import CODE_DIGITS
 
 LOOKS_BACK = timedelta(days=365)
 FIELDS = ("ended", "ended_late", "ended_late_then", "running", "running_late", "running_late_then")
@@ -81,7 +80,7 @@ def compared(
     """The runs of a clock by township, each measured by two limits; what still runs is measured up to today."""
     found: dict[str, Kept] = {}
     for each in passages:
-        code = each.area[: SCOPE_DIGITS[TOWNSHIP]].ljust(CODE_DIGITS, "0")
+        code = code_at(each.area, TOWNSHIP)
         kept = found.setdefault(code, Kept(code))
         until = each.ended or today
         late, late_then = until > last_day(each.began), until > last_day_then(each.began)
@@ -112,7 +111,7 @@ def kept(result: Mapping[str, Any], covers: Callable[[str], bool], level: int) -
     total, by_place = Kept(), dict[str, Kept]()
     for code, told in result["places"].items():
         if covers(code):
-            place = code[: SCOPE_DIGITS[level]].ljust(CODE_DIGITS, "0")
+            place = code_at(code, level)
             for sum_of in (total, by_place.setdefault(place, Kept(place))):
                 sum_of.add(told)
     return total, sorted(by_place.values(), key=lambda each: (-abs(each.late_then - each.late), -each.runs, each.code))

@@ -24,13 +24,13 @@ from shouwang.audit.record import record
 from shouwang.clues.reading import latest_as_of
 from shouwang.jobs.clock_whatif import clock_whatif
 from shouwang.jobs.policy import current_pack
-from shouwang.kernel.divisions import SCOPE_DIGITS, TOWNSHIP
+from shouwang.kernel.divisions import TOWNSHIP, code_at
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home, open_home
 from shouwang.policy.deadlines import PREFIX
 from shouwang.policy.holidays import PREFIX as HOLIDAYS
 from shouwang.policy.pack import Pack
-from shouwang.screening.whatif import CODE_DIGITS, Difference, whatif
+from shouwang.screening.whatif import Difference, whatif
 
 logger = logging.getLogger(__name__)
 UNFINISHED = (WhatIf.State.WAITING, WhatIf.State.RUNNING)
@@ -143,7 +143,7 @@ def by_township(found: Difference) -> dict[str, Any]:
     places: dict[str, dict[str, Any]] = {}
 
     def at(division: str) -> dict[str, Any]:
-        code = division[: SCOPE_DIGITS[TOWNSHIP]].ljust(CODE_DIGITS, "0")
+        code = code_at(division, TOWNSHIP)
         return places.setdefault(code, {"graver": 0, "lighter": 0} | {side: {} for side in SIDES})
 
     for side in SIDES:
@@ -192,7 +192,7 @@ def changes(result: Mapping[str, Any], covers: Callable[[str], bool], level: int
     total, by_place = Change(), dict[str, Change]()
     for code, told in result.get("places", {}).items():
         if covers(code):
-            place = code[: SCOPE_DIGITS[level]].ljust(CODE_DIGITS, "0")
+            place = code_at(code, level)
             for sum_of in (total, by_place.setdefault(place, Change(place))):
                 sum_of.add(told)
     return total, sorted(_changed(by_place.values()), key=lambda each: (-each.changed, each.code))

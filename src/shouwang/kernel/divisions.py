@@ -16,6 +16,23 @@ from shouwang.kernel.errors import InputError
 
 CITY, COUNTY, TOWNSHIP, VILLAGE = 1, 2, 3, 4
 SCOPE_DIGITS = {CITY: 2, COUNTY: 6, TOWNSHIP: 9, VILLAGE: 12}
+"""The leading digits that all codes within an area of a level share."""
+CODE_DIGITS = SCOPE_DIGITS[VILLAGE]
+
+
+def whole_code(digits: str) -> str:
+    """The code of the area whose codes share these leading digits: 500101 is 500101000000."""
+    return digits.ljust(CODE_DIGITS, "0")
+
+
+def code_at(code: str, level: int) -> str:
+    """The code of the area of a level in which the area of a code lies."""
+    return whole_code(code[: SCOPE_DIGITS[level]])
+
+
+def digits_below(level: int) -> int:
+    """How many digits tell the areas directly below an area of a level; of a village its own."""
+    return SCOPE_DIGITS[min(level + 1, VILLAGE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes
 from shouwang.audit.record import record
+from shouwang.kernel.divisions import whole_code
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.keys import pseudonym
 from shouwang.notifications.models import Channel, Message, Sending
@@ -202,7 +203,7 @@ def _queue_news_of(channel: Channel, newest: int, at: datetime, by_day: bool) ->
 def _messages_of(channel: Channel, on: date) -> QuerySet[Message]:
     if channel.user is not None:
         return messages_for(channel.user, on)
-    areas = [prefix.ljust(12, "0") for prefix in prefixes(channel.area)] if channel.area else []
+    areas = [whole_code(prefix) for prefix in prefixes(channel.area)] if channel.area else []
     return Message.objects.filter(area__in=areas, department="")
 
 

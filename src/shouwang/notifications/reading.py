@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from shouwang.accounts.duties import PERMISSIONS
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Reach, Scope, scope_of
+from shouwang.kernel.divisions import whole_code
 from shouwang.notifications.models import Message, ReadMark
 
 COUNTED_DAYS = 60
@@ -31,7 +32,7 @@ def _at(reach: Reach) -> Q:
 
 
 def _desks(reach: Reach) -> list[str]:
-    return [prefix.ljust(12, "0") for prefix in reach.prefixes]
+    return [whole_code(prefix) for prefix in reach.prefixes]
 
 
 def message_for(user: User, pk: int, on: date) -> Message:

@@ -24,6 +24,7 @@ from shouwang.assistance.reading import active_on
 from shouwang.cases.models import Case, Collection, EliminationMode, MonitorType
 from shouwang.clues.models import RiskType
 from shouwang.households.models import Person
+from shouwang.kernel.divisions import code_at
 from shouwang.outputs.told import Delivered, Told
 from shouwang.registration.models import RecordedFact
 from shouwang.registration.recording import context_of_fact, latest
@@ -341,7 +342,8 @@ def _homes(some: Sequence[Case], on: date, identities: bool, names: Mapping[str,
         yield Home(
             case,
             on,
-            [names.get(code[:digits].ljust(12, "0"), "") for digits in (2, 6, 9)] + [case.area.name],
+            [names.get(code_at(code, level), "") for level in (Area.CITY, Area.COUNTY, Area.TOWNSHIP)]
+            + [case.area.name],
             own,
             {each.key: _opened(each, identities) for each in own},
             identities,

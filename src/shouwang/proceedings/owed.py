@@ -7,9 +7,8 @@ that, and again as matters are (`Clocks.rises_again`). Each app declares its own
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, reduce
+from functools import cache
 from importlib import import_module
-from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -19,11 +18,9 @@ from django.utils.module_loading import module_has_submodule
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.areas.reading import within
+from shouwang.kernel.divisions import whole_code
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.desks import ACTING
-
-LENGTH = 12  # digits of a division's code
 
 
 @dataclass(frozen=True)
@@ -44,14 +41,14 @@ class Due:
     def of_desks(self, scope: Scope, until: date) -> QuerySet[Any]:
         """What somebody's own offices and villages owe by a day, those that were merged into them too; soonest first."""
         acting = [each for each in scope.reaches if not each.department and each.may(ACTING[each.area.level])]
-        own = [prefix.ljust(LENGTH, "0") for each in acting for prefix in each.prefixes]
+        own = [whole_code(prefix) for each in acting for prefix in each.prefixes]
         return self.owed().filter(**{f"{self.desk}__in": own, f"{self.day}__lte": until}).order_by(self.day, "pk")
 
     def risen_to(self, scope: Scope, clocks: Clocks, on: date) -> QuerySet[Any]:
         """What is overdue below somebody's offices and has risen to them by a day."""
         latest, found = latest_risen(clocks, on), Q(pk__in=[])
         for reach in scope.holding(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, f"{self.desk}_id") for prefix in reach.prefixes])
+            inside = reach.inside(f"{self.desk}_id")
             for levels, day in enumerate(latest, 1):
                 if (below := reach.area.level + levels) <= Area.VILLAGE:
                     found |= inside & Q(**{f"{self.desk}__level": below, f"{self.day}__lte": day})
@@ -65,7 +62,7 @@ class Due:
         """What presses and is owed by somebody below the offices of a user, who may urge them."""
         found = Q(pk__in=[])
         for reach in scope.holding(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, f"{self.desk}_id") for prefix in reach.prefixes])
+            inside = reach.inside(f"{self.desk}_id")
             found |= inside & Q(**{f"{self.desk}__level__gt": reach.area.level})
         return self.late(on).filter(found & self.pressing(on))
 

@@ -1,14 +1,11 @@
 """What lies on somebody's desks, and what is overdue below and has risen to them, for any kind of matter."""
 
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Q
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Reach, Scope
-from shouwang.areas.reading import within
 from shouwang.proceedings.table import Lifecycle, Who
 
 FOR_THE_DESK = (Who.DESK, Who.EITHER, Who.REACHING)
@@ -16,13 +13,18 @@ FOR_THE_DESK = (Who.DESK, Who.EITHER, Who.REACHING)
 
 def to_do(lifecycle: Lifecycle, scope: Scope, on: date) -> Q:
     """The condition under which a matter of this kind is for somebody with these posts to act on, by a day."""
-    found = Q(pk__in=[])
+    found = risen_to(lifecycle, scope, on)
     for reach in scope.reaches:
         found |= _on_its_desk(lifecycle, reach)
-        if reach.may(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
-            risen = Q(stage__in=list(lifecycle.level_of), raised_to__lte=reach.area.level, due_on__lt=on)
-            found |= inside & risen
+    return found
+
+
+def risen_to(lifecycle: Lifecycle, scope: Scope, on: date) -> Q:
+    """The condition under which a matter of this kind is overdue and has risen to somebody's offices."""
+    found = Q(pk__in=[])
+    for reach in scope.holding(Permission.DISPATCH):
+        risen = Q(stage__in=list(lifecycle.level_of), raised_to__lte=reach.area.level, due_on__lt=on)
+        found |= reach.inside("desk_id") & risen
     return found
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from shouwang.kernel.divisions import COUNTY, SCOPE_DIGITS, load_divisions
+from shouwang.kernel.divisions import COUNTY, code_at, load_divisions
 from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.policy.parameters import plain
 from shouwang.screening.batch import ClueKey
 from shouwang.screening.run import clue_keys
-
-CODE_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def whatif(
 
 
 def county_of(division_code: str) -> str:
-    return division_code[: SCOPE_DIGITS[COUNTY]].ljust(CODE_DIGITS, "0")
+    return code_at(division_code, COUNTY)
 
 
 def _clue(clue: ClueKey) -> dict[str, str]:

@@ -13,6 +13,7 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
+from shouwang.kernel.divisions import digits_below, whole_code
 from shouwang.proceedings.desks import standing
 from shouwang.sweeps.models import Campaign, Stage, SweepTask
 
@@ -21,7 +22,6 @@ COUNTS = {
     "done": Count("pk", ~Q(outcome="")),
     "trouble": Count("pk", Q(outcome=SweepTask.Outcome.TROUBLE)),
 }
-DIGITS = {Area.CITY: 6, Area.COUNTY: 9, Area.TOWNSHIP: 12, Area.VILLAGE: 12}
 
 
 def campaigns_visible_to(user: User) -> QuerySet[Campaign]:
@@ -74,10 +74,10 @@ def progress_by_campaign(tasks: QuerySet[SweepTask], campaigns: Iterable[Campaig
 
 def progress_of(tasks: QuerySet[SweepTask], below: Area | None) -> tuple[Progress, list[Progress]]:
     """All of the tasks in sum, and by the areas directly below one; one query however many there are."""
-    digits, today = DIGITS[below.level if below else Area.CITY], localdate()
+    digits, today = digits_below(below.level if below else Area.CITY), localdate()
     counted: dict[Area, list[int]] = {}
     for code, *numbers in tasks.order_by().values_list(Substr("area_id", 1, digits)).annotate(**COUNTS).order_by():
-        area = standing(code.ljust(12, "0"), today)
+        area = standing(whole_code(code), today)
         counted[area] = [sum(pair) for pair in zip(counted.get(area, [0] * len(COUNTS)), numbers, strict=True)]
     found = [Progress(area, *numbers) for area, numbers in counted.items()]
     whole = Progress(below, *(sum(getattr(each, name) for each in found) for name in COUNTS))

@@ -29,6 +29,7 @@ from shouwang.web.charts.comings import bar
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words as said
 from shouwang.web.handling import new_key
+from shouwang.web.ordering import key_in
 
 MOVING = (WhatIf.State.WAITING, WhatIf.State.RUNNING)
 SHOWN = 60
@@ -162,7 +163,7 @@ def amendment_whatif(request: HttpRequest, pk: int) -> HttpResponse:
 def amendment_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept, reject, or take back."""
     visible(request, pk)
-    step, key = request.POST.get("step", ""), request.POST.get("key", "")[:64]
+    step, key = request.POST.get("step", ""), key_in(request)
     if step not in Step.values:
         messages.error(request, gettext("请选择同意、不同意或撤回。"), "bad")
     else:

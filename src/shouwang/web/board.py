@@ -20,6 +20,7 @@ from shouwang.elimination.notices import tell_of_elimination
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.web.doors import ANYONE, door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import key_in
 
 
 @door(ANYONE, on_the_way_in=True)
@@ -62,7 +63,7 @@ def board_objection(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, village: Area, notice: Notice) -> None:
-    key, text = request.POST.get("key", "")[:64], request.POST.get("text", "")
+    key, text = key_in(request), request.POST.get("text", "")
     if not key:
         raise InputError(gettext("请从公示栏页面填写"), gettext("返回公示栏重新打开"))
     if text.strip() and not hanging.is_received(key):

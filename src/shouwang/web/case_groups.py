@@ -17,6 +17,7 @@ from shouwang.cases.flow import IN_HAND
 from shouwang.cases.models import Case, Stage
 from shouwang.cases.reading import cases_visible_to
 from shouwang.web import paging
+from shouwang.web.ordering import month_of
 from shouwang.web.places import area_for, rows_inside
 
 STAGES: Mapping[str, tuple[Any, tuple[Stage, ...]]] = {
@@ -57,8 +58,8 @@ def asked(request: HttpRequest) -> Asked:
         group if group in STAGES or group in BEHIND_RATES else "",
         given.get("q", "").replace("\0", "").strip()[:SEARCHED],
         area_for(request.user, code)[1] if code else None,
-        _month(given.get("since", "")),
-        _month(given.get("until", "")),
+        month_of(given.get("since", "")),
+        month_of(given.get("until", "")),
     )
 
 
@@ -104,10 +105,3 @@ def _included(cases: QuerySet[Case], wanted: Asked) -> QuerySet[Case]:
         index = wanted.until.year * 12 + wanted.until.month
         cases = cases.filter(included_on__lt=date(index // 12, index % 12 + 1, 1))
     return cases
-
-
-def _month(text: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{text[:7]}-01")
-    except ValueError:
-        return None

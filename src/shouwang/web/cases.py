@@ -35,7 +35,8 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.case_groups import BEHIND_RATES, asked, listed
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key, seen_in
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import order_by
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
 
@@ -184,15 +185,7 @@ def income_of(lines: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def order_of(request: HttpRequest) -> Order:
-    """Who acts, by today's requirements, with what was on the screen."""
-    today = localdate()
-    return Order(
-        request.user,
-        identification_requirements(today),
-        today,
-        seen_in(request),
-        request.POST.get("key", "")[:64],
-    )
+    return order_by(request, identification_requirements)
 
 
 Do = Callable[[str, Order, Mapping[str, str]], CaseStep]

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
@@ -27,6 +26,7 @@ from shouwang.web import income_form
 from shouwang.web.cases import carried_out, order_of, told, visible_case
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_of
 
 
 @door(Permission.SUBMIT, post=Permission.SUBMIT)
@@ -58,7 +58,7 @@ def _compare_first(request: HttpRequest, found: Case) -> None:
 
 def _collected(request: HttpRequest, delivered: dict[str, Line], places: list[Any]) -> Collected:
     form = request.POST
-    consented_on = parse_date(form.get("consented_on", "")) if _is_date(form.get("consented_on", "")) else None
+    consented_on = day_of(form.get("consented_on", ""))
     if consented_on is None:
         raise InputError(gettext("承诺授权书的签署日期不对"), gettext("填写农户签字的日期，不晚于今天"))
     members = form.get("members", "")
@@ -75,13 +75,6 @@ def _collected(request: HttpRequest, delivered: dict[str, Line], places: list[An
         answers={place: form.get(f"flag-{n}", "") for n, place in enumerate(places)},
         photos=[file.read(LARGEST_FILE + 1) for file in request.FILES.getlist("photos")[: AT_MOST + 1]],
     )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return parse_date(text) is not None
-    except ValueError:
-        return False
 
 
 def _type_known(found: Case, delivered: dict[str, Line], asked: Requirements) -> str:

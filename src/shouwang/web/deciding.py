@@ -19,6 +19,7 @@ from shouwang.web import cases, plans
 from shouwang.web.cases import key_of
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words
+from shouwang.web.ordering import key_in
 
 AT_ONCE = 200  # matters of one order; each is a transaction of its own
 
@@ -74,7 +75,7 @@ def _decide(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 def _agree(request: HttpRequest, kind: Kind, number: str, seen: int | None) -> tuple[Any, Any, str]:
-    found, key = kind.visible(request.user, number), request.POST.get("key", "")[:64]
+    found, key = kind.visible(request.user, number), key_in(request)
     before = found.steps.filter(key=key).first() if key else None
     action = str(before.action) if before else kind.consent(scope_of(request.user, localdate()), found)
     order = replace(kind.orders.order_of(request), seen=seen)

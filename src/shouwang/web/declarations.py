@@ -38,7 +38,8 @@ from shouwang.jobs.handling import declaration_requirements
 from shouwang.kernel.errors import ShouwangError
 from shouwang.printing import pdf
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key, seen_in
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import order_by
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, inside
 from shouwang.web.qr_codes import leading_to
@@ -150,15 +151,7 @@ def _townships_beside(found: Declaration, scope: Scope) -> list[Area]:
 
 
 def order_of(request: HttpRequest) -> doing.Order:
-    """Who acts, by today's requirements, with what was on the screen."""
-    today = localdate()
-    return doing.Order(
-        request.user,
-        declaration_requirements(today),
-        today,
-        seen_in(request),
-        request.POST.get("key", "")[:64],
-    )
+    return order_by(request, declaration_requirements)
 
 
 def _area(request: HttpRequest) -> Area:

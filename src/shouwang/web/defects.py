@@ -27,10 +27,11 @@ from shouwang.cases.reading import cases_visible_to
 from shouwang.defects.models import Defect, Severity
 from shouwang.defects.reading import defects_to_export, defects_visible_to, last_check, names_in
 from shouwang.jobs.quality import BY_ID, RULES, Place, QualityRule, words_of
+from shouwang.kernel.divisions import digits_below
 from shouwang.questions import Blank
 from shouwang.web.doors import door
 from shouwang.web.paging import page_of
-from shouwang.web.places import area_for, below, digits_below, rows_inside
+from shouwang.web.places import area_for, below, rows_inside
 from shouwang.web.worklist import area_choices
 from shouwang.web.worklist_sheet import MOST_ROWS, SHEET
 
@@ -155,7 +156,7 @@ def _below(found: QuerySet[Defect], area: Area) -> list[tuple[Area, int]]:
     areas = below(area)
     if not areas:
         return []
-    digits = digits_below(area)
+    digits = digits_below(area.level)
     counted = found.order_by().annotate(part=Substr("area_id", 1, digits)).values("part").annotate(n=Count("pk"))
     by_part = {row["part"]: row["n"] for row in counted}
     some = [(each, by_part.get(each.pk[:digits], 0)) for each in areas]

@@ -26,8 +26,9 @@ from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.web import income_form
 from shouwang.web.cases import visible_case
 from shouwang.web.doors import door
-from shouwang.web.eliminations import carried_out, day_of, order_of
+from shouwang.web.eliminations import carried_out, order_of
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_of
 from shouwang.web.visiting import NAMES
 
 DANGERS = ("dropout", "unsafe_house", "uninsured", "unsafe_water")

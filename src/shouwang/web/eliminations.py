@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +34,8 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.cases import MinutesForm, key_of, posts_up_in, shown_online
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key, seen_in
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_of, order_by
 from shouwang.web.paging import page_of
 from shouwang.web.visiting import NAMES
 
@@ -87,7 +87,7 @@ def eliminations(request: HttpRequest) -> HttpResponse:
 def _checked(request: HttpRequest, found: QuerySet[ConditionCheck], search: str) -> dict[str, Any]:
     if search:
         found = found.filter(case__household__head_name__contains=search) | found.filter(
-            case__household_id__startswith=search
+            case__number__startswith=search
         )
     page = page_of(request, found.order_by("-met", "case__number"))
     names = full_names([each.case.area_id for each in page])
@@ -186,15 +186,7 @@ def _relapse(found: Elimination) -> dict[str, Any] | None:
 
 
 def order_of(request: HttpRequest) -> Order[Any]:
-    """Who acts, by today's requirements, with what was on the screen."""
-    today = localdate()
-    return Order(
-        request.user,
-        elimination_requirements(today),
-        today,
-        seen_in(request),
-        request.POST.get("key", "")[:64],
-    )
+    return order_by(request, elimination_requirements)
 
 
 Do = Callable[[Elimination, Order[Any], Mapping[str, str]], EliminationStep]
@@ -283,11 +275,3 @@ def carried_out(request: HttpRequest, order: Callable[[], EliminationStep], foun
 def told(request: HttpRequest, found: Elimination, words: str, *, wrong: bool = False) -> HttpResponse:
     messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
     return HttpResponseRedirect(reverse("elimination", args=[found.number]))
-
-
-def day_of(text: str) -> date | None:
-    """A day as a form sends it; None where it is none."""
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None

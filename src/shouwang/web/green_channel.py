@@ -13,7 +13,8 @@ from shouwang.clues.reading import clues_visible_to
 from shouwang.jobs.green_channel import help_first
 from shouwang.jobs.handling import identification_requirements
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, seen_in
+from shouwang.web.handling import in_words
+from shouwang.web.ordering import key_in, seen_in
 from shouwang.web.picking import picked
 
 AT_ONCE = 500  # households of one order; each is a transaction of its own
@@ -31,7 +32,7 @@ def clues_help_first(request: HttpRequest) -> HttpResponse:
         identification_requirements(today),
         today,
         seen_in(request) if one else None,
-        form.get("key", "")[:64],
+        key_in(request),
     )
     told = help_first(numbers, order, form.get("reason", ""))
     if one and numbers:

@@ -26,6 +26,7 @@ from shouwang.jobs.handling import GREEN_CHANNEL_RISKS, requirements
 from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
+from shouwang.web.ordering import key_in, seen_in
 
 Order = Callable[..., ClueStep]
 MOST_CHOICES = 500
@@ -95,12 +96,6 @@ def visible(request: HttpRequest, number: str) -> Clue:
         raise Http404 from None
 
 
-def seen_in(request: HttpRequest) -> int | None:
-    """The version that was on the screen when a form was filled in; None where it names none."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
-
-
 def order_of(request: HttpRequest, user: User, on: date) -> dict[str, Any]:
     """What every order takes from its form: who, on which day, and what was on the screen."""
     return {
@@ -108,7 +103,7 @@ def order_of(request: HttpRequest, user: User, on: date) -> dict[str, Any]:
         "requirements": requirements(on),
         "on": on,
         "seen": seen_in(request),
-        "key": request.POST.get("key", "")[:64],
+        "key": key_in(request),
     }
 
 

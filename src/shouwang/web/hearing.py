@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
@@ -27,6 +26,7 @@ from shouwang.sweeps.hearing import TELLING, Heard, How, may_tell, tell_difficul
 from shouwang.web.declarations import order_of
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_in, key_in
 from shouwang.web.places import choosing
 
 LONGEST = 1200
@@ -41,12 +41,12 @@ def household_report(request: HttpRequest, household_no: str) -> HttpResponse:
         try:
             heard = Heard(
                 form.get("how", ""),
-                _day(form.get("heard_on", "")),
+                day_in(form, "heard_on"),
                 form.getlist("risk"),
                 form.get("said", "")[:LONGEST],
             )
             clues = tell_difficulty(
-                found, heard, acting_user=request.user, requirements=requirements(today), on=today, key=_key(request)
+                found, heard, acting_user=request.user, requirements=requirements(today), on=today, key=key_in(request)
             )
         except ShouwangError as refused:
             wrong = in_words(refused)
@@ -112,7 +112,7 @@ def _taken_down(request: HttpRequest, village: Area) -> Declaration:
         about=written("about"),
         place=written("where"),
     )
-    way, heard_on = written("way"), _day(form.get("heard_on", ""))
+    way, heard_on = written("way"), day_in(form, "heard_on")
     return take_down(village, report, way=way, heard_on=heard_on, order=order_of(request))
 
 
@@ -123,19 +123,5 @@ def _asked(request: HttpRequest, today: date) -> dict[str, Any]:
         "asked": request.POST,
         "risks": [(value, title, value in chosen) for value, title in RiskType.choices],
         "today": today,
-        "key": _key(request) or new_key(),
+        "key": key_in(request) or new_key(),
     }
-
-
-def _key(request: HttpRequest) -> str:
-    return request.POST.get("key", "")[:64]
-
-
-def _day(text: str) -> date:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
-    if found is None:
-        raise InputError(gettext("日期不对"), gettext("写成 2021-03-01 这样"))
-    return found

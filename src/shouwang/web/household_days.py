@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +22,7 @@ from shouwang.jobs.household_record import (
     record_on,
 )
 from shouwang.sources.contract import contract
+from shouwang.web.ordering import day_of
 
 BLOCK_TITLES: Mapping[str, Any] = {
     "housing": _("住房"),
@@ -59,7 +59,7 @@ def asked_days(query: QueryDict, today: date) -> Days:
     days: dict[str, date | None] = {}
     for name in ("on", "since"):
         text = query.get(name, "").strip()
-        days[name] = _day(text)
+        days[name] = day_of(text)
         if text and days[name] is None:
             wrong.append(gettext("“{text}”不是日期，请写成 2021-03-01 这样").format(text=text[:20]))
     on, since = days["on"], days["since"]
@@ -71,13 +71,6 @@ def asked_days(query: QueryDict, today: date) -> Days:
         wrong.append(gettext("要比较的日期 {since} 须早于查看的日期").format(since=since))
         since = None
     return Days(on, since, "；".join(wrong))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def asked_record(household: Household, days: Days, today: date) -> HouseholdRecord | None:

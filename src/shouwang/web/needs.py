@@ -24,8 +24,9 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.orders import Order
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_in
 from shouwang.web.paging import page_of
-from shouwang.web.plans import LOOKING, carried_out, day_in, order_of, told
+from shouwang.web.plans import LOOKING, carried_out, order_of, told
 
 GROUPS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "": (_("在办"), (*NEED_LEVELS, NeedStage.PUBLISHED)),

@@ -30,6 +30,7 @@ from shouwang.outputs.requesting import Wish, ask_for, decide
 from shouwang.proceedings.steps import NotOpen
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import key_in
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for
 from shouwang.web.worklist import area_choices
@@ -139,7 +140,7 @@ def output_decide(request: HttpRequest, pk: int) -> HttpResponse:
     here = reverse("output", args=[found.pk])
     if step not in (Step.APPROVE, Step.DECLINE, Step.WITHDRAW):
         return _told(request, gettext("没有选择要办的事项。"), wrong=True, to=here)
-    opinion, key = request.POST.get("opinion", ""), request.POST.get("key", "")[:64]
+    opinion, key = request.POST.get("opinion", ""), key_in(request)
     try:
         decided = decide(found.pk, Step(step), acting_user=request.user, opinion=opinion, key=key)
     except ShouwangError as refused:

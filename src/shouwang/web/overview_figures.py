@@ -17,8 +17,9 @@ from shouwang.areas.reading import standing_codes
 from shouwang.clues.hotspots import HotSpot, hot_spots
 from shouwang.clues.models import Clue, Level, RiskType
 from shouwang.households.models import Household
+from shouwang.kernel.divisions import digits_below, whole_code
 from shouwang.web.charts.trend import Trend, months_back, trend
-from shouwang.web.places import below, digits_below
+from shouwang.web.places import below
 
 LEVELS = tuple(Level.values)
 MONTHS = 12
@@ -86,7 +87,7 @@ def count_clues(clues: QuerySet[Clue], area: Area) -> list[Found]:
     """The clues by place, risk type and level: what most of the page is made of, in one query."""
     grouped = clues.order_by().annotate(part=Left("area_id", FINE[area.level]))
     rows = grouped.values_list("part", "risk_type", "level").annotate(number=Count("pk"))
-    return [Found(part.ljust(12, "0"), risk, level, number) for part, risk, level, number in rows]
+    return [Found(whole_code(part), risk, level, number) for part, risk, level, number in rows]
 
 
 def levels_in(clues: QuerySet[Clue]) -> QuerySet[Clue, tuple[str, int]]:
@@ -130,13 +131,13 @@ class Ground:
 
     def area_below(self, code: str) -> str:
         """The code of the area directly below in which a place lies."""
-        return self.place(self.place(code)[: digits_below(self.area)].ljust(12, "0"))
+        return self.place(whole_code(self.place(code)[: digits_below(self.area.level)]))
 
 
 def ground_of(area: Area, found: list[Found], held: dict[str, int]) -> Ground:
     codes = {*(each.place for each in found), *held}
-    digits = digits_below(area)
-    standing = standing_codes(codes | {code[:digits].ljust(12, "0") for code in codes}, localdate())
+    digits = digits_below(area.level)
+    standing = standing_codes(codes | {whole_code(code[:digits]) for code in codes}, localdate())
     return Ground(area, below(area), standing)
 
 
@@ -175,7 +176,7 @@ def households_by_place(households: QuerySet[Household], area: Area, remembered_
     if held is None:
         grouped = households.order_by().annotate(part=Left("area_id", digits)).values_list("part")
         counted = grouped.annotate(number=Count("pk", distinct=households.query.distinct))
-        held = {part.ljust(12, "0"): number for part, number in counted}
+        held = {whole_code(part): number for part, number in counted}
         cache.set(key, held, KEPT_SECONDS)
     return dict(held)
 

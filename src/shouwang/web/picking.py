@@ -29,6 +29,7 @@ from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import key_in
 from shouwang.web.worklist import asked_filters, matching
 
 PICKED = "picked_clues"
@@ -95,7 +96,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
         requirements=requirements(today),
         on=today,
         to_level=int(level),
-        key=request.POST.get("key", "")[:64],
+        key=key_in(request),
     )
     _keep(request, found.values_list("pk", flat=True) if result.stayed else ())
     return render(request, "desk/dispatched.html", {"result": result, "level": dict(levels)[int(level)]})

@@ -18,7 +18,6 @@ from shouwang.areas.tree import area_of, tree
 from shouwang.proceedings.desks import standing
 
 M = TypeVar("M", bound=Model)
-DIGITS = {Area.CITY: 2, Area.COUNTY: 6, Area.TOWNSHIP: 9, Area.VILLAGE: 12}
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,3 @@ def choosing(tops: Iterable[Area], code: str) -> Choosing:
 def below(area: Area) -> list[Area]:
     """The areas directly below, as they are today; none below a village."""
     return children(area, localdate()) if area.level < Area.VILLAGE else []
-
-
-def digits_below(area: Area) -> int:
-    """How many leading digits of a village's code name the area directly below `area`."""
-    return DIGITS[min(area.level + 1, Area.VILLAGE)]

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
@@ -31,7 +30,8 @@ from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.proceedings.desks import line_of
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.plans import carried_out, day_in, order_of, told, visible_plan
+from shouwang.web.ordering import day_in, day_of
+from shouwang.web.plans import carried_out, order_of, told, visible_plan
 
 MORE_ROWS = 3
 FIRST = "first"
@@ -237,10 +237,7 @@ def _drafted(row: Row, draft: Draft) -> Drafted:
 
 
 def _day(text: str, what: str, row: Row) -> Any:
-    try:
-        found = parse_date(text) if text else None
-    except ValueError:
-        found = None
+    found = day_of(text) if text else None
     if text and found is None:
         raise InputError(
             gettext("“{title}”的{what}不是日期").format(title=row.values["title"], what=what),

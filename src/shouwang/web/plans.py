@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,10 +27,11 @@ from shouwang.audit.record import record_alone
 from shouwang.clues.models import RiskType
 from shouwang.jobs.assistance import assistance_requirements
 from shouwang.jobs.handling import clocks_of
-from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.orders import Order
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key, seen_in
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_in, order_by
 from shouwang.web.paging import page_of
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
@@ -199,26 +199,7 @@ def _shown(measure: Any, actions: list[str]) -> dict[str, Any]:
 
 
 def order_of(request: HttpRequest) -> Order:
-    """Who acts, by today's requirements, with what was on the screen."""
-    today = localdate()
-    return Order(
-        request.user,
-        assistance_requirements(today),
-        today,
-        seen_in(request),
-        request.POST.get("key", "")[:64],
-    )
-
-
-def day_in(form: Mapping[str, str], name: str = "day") -> date:
-    """A day from a form. Raises InputError where there is none."""
-    try:
-        found = parse_date(form.get(name, ""))
-    except ValueError:
-        found = None
-    if found is None:
-        raise InputError(gettext("日期没有填写或不对"), gettext("写成 2024-03-05 这样的日期"))
-    return found
+    return order_by(request, assistance_requirements)
 
 
 def whole_in(form: Mapping[str, str], name: str) -> int:

@@ -26,6 +26,7 @@ from shouwang.kernel.errors import InputError
 from shouwang.web.charts.steps import Steps, steps
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.handling import new_key
+from shouwang.web.ordering import key_in
 from shouwang.web.statistics import precision_of_rule
 
 RECENT = 10
@@ -165,7 +166,7 @@ def parameter(request: HttpRequest, parameter_id: str) -> HttpResponse:
             made = propose(
                 parameter_id,
                 acting_user=request.user,
-                key=request.POST.get("key", "")[:64],
+                key=key_in(request),
                 **{"valid_from": today, **form.cleaned_data},
             )
             messages.success(request, gettext("建议已提出，正在推演会带来的变化。"), "good")

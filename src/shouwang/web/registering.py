@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ from shouwang.households.models import Household
 from shouwang.households.reading import household_visible_to, persons_of
 from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.register_sheet import codes, make_sheet
-from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.desks import line_of
 from shouwang.registration import deciding as doing
 from shouwang.registration.fields import FIELDS
@@ -40,7 +39,8 @@ from shouwang.registration.reading import (
 from shouwang.registration.recording import latest, record_facts
 from shouwang.registration.sheets import sheets_visible_to
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key, seen_in
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_in, key_in, order_by
 from shouwang.web.paging import page_of
 from shouwang.web.places import Choosing, choosing
 
@@ -128,7 +128,7 @@ def register_request_new(request: HttpRequest, household_no: str) -> HttpRespons
                 requirements=clocks_of(today),
                 codes=codes(),
                 on=today,
-                key=request.POST.get("key", "")[:64],
+                key=key_in(request),
             )
             return _told_step(request, step)
         except ShouwangError as refused:
@@ -177,7 +177,7 @@ def _proposal(request: HttpRequest, kind: RequestKind) -> Proposal:
     keys = [name[2:] for name in form if name.startswith("m-")]
     return Proposal(
         kind=kind,
-        happened_on=_day(form.get("happened_on", "")),
+        happened_on=day_in(form, "happened_on", gettext("发生日期不对")),
         reason=form.get("reason", ""),
         members=tuple(int(key) for key in keys if _is_key(key)),
         relations={int(name[2:]): str(form[name]) for name in form if name.startswith("r-") and _is_key(name[2:])},
@@ -194,20 +194,8 @@ def _is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20
 
 
-def _day(text: str) -> Any:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
-    if found is None:
-        raise InputError(gettext("发生日期不对"), gettext("写成 2021-03-01 这样"))
-    return found
-
-
 def order_of(request: HttpRequest) -> doing.Order:
-    """Who acts, by today's clocks, with what was on the screen."""
-    today = localdate()
-    return doing.Order(request.user, clocks_of(today), today, seen_in(request), request.POST.get("key", "")[:64])
+    return order_by(request, clocks_of)
 
 
 Do = Callable[[str, doing.Order, str], RegisterRequestStep]
@@ -276,7 +264,7 @@ def household_facts(request: HttpRequest, household_no: str) -> HttpResponse:
     told = {each.name: request.POST.get(each.name, "") for each in FIELDS if each.name in request.POST}
     if request.method == "POST":
         try:
-            key = request.POST.get("key", "")[:64]
+            key = key_in(request)
             source = request.POST.get("source", "")
             made = record_facts(found.pk, told, source, acting_user=request.user, on=today, key=key)
             messages.success(request, gettext("已登记 {count} 项。").format(count=len(made)), "good")

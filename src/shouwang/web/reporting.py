@@ -30,6 +30,7 @@ from shouwang.jobs.handling import declaration_requirements
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import ANYONE, door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import key_in
 
 LARGEST_REQUEST = taking.MOST_PHOTOS * LARGEST_FILE + (1 << 20)  # bytes
 TICKET, TICKET_SECONDS = "report", 2 * 3600
@@ -130,7 +131,7 @@ def _report(request: HttpRequest, code: str) -> HttpResponse:
         risks=[(risk, words, risk in request.POST.getlist("risk")) for risk, words in PLAIN_RISKS.items()],
         wrong=wrong,
         asked=request.POST,
-        key=request.POST.get("key", "")[:64] or new_key(),
+        key=key_in(request) or new_key(),
         most_photos=taking.MOST_PHOTOS,
     )
 

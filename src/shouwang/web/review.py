@@ -16,6 +16,7 @@ from shouwang.jobs.review import row_in_review, rows_in_review, with_cells
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import key_in
 from shouwang.web.paging import page_of
 
 NOBODY, UNDO = "none", "undo"
@@ -46,7 +47,7 @@ def review_row(request: HttpRequest, number: int, line: int) -> HttpResponse:
 
 def _take(request: HttpRequest, number: int, line: int) -> HttpResponse:
     meant, reason = request.POST.get("meant", ""), request.POST.get("reason", "")
-    order = {"acting_user": request.user, "reason": reason, "key": request.POST.get("key", "")[:64]}
+    order = {"acting_user": request.user, "reason": reason, "key": key_in(request)}
     here = reverse("review-row", args=[number, line])
     try:
         if meant == UNDO:

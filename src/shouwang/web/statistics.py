@@ -35,6 +35,7 @@ from shouwang.web.case_groups import HELPED_LATE, UNHELPED
 from shouwang.web.charts.lines import lines, small
 from shouwang.web.charts.trend import months_back
 from shouwang.web.doors import door
+from shouwang.web.ordering import month_of
 from shouwang.web.places import Crumb, area_for, below, crumbs_to
 from shouwang.web.policy_reading import rule_titles
 
@@ -151,17 +152,10 @@ def _households_behind(view: View) -> str:
 
 def _months(asked: QueryDict) -> tuple[date, ...]:
     """From the month asked for to the other, at most three years; the last twelve by default."""
-    last = _month(asked.get("until", "")) or localdate().replace(day=1)
-    first = _month(asked.get("since", ""))
+    last = month_of(asked.get("until", "")) or localdate().replace(day=1)
+    first = month_of(asked.get("since", ""))
     count = MONTHS if first is None else (last.year - first.year) * 12 + last.month - first.month + 1
     return tuple(months_back(last, min(max(count, 1), MOST_MONTHS)))
-
-
-def _month(text: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{text[:7]}-01")
-    except ValueError:
-        return None
 
 
 def _cut(asked: QueryDict) -> tuple[Cut, str]:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +37,8 @@ from shouwang.sweeps.reading import (
 )
 from shouwang.sweeps.visiting import Found, clues_of, record_sweep
 from shouwang.web.doors import door
-from shouwang.web.handling import in_words, new_key, seen_in
+from shouwang.web.handling import in_words, new_key
+from shouwang.web.ordering import day_in, key_in, order_by
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for
 
@@ -91,20 +91,13 @@ def sweep_new(request: HttpRequest) -> HttpResponse:
         "chosen": request.POST.getlist("group"),
         "places": children(office, today),
         "chosen_places": request.POST.getlist("place"),
-        "key": request.POST.get("key", "")[:64] or new_key(),
+        "key": key_in(request) or new_key(),
     }
     return render(request, "desk/sweep_new.html", context, status=422 if request.method == "POST" else 200)
 
 
 def order_of(request: HttpRequest) -> organising.Order:
-    today = localdate()
-    return organising.Order(
-        request.user,
-        sweep_requirements(today),
-        today,
-        seen_in(request),
-        request.POST.get("key", "")[:64],
-    )
+    return order_by(request, sweep_requirements)
 
 
 def visible_campaign(request: HttpRequest, number: str) -> Campaign:
@@ -204,7 +197,7 @@ def sweep_task(request: HttpRequest, pk: int) -> HttpResponse:
                 requirements=asked,
                 on=today,
                 known=frozenset(each.item.id for each in known if each.settled),
-                key=request.POST.get("key", "")[:64],
+                key=key_in(request),
             )
             messages.success(request, gettext("已记录。发现的困难已转为线索。"), "good")
             return HttpResponseRedirect(reverse("sweep", args=[task.campaign.number]))
@@ -238,7 +231,7 @@ def _page(request: HttpRequest, task: SweepTask, known: Any, wrong: str) -> dict
         "records": task.records.select_related("actor"),
         "titles": {each.item.id: each.item.title for each in known},
         "clues": clues_of(task),
-        "key": request.POST.get("key", "")[:64] or new_key(),
+        "key": key_in(request) or new_key(),
     }
 
 
@@ -248,10 +241,5 @@ def _found(request: HttpRequest, today: date) -> Found:
         for name, value in request.POST.items()
         if name.startswith("answer-")
     }
-    try:
-        day = parse_date(request.POST.get("visited_on", ""))
-    except ValueError:
-        day = None
-    if day is None:
-        raise ShouwangError(gettext("排查日期不对"), gettext("写成 2024-03-05"))
+    day = day_in(request.POST, "visited_on", gettext("排查日期不对"))
     return Found(day, answers, request.POST.get("said", "")[:1200])

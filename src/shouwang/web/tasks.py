@@ -26,8 +26,9 @@ from shouwang.kernel.errors import InputError
 from shouwang.proceedings.orders import Order
 from shouwang.web.doors import door
 from shouwang.web.handling import new_key
+from shouwang.web.ordering import day_in
 from shouwang.web.paging import page_of
-from shouwang.web.plans import LOOKING, carried_out, day_in, order_of, told
+from shouwang.web.plans import LOOKING, carried_out, order_of, told
 
 GROUPS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "": (_("在办"), tuple(TASK_LEVELS)),

@@ -6,7 +6,6 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, gettext_lazy
 
@@ -21,6 +20,7 @@ from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, plac
 from shouwang.clues.standing import views_shown_to
 from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
+from shouwang.web.ordering import day_of
 from shouwang.web.paging import Asked
 from shouwang.web.places import all_there_is, area_for, below, crumbs_to, inside
 from shouwang.web.policy_reading import rule_titles
@@ -95,10 +95,7 @@ def read_filters(asked: QueryDict, area: Area | None, channels: list[tuple[str, 
 
     def day(name: str, title: str) -> date | None:
         text = asked.get(name, "").strip()
-        try:
-            found = parse_date(text) if text else None
-        except ValueError:
-            found = None
+        found = day_of(text) if text else None
         if text and found is None:
             ignored.append(title)
         return found
