@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 PERSONS ?= 60000
-# In the order of the folders: the files of few but long tests would come last otherwise, with one processor idle.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# One process more than processors: tests that wait for a browser or another process leave theirs to others. In the order of
+# the folders: the files of few but long tests would come last otherwise, with one processor idle.
+AT_ONCE ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
+PYTEST := $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 # What the database decides: triggers, locks, numbering, bulk writing, scope.
 POSTGRESQL_TESTS := tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
   tests/casework/test_approving_at_once.py tests/casework/test_record_clues.py tests/casework/test_register_at_the_desk.py \

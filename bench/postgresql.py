@@ -36,7 +36,12 @@ class Server:
 
     def url(self, database: str = "postgres") -> str:
         """As `SHOUWANG_DATABASE_URL` takes it."""
-        return f"postgresql://{USER}@/{database}?host={self.folder}"
+        return url_at(self.folder, database)
+
+
+def url_at(folder: Path, database: str) -> str:
+    """Of the server whose socket lies there."""
+    return f"postgresql://{USER}@/{database}?host={folder}"
 
 
 def programs() -> Path:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.postgresql import NOTHING_IS_KEPT, throw_away
+from bench.postgresql import NOTHING_IS_KEPT, throw_away, url_at
+from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 
 import migrated
@@ -25,6 +26,9 @@ from shouwang.kernel.home import Home, init_home
 
 DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
 _SERVER = ExitStack()
+_TABLES = (
+    ExitStack()
+)  # held while this process makes its tables: of many on one server the first makes them, the others copy
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
 atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
 os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
@@ -44,9 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
     _hash_passwords_quickly()
     if DATABASE == "postgresql":
-        if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
-            return  # whoever only hands out the tests needs no server
-        _take_postgresql()
+        _take_postgresql(hands_out=bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput"))
     elif DATABASE == "sqlite":
         settings.DATABASES["default"]["NAME"] = settings.HOME.database
     else:
@@ -60,14 +62,18 @@ def _hash_passwords_quickly() -> None:
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
-def _take_postgresql() -> None:
-    """Django's connection is told of the server before anybody has used it."""
+def _take_postgresql(*, hands_out: bool) -> None:
+    """One server for all processes that run tests; Django's connection is told of it before anybody has used it."""
     from django.db import connections
 
     from shouwang.settings import database
 
+    if "SHOUWANG_TEST_SERVER" not in os.environ:
+        os.environ["SHOUWANG_TEST_SERVER"] = str(_SERVER.enter_context(throw_away(NOTHING_IS_KEPT)).folder)
+    if hands_out:
+        return
     known = connections.databases["default"]
-    known.update(database(Home(_SESSION_HOME), _SERVER.enter_context(throw_away(NOTHING_IS_KEPT)).url("shouwang")))
+    known.update(database(Home(_SESSION_HOME), url_at(Path(os.environ["SHOUWANG_TEST_SERVER"]), "shouwang")))
     known["CONN_MAX_AGE"] = 0
     del connections["default"]
 
@@ -97,12 +103,18 @@ def migrated_database(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None, migrated_database: Path) -> Iterator[None]:
-    """Fills the database in memory before Django looks which migrations are missing."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any, migrated_database: Path
+) -> Iterator[None]:
+    """Fills the database before Django looks which migrations are missing."""
     from django.db import connection
 
     with ExitStack() as held:
-        if DATABASE == "sqlite" and migrated_database.exists():
+        if DATABASE == "postgresql":
+            _TABLES.enter_context(FileLock(Path(os.environ["SHOUWANG_TEST_SERVER"]) / "tables.lock", timeout=300))
+            with django_db_blocker.unblock():
+                connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template(connection)
+        elif migrated_database.exists():
             memory = sqlite3.connect(connection.creation._get_test_db_name(), uri=True)
             migrated.take_up(migrated_database, held.enter_context(closing(memory)))
         yield
@@ -115,11 +127,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_data
 
     from shouwang.audit.triggers import GUARDS_AGAINST_DELETION, taking_down
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        if DATABASE == "sqlite" and not migrated_database.exists():
+    with django_db_blocker.unblock():
+        if DATABASE == "postgresql":
+            migrated.keep_as_template(connection)
+        elif not migrated_database.exists():
             migrated.keep(migrated_database, connection.connection)
-        for statement in taking_down(connection.vendor, GUARDS_AGAINST_DELETION[connection.vendor]):
-            cursor.execute(statement)
+        _TABLES.close()
+        with connection.cursor() as cursor:
+            for statement in taking_down(connection.vendor, GUARDS_AGAINST_DELETION[connection.vendor]):
+                cursor.execute(statement)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
-"""The SQLite database with all migrations in it, kept from one run of the tests to the next: making it takes ten seconds.
+"""A database with all migrations in it, since making it takes several seconds: a SQLite file is kept from one run of the tests
+to the next, on a PostgreSQL server that is gone after the run one database is the template of the others.
 
 It is kept under what it was made from, so a migration that was added or edited makes another; Django looks all the same
 whether one is missing.
@@ -11,9 +12,11 @@ from collections.abc import Iterable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from shouwang.kernel.home import Home
 
+TEMPLATE = "migrated"
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "src" / "shouwang"
 # What migrations do is written here and in the versions of what is installed.
@@ -50,3 +53,18 @@ def put_into(home: Home, kept: Path) -> None:
     """Whatever opens the database of this home first finds the tables there, where they were made before."""
     if kept.exists():
         shutil.copyfile(kept, home.database)
+
+
+def template(connection: Any) -> str | None:
+    """The name of the database that a new one on this server is a copy of; None where nobody has made it yet."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+        return TEMPLATE if cursor.fetchone() else None
+
+
+def keep_as_template(connection: Any) -> None:
+    """Copies the database of this connection, unless it is a copy itself. A database is copied while nobody uses it."""
+    if template(connection) is None:
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{connection.settings_dict["NAME"]}"')

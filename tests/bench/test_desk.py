@@ -22,7 +22,7 @@ def test_a_small_city_is_asked_for_every_page_without_an_error_and_kept() -> Non
     with tempfile.TemporaryDirectory() as given:
         folder = Path(given)
         folder.chmod(0o711)  # PostgreSQL's own user goes there too
-        found = measure(folder, households=12_000, clues=600, rate=8, seconds=8)
+        found = measure(folder, households=12_000, clues=600, rate=16, seconds=4)
         (filled,) = folder.glob("*/filled.json")
         made = filled.stat().st_mtime_ns
         assert measure(folder, households=12_000, clues=600, rate=8, seconds=0) == {}

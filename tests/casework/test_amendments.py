@@ -347,7 +347,7 @@ def all_at_once(tasks: list[Callable[[], Amendment]]) -> list[str]:
                 told.append(second.message)
                 break
             except OperationalError:  # the tests' database in memory does not wait for its lock
-                time.sleep(0.05)
+                time.sleep(0.2)
         connection.close()
 
     threads = [threading.Thread(target=run, args=(task,)) for task in tasks]
