@@ -8,7 +8,7 @@ PERSONS ?= 60000
 AT_ONCE ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 PYTEST := $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 # What the database decides: triggers, locks, numbering, bulk writing, scope.
-POSTGRESQL_TESTS := tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
+POSTGRESQL_TESTS := tests/repository/test_online_migrations.py tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
   tests/casework/test_approving_at_once.py tests/casework/test_record_clues.py tests/casework/test_register_at_the_desk.py \
   tests/casework/test_amendments.py tests/casework/test_handling.py tests/casework/test_cases.py \
   tests/web/test_overview.py tests/web/test_three_times.py
