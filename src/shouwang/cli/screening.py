@@ -146,7 +146,7 @@ def _setting(text: str) -> tuple[str, str]:
 def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
     """What the casework makes of the batch. Before a casework database exists, a dry run finds every clue new."""
     if dry_run and not _has_casework(home):
-        return {"new": batch.by_level(), "updated": {}, "suppressed": 0, "standing": batch.keys()}
+        return {"new": batch.by_level(), "updated": {}, "suppressed": 0, "standing": batch.standing()}
     from shouwang.jobs import casework
 
     if dry_run:

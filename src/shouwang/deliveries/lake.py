@@ -230,6 +230,7 @@ class Lake:
             "memory_limit": _quoted(database_memory(MEMORY_SHARE)),
             "temp_directory": _quoted(self._spill),
             "preserve_insertion_order": "false",
+            "parquet_metadata_cache": "true",
             "allowed_directories": f"[{_quoted(self.home.lake)}]",
             "enable_external_access": "false",
             "lock_configuration": "true",

@@ -5,6 +5,8 @@ the one delivered last; a vital event dated D or earlier takes a person out of t
 undone by a register row delivered after it. A household's division and type are those of its latest delivered row.
 """
 
+from collections.abc import Callable, Iterable
+
 from shouwang.deliveries.lake import LAST_FIRST, Lake
 from shouwang.facts.conditions import UpToDay
 from shouwang.facts.setting import Setting, literal
@@ -17,8 +19,12 @@ LEFT_UNTIL_DELIVERED_AGAIN = "register.left_until_delivered_again"
 PERSON_COLUMNS = ("birth_date", "labour", "dropout_reason")
 HOUSEHOLD_COLUMNS = ("household_no", "division_code", "household_type")
 ORDER = ("received_on", "delivery", "line")
+HOUSEHOLD_ROW = (*HOUSEHOLD_COLUMNS, *ORDER)
+PERSON_ROW = ("person", "household_no", *PERSON_COLUMNS, *ORDER)
 LINES_OF_A_DELIVERY = 2**32
 EVERYONE = "1 = 1"
+RowsOf = Callable[[tuple[str, ...]], str]
+"""A SELECT of these columns of the rows that count."""
 PARAMETERS = (LEFT_FOR_GOOD, LEFT_UNTIL_DELIVERED_AGAIN)
 
 
@@ -29,36 +35,57 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
     `registered_person`: household, person, `person_columns` (birth_date, labour, dropout_reason), member (BOOLEAN).
     Each also has delivery, line and received_on of the register row that counts.
     """
-    _make_households(lake, "registered_household", EVERYONE)
-    _make_persons(lake, "registered_person", person_columns, at, EVERYONE)
+    _make_households(lake, "registered_household", lambda names: lake.versions(SOURCE, names))
+    _make_persons(lake, "registered_person", person_columns, at, lambda names: lake.versions(SOURCE, names))
 
 
-def renew_register(lake: Lake, at: Setting) -> bool:
-    """Makes the register of the whole from that of an earlier day, `kept_household` and `kept_person`; whether it is another.
+def renew_register(lake: Lake, at: Setting, came: str) -> bool:
+    """Makes the register of the whole from that of an earlier day; whether it is another.
 
-    `named_household` (household_no) and `named_person` (person) are all of whom a row or a day since then may say
-    something else. Makes `renewed_household` and `renewed_person` too, what was made anew, and `renewed` (person): these
-    persons and everybody who lives with a household that has another number now.
+    `kept_household` and `kept_person` are the earlier one, `came` the register rows since then (a FROM item; empty: none),
+    `named_household` (household_no) and `named_person` (person) all of whom a row or a day since may say something else.
+    Makes `renewed_household` and `renewed_person`, what was made anew, and `renewed` (person): these persons, and everybody
+    who lives with a household that has another number now. The last row of a person or a household is the last one of those
+    that counted before and those that came: the others need not be read again.
     """
     named = "household_no IN (SELECT household_no FROM named_household)"
     in_these = f"household IN (SELECT household FROM kept_household WHERE {named})"
     lake.store("renewed", f"SELECT person FROM named_person UNION SELECT person FROM kept_person WHERE {in_these}")
-    changes = lake.run("SELECT 1 FROM renewed UNION ALL SELECT 1 FROM named_household LIMIT 1").fetchall()
-    if not changes:
+    if not lake.run("SELECT 1 FROM renewed UNION ALL SELECT 1 FROM named_household LIMIT 1").fetchall():
         for table in ("household", "person"):
             lake.view(f"registered_{table}", f"SELECT * FROM kept_{table}")
             lake.view(f"renewed_{table}", f"SELECT * FROM kept_{table} WHERE 1 = 0")
         return False
-    theirs = "r.person IN (SELECT person FROM renewed) OR r.household_no IN (SELECT household_no FROM named_household)"
-    columns = ("person", *HOUSEHOLD_COLUMNS, *PERSON_COLUMNS, *ORDER)
-    lake.narrow({SOURCE: theirs}, lambda: lake.versions(SOURCE, columns))
-    _make_households(lake, "renewed_household", named)
-    kept = "SELECT k.* FROM kept_household AS k ANTI JOIN named_household AS n ON n.household_no = k.household_no"
-    lake.view("registered_household", f"{kept} UNION ALL SELECT * FROM renewed_household")
-    _make_persons(lake, "renewed_person", PERSON_COLUMNS, at, "person IN (SELECT person FROM renewed)")
-    kept = "SELECT k.* FROM kept_person AS k ANTI JOIN renewed AS n ON n.person = k.person"
-    lake.view("registered_person", f"{kept} UNION ALL SELECT * FROM renewed_person")
+    lake.store(
+        "counting_household",
+        f"SELECT {_names(HOUSEHOLD_ROW)} FROM kept_household WHERE {named}{_or(came, HOUSEHOLD_ROW)}",
+    )
+    _make_households(lake, "renewed_household", lambda names: f"SELECT {_names(names)} FROM counting_household")
+    _lay_over(lake, "household", "household_no")
+    theirs = "WHERE p.person IN (SELECT person FROM renewed)"
+    held = _names(["p.person", "h.household_no", *(f"p.{name}" for name in (*PERSON_COLUMNS, *ORDER))])
+    held = f"SELECT {held} FROM kept_person AS p JOIN kept_household AS h ON h.household = p.household {theirs}"
+    lake.store("counting_person", f"{held}{_or(came, PERSON_ROW)}")
+    _make_persons(
+        lake, "renewed_person", PERSON_COLUMNS, at, lambda names: f"SELECT {_names(names)} FROM counting_person"
+    )
+    _lay_over(lake, "person", "person")
     return True
+
+
+def _lay_over(lake: Lake, table: str, key: str) -> None:
+    """What is registered now: what was made anew, and the earlier rows of everybody else."""
+    over = "renewed" if table == "person" else "named_household"
+    kept = f"SELECT k.* FROM kept_{table} AS k ANTI JOIN {over} AS n ON n.{key} = k.{key}"
+    lake.view(f"registered_{table}", f"{kept} UNION ALL SELECT * FROM renewed_{table}")
+
+
+def _or(came: str, names: tuple[str, ...]) -> str:
+    return f" UNION ALL SELECT {_names(names)} FROM {came} AS r" if came else ""
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def choose(lake: Lake, where: str) -> None:
@@ -77,9 +104,9 @@ def choose(lake: Lake, where: str) -> None:
     lake.view("person", "SELECT * FROM chosen_person")
 
 
-def _make_households(lake: Lake, table: str, where: str) -> None:
+def _make_households(lake: Lake, table: str, rows_of: RowsOf) -> None:
     """A household's number is the place of its latest row: unique, and the same in every run."""
-    rows = _rows(lake, ("household_no", *ORDER), where)
+    rows = rows_of(("household_no", *ORDER))
     latest = "max(struct_pack(received_on := received_on, delivery := delivery, line := line)) AS at"
     lake.store("latest_row", f"SELECT household_no, {latest} FROM ({rows}) AS rows GROUP BY household_no")
     columns = (*HOUSEHOLD_COLUMNS, *ORDER)
@@ -87,18 +114,18 @@ def _make_households(lake: Lake, table: str, where: str) -> None:
     place = f"CAST(r.delivery AS BIGINT) * {LINES_OF_A_DELIVERY} + r.line"
     lake.store(
         table,
-        f"SELECT {place} AS household, {named} FROM ({_rows(lake, columns, where)}) AS r "
+        f"SELECT {place} AS household, {named} FROM ({rows_of(columns)}) AS r "
         "JOIN latest_row AS l ON r.delivery = l.at.delivery AND r.line = l.at.line",
     )
     lake.drop("latest_row")
 
 
-def _make_persons(lake: Lake, table: str, person_columns: tuple[str, ...], at: Setting, where: str) -> None:
+def _make_persons(lake: Lake, table: str, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf) -> None:
     """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
     columns = ("person", "household_no", *person_columns, *ORDER)
     named = ", ".join(columns)
-    rows = _rows(lake, columns, where)
-    persons = _rows(lake, ("person",), where)
+    rows = rows_of(columns)
+    persons = rows_of(("person",))
     several = "several AS s ON s.person = x.person"
     lake.store("several", f"SELECT person FROM ({persons}) AS x GROUP BY person HAVING count(*) > 1")
     found = lake.run("SELECT count(*) FROM several").fetchone()
@@ -122,11 +149,6 @@ def _make_persons(lake: Lake, table: str, person_columns: tuple[str, ...], at: S
         "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
     )
     lake.drop("registered")
-
-
-def _rows(lake: Lake, columns: tuple[str, ...], where: str) -> str:
-    rows = lake.versions(SOURCE, columns)
-    return rows if where == EVERYONE else f"SELECT * FROM ({rows}) AS v WHERE {where}"
 
 
 def _departed(lake: Lake, at: Setting) -> str:

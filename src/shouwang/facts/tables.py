@@ -20,6 +20,7 @@ LINKS: dict[Reach, tuple[str, ...]] = {
     Reach.OWN_OR_VILLAGE: ("person", "link", "division_code"),
 }
 COUNTY_DIGITS = 6  # structure of the statistical code, not policy
+WITNESSES = 10  # of a county; as long as one of them stands, its fact does
 
 
 @dataclass(frozen=True)
@@ -169,15 +170,16 @@ def county_table(fact: Fact) -> str:
 
 
 def county_witnesses(fact: Fact, lake: Lake, at: Setting) -> str:
-    """SELECT county and `witness` (household, person, key): one qualifying row of each county in which some registered person
-    has any."""
+    """SELECT county, person and key of some qualifying rows of each county in which a registered person has any."""
     rows = lake.versions(fact.source, ("person", "key", *_of_row(fact.where)))
     county = f"substr(h.division_code, 1, {COUNTY_DIGITS})"
-    witness = "max(struct_pack(household := p.household, person := r.person, key := r.key)) AS witness"
-    return (
+    witness = "max(struct_pack(person := r.person, key := r.key)) AS w"
+    several = (
         f"SELECT {county} AS county, {witness} FROM ({rows}) AS r JOIN registered_person AS p ON p.person = r.person "
-        f"JOIN registered_household AS h ON h.household = p.household WHERE {all_of(fact.where, at)} GROUP BY {county}"
+        f"JOIN registered_household AS h ON h.household = p.household WHERE {all_of(fact.where, at)} "
+        f"GROUP BY {county}, r.person % {WITNESSES}"
     )
+    return f"SELECT county, s.w.person AS person, s.w.key AS key FROM ({several}) AS s"
 
 
 def _of_county(fact: Fact) -> str:

@@ -16,6 +16,8 @@ from shouwang.facts.tables import COUNTY_DIGITS, county_table, county_witnesses
 
 NEW, PASSED, COUNTY = "touched_by_rows", "touched_by_days", "touched_by_county"
 """Tables of households, each in the first of these only."""
+GONE = "gone"
+"""Numbers of households that have another one now."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class _Reaching:
 
 
 def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Setting, since: Since) -> bool:
-    """Brings the register of the earlier day up to date and makes `NEW`, `PASSED` and `COUNTY` (household); whether the
+    """Brings the register of the earlier day up to date and makes `NEW`, `PASSED`, `COUNTY` and `GONE` (household); whether the
     register is another.
 
     Reads `kept_household`, `kept_person` and, of every fact of whole counties, `kept_county_…`, all as they were left on the
@@ -45,6 +47,11 @@ def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Sett
     """
     facts = list(facts)
     is_another = _renew(lake, before, after, since)
+    named = "household_no IN (SELECT household_no FROM named_household)"
+    old = f"SELECT household FROM kept_household WHERE {named}"
+    lake.store(
+        GONE, f"SELECT o.household FROM ({old}) AS o ANTI JOIN renewed_household AS r ON r.household = o.household"
+    )
     rows, days = [_THEIRS], _of_persons(facts, before, after)
     for source, reaching in _by_source(facts, before, after).items():
         links = _links(source, reaching)
@@ -80,12 +87,11 @@ def _households() -> str:
 
 def _of_register() -> list[str]:
     """Whoever is registered otherwise than before: where they are now, and where they were."""
-    named = "household_no IN (SELECT household_no FROM named_household)"
+    were = "SELECT household FROM kept_person WHERE person IN (SELECT person FROM renewed)"
     return [
         "SELECT household FROM renewed_household",
         "SELECT household FROM renewed_person",
-        "SELECT household FROM kept_person WHERE person IN (SELECT person FROM renewed)",
-        f"SELECT household FROM kept_household WHERE {named}",
+        f"SELECT * FROM ({were}) AS w WHERE household NOT IN (SELECT household FROM {GONE})",
     ]
 
 
@@ -110,7 +116,7 @@ def _renew(lake: Lake, before: Setting, after: Setting, since: Since) -> bool:
     lake.store(
         "named_person", f"SELECT DISTINCT person FROM ({' UNION ALL '.join(persons)}) AS n WHERE person IS NOT NULL"
     )
-    return register.renew_register(lake, after)
+    return register.renew_register(lake, after, named)
 
 
 def _of_persons(facts: list[Fact], before: Setting, after: Setting) -> list[str]:
@@ -167,8 +173,11 @@ def _said_before(lake: Lake, source: str, links: str, came: str) -> list[str]:
     """Every version of a key that came again: what it said before it says no more, perhaps of somebody else."""
     if not lake.has_repeated(source):
         return []
-    again = f"SELECT key FROM {came} AS n WHERE key IN (SELECT key FROM repeated_{source})"
-    return [f"SELECT {links} FROM {lake.every_version(source)} AS r WHERE r.key IN ({again})"]
+    lake.store("again", f"SELECT key FROM {came} AS n WHERE key IN (SELECT key FROM repeated_{source})")
+    if not lake.run("SELECT 1 FROM again LIMIT 1").fetchall():
+        return []
+    lake.store(f"again_{source}", "SELECT DISTINCT key FROM again")
+    return [f"SELECT {links} FROM {lake.every_version(source)} AS r WHERE r.key IN (SELECT key FROM again_{source})"]
 
 
 def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> None:
@@ -178,16 +187,15 @@ def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, si
         if fact.reach is not Reach.COUNTY:
             continue
         kept, table = f"kept_{county_table(fact)}", county_table(fact)
-        if _still_witnessed(lake, fact, before, after, since):
-            lake.view(table, f"SELECT * FROM {kept}")
+        lake.store(table, _still_bearing(lake, fact, since))
+        if _still_witnessed(lake, fact, before, after):
             continue
         lake.store(table, county_witnesses(fact, lake, after))
         apart = f"SELECT county FROM ({_without(table, kept)} UNION ALL {_without(kept, table)}) AS c"
         changed.append(f"SELECT household FROM registered_household WHERE {_COUNTY} IN ({apart})")
     others = f"SELECT household FROM {NEW} UNION ALL SELECT household FROM {PASSED}"
-    lake.store(
-        COUNTY, f"SELECT * FROM ({' UNION '.join(changed)}) AS c ANTI JOIN ({others}) AS o ON o.household = c.household"
-    )
+    of_counties = " UNION ".join(changed)
+    lake.store(COUNTY, f"SELECT * FROM ({of_counties}) AS c ANTI JOIN ({others}) AS o ON o.household = c.household")
 
 
 _COUNTY = f"substr(division_code, 1, {COUNTY_DIGITS})"
@@ -197,16 +205,18 @@ def _without(table: str, other: str) -> str:
     return f"SELECT t.county FROM {table} AS t ANTI JOIN {other} AS o ON o.county = t.county"
 
 
-def _still_witnessed(lake: Lake, fact: Fact, before: Setting, after: Setting, since: Since) -> bool:
-    """Whether every county of the earlier day still has its witness, and no other county can have got one."""
+def _still_bearing(lake: Lake, fact: Fact, since: Since) -> str:
+    """Those witnesses of the earlier day of whom nothing came since: neither of the person, nor of the row."""
+    kept = f"SELECT k.* FROM kept_{county_table(fact)} AS k ANTI JOIN renewed AS n ON n.person = k.person"
+    came = lake.delivered(fact.source, since.deliveries.get(fact.source, ()))
+    return f"SELECT s.* FROM ({kept}) AS s ANTI JOIN {came} AS c ON c.key = s.key" if came else kept
+
+
+def _still_witnessed(lake: Lake, fact: Fact, before: Setting, after: Setting) -> bool:
+    """Whether every county of the earlier day still has a witness, and no other county can have got one."""
     if any_turning(fact.where, before, after):
         return False
     kept = f"kept_{county_table(fact)}"
-    came = lake.delivered(fact.source, since.deliveries.get(fact.source, ()))
-    moved = f"SELECT 1 FROM {kept} AS k JOIN renewed AS n ON n.person = k.witness.person"
-    touched = f"SELECT household FROM {NEW}"
-    elsewhere = f"SELECT 1 FROM registered_household WHERE household IN ({touched}) AND {_COUNTY} NOT IN (SELECT county FROM {kept})"
-    questions = [moved, elsewhere]
-    if came:
-        questions.append(f"SELECT 1 FROM {kept} AS k WHERE k.witness.key IN (SELECT key FROM {came} AS n)")
+    elsewhere = f"household IN (SELECT household FROM {NEW}) AND {_COUNTY} NOT IN (SELECT county FROM {kept})"
+    questions = [_without(kept, county_table(fact)), f"SELECT 1 FROM registered_household WHERE {elsewhere}"]
     return not any(lake.run(f"{question} LIMIT 1").fetchall() for question in questions)

@@ -91,13 +91,13 @@ class ClueBatch:
     looked: Looked = Looked()
     ground: str = ""
 
-    def keys(self) -> "list[BatchClue | ClueKey]":
+    def standing(self) -> "list[BatchClue | ClueKey]":
         """Every clue that stands, whether looked at or carried."""
         return [*self.clues, *(self.carried.keys if self.carried else ())]
 
     def by_level(self) -> dict[str, int]:
         """How many clues stand on each level that has any."""
-        return dict(Counter(clue.level for clue in self.keys()))
+        return dict(Counter(clue.level for clue in self.standing()))
 
     def whole(self) -> list[BatchClue]:
         """Every clue that stands with its explanation, in order of household number, then risk type."""

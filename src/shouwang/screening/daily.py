@@ -16,7 +16,7 @@ from shouwang.facts.declaration import REGISTER, Fact, Reach
 from shouwang.facts.register import EVERYONE, choose
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
-from shouwang.facts.touched import COUNTY, NEW, PASSED, Since, find_touched
+from shouwang.facts.touched import COUNTY, GONE, NEW, PASSED, Since, find_touched
 from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, Carried, ClueBatch, ClueKey, Looked
@@ -31,7 +31,7 @@ from shouwang.screening.engine import (
     of_counties,
     prepare,
 )
-from shouwang.screening.kept import Ground, Kept, alone, ground_of, keep, last_kept
+from shouwang.screening.kept import CHANGED, Ground, Kept, alone, ground_of, keep, last_kept
 from shouwang.screening.run import Progress, Told, clues_of, screen
 
 NOTHING_KEPT = "没有可以接着算的上一次筛查结果"
@@ -83,18 +83,22 @@ def screen_daily(
         _stand(lake, pack, carrying=begun is not None)
         batch = _batch(lake, home, pack, ground, hits, clues, begun, why)
         if keeping and is_alone and as_of <= date.today() and not (last and ground.is_before(last.ground)):
-            keep(home, lake, ground, _tables(lake, facts, begun))
+            keep(home, lake, ground, batch.households_screened, _tables(lake, facts, begun))
     return batch
 
 
 @dataclass(frozen=True)
 class _Begun:
-    """A run that goes on from what was kept; `is_another` where somebody came, left or moved since: the register."""
+    """A run that goes on from what was kept; `is_another` is the register where somebody came, left or moved since.
+
+    Of those who are looked at now `screened_before` had members then.
+    """
 
     kept: Kept
     looked: Looked
     is_another: bool
-    why_everybody: str
+    why_everybody: str = ""
+    screened_before: int = 0
 
 
 def _why_full(last: Kept | None, ground: Ground, recorded: str | None) -> str:
@@ -117,9 +121,9 @@ def _begin(lake: Lake, kept: Kept, ground: Ground, at: Setting, facts: list[Fact
     for number in ground.came_since(kept.ground):
         came.setdefault(sources[number], []).append(number)
     is_another = find_touched(lake, told, before, at, Since(came, ground.persons_decided_since(kept.ground)))
-    parts = [f"SELECT household FROM {table}" for table in (NEW, PASSED, COUNTY)]
-    lake.store("touched", " UNION ALL ".join(parts))
-    counted = [_count(lake, f"registered_household AS h WHERE household IN ({part})") for part in parts]
+    parts = [f"SELECT household FROM {table}" for table in (NEW, PASSED, COUNTY, GONE)]
+    lake.store("touched", " UNION ".join(parts))
+    counted = [_count(lake, table) for table in (NEW, PASSED, COUNTY)]
     everybody = _count(lake, "registered_household AS h")
     if sum(counted) > everybody * MOST:
         lake.store("touched", "SELECT household FROM registered_household UNION SELECT household FROM kept_household")
@@ -128,7 +132,8 @@ def _begin(lake: Lake, kept: Kept, ground: Ground, at: Setting, facts: list[Fact
     choose(lake, "household IN (SELECT household FROM touched)")
     lake.narrow(_of_the_chosen(told), lambda: _ask(lake, at, told))
     by_rows, by_days, by_county = counted
-    return _Begun(kept, Looked(by_rows, by_days, by_county), is_another, "")
+    theirs = "(SELECT DISTINCT household FROM kept_person WHERE member AND household IN (SELECT household FROM touched)) AS k"
+    return _Begun(kept, Looked(by_rows, by_days, by_county), is_another, screened_before=_count(lake, theirs))
 
 
 def _turns_as_a_whole(fact: Fact, before: Setting, at: Setting) -> bool:
@@ -203,7 +208,7 @@ def _batch(
     screened, by_rule = hits.screened, hits.by_rule()
     looked, carried = Looked(everybody=hits.screened, why_everybody=why), None
     if begun and not begun.why_everybody:
-        [(screened,)] = lake.run("SELECT count(DISTINCT household) FROM registered_person WHERE member").fetchall()
+        screened += begun.kept.screened - begun.screened_before
         sums = ", ".join(f"count(CASE WHEN {fired_column(rule)} THEN 1 END)" for rule in pack.rules)
         [counted] = lake.run(f"SELECT {sums} FROM standing_hit").fetchall()
         by_rule = dict(sorted(zip(pack.rules, counted, strict=True)))
@@ -268,6 +273,9 @@ def _tables(lake: Lake, facts: list[Fact], begun: _Begun | None) -> Mapping[str,
             **{county_table(fact): county_table(fact) for fact in of_counties(facts)},
         }.items()
     }
-    if begun and not begun.is_another:
-        tables |= {name: begun.kept.files[name] for name in ("household", "person")}
+    if begun and begun.is_another:
+        tables |= begun.kept.register_now(lake)
+    elif begun:
+        lies = ("household", "person", f"household{CHANGED}", f"person{CHANGED}")
+        tables |= {name: begun.kept.files[name] for name in lies if name in begun.kept.files}
     return tables

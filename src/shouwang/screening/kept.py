@@ -28,6 +28,8 @@ from shouwang.policy.pack import Pack
 from shouwang.policy.parameters import plain
 
 STATE, LOCK = "state.json", "lock"
+CHANGED, MOST_CHANGED = "_changed", 0.1
+KEYS = {"household": "household_no", "person": "person"}
 PARTS = ("deliveries", "facts", "policy", "screening", "sources")
 """The packages on which the outcome of a screening depends."""
 logger = logging.getLogger(__name__)
@@ -123,15 +125,42 @@ def _code() -> str:
 
 @dataclass(frozen=True)
 class Kept:
-    """What the last screening left: a file for each table."""
+    """What the last screening left: a file for each table, and how many households it screened.
+
+    Of the register there may be two: as it once was, and what is otherwise since (…_changed).
+    """
 
     ground: Ground
     files: Mapping[str, Path]
+    screened: int
 
     def offer(self, lake: Lake) -> None:
-        """Makes a view kept_… of each table."""
+        """Makes a view kept_… of each table, of the register as it was last."""
         for table, path in self.files.items():
-            lake.view(f"kept_{table}", f"SELECT * FROM read_parquet({literal(str(path))})")
+            rows = f"SELECT * FROM read_parquet({literal(str(path))})"
+            if f"{table}{CHANGED}" in self.files:
+                changed = f"read_parquet({literal(str(self.files[table + CHANGED]))})"
+                key = KEYS[table]
+                rows = f"SELECT b.* FROM ({rows}) AS b ANTI JOIN {changed} AS c ON c.{key} = b.{key}"
+                rows += f" UNION ALL SELECT * FROM {changed} AS c"
+            lake.view(f"kept_{table}", rows)
+
+    def register_now(self, lake: Lake) -> dict[str, str | Path]:
+        """What to keep of a register that was made anew from this one: mostly only what is otherwise."""
+        tables: dict[str, str | Path] = {}
+        for table, anew in (("household", "named_household"), ("person", "renewed")):
+            key, changed = KEYS[table], f"{table}{CHANGED}"
+            rows = f"SELECT * FROM renewed_{table}"
+            if changed in self.files:
+                rows += f" UNION ALL SELECT k.* FROM kept_{changed} AS k ANTI JOIN {anew} AS n ON n.{key} = k.{key}"
+            [(few,)] = lake.run(f"SELECT count(*) FROM ({rows}) AS r").fetchall()
+            once = f"read_parquet({literal(str(self.files[table]))})"
+            [(all_of_them,)] = lake.run(f"SELECT count(*) FROM {once}").fetchall()
+            if few > all_of_them * MOST_CHANGED:
+                tables[table] = f"SELECT * FROM registered_{table}"
+            else:
+                tables |= {table: self.files[table], changed: rows}
+        return tables
 
 
 def last_kept(home: Home) -> Kept | None:
@@ -139,13 +168,14 @@ def last_kept(home: Home) -> Kept | None:
     folder = _folder(home)
     try:
         state = json.loads((folder / STATE).read_bytes())
-        kept = Kept(Ground.from_json(state["ground"]), {name: folder / file for name, file in state["files"].items()})
+        files = {name: folder / file for name, file in state["files"].items()}
+        kept = Kept(Ground.from_json(state["ground"]), files, state["screened"])
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
     return kept if all(path.exists() for path in kept.files.values()) else None
 
 
-def keep(home: Home, lake: Lake, ground: Ground, tables: Mapping[str, str | Path]) -> None:
+def keep(home: Home, lake: Lake, ground: Ground, screened: int, tables: Mapping[str, str | Path]) -> None:
     """Keeps tables, each a SELECT or the file where it lies already. Where that is impossible nothing is kept, and it is
     logged: the next run is a full one."""
     folder = _folder(home)
@@ -159,7 +189,7 @@ def keep(home: Home, lake: Lake, ground: Ground, tables: Mapping[str, str | Path
                 continue
             files[table] = next(names)
             lake.run(f"COPY ({rows}) TO {literal(str(folder / files[table]))} (FORMAT parquet)")
-        state = {"ground": ground.as_json(), "files": files}
+        state = {"ground": ground.as_json(), "screened": screened, "files": files}
         replace_file(folder / STATE, json.dumps(state, ensure_ascii=False).encode())
     except (Failure, OSError) as problem:
         logger.warning("nothing was kept of the screening of %s: %s", ground.as_of, problem)
