@@ -38,6 +38,12 @@ def nameless(paths: Iterable[Path]) -> list[str]:
     return [str(path) for path in paths if NAMELESS & {part.split(".")[0] for part in path.parts}]
 
 
+def of_one_name(paths: Iterable[Path]) -> list[str]:
+    """Files of tests that are called alike: each is run by itself, together pytest takes them for one and runs nothing."""
+    names = [path.name for path in paths if path.parts[0] == "tests" and path.name.startswith("test_")]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
 def too_long(sources: Mapping[str, str]) -> list[str]:
     """Python files that nobody reads to the end, and functions outside the tests, which may tell a long story.
 

@@ -37,6 +37,16 @@ def test_a_nameless_file_is_noticed() -> None:
     assert layout.nameless([Path("src/shouwang/clues/models.py"), Path("docs/common-ground.md")]) == []
 
 
+def test_every_file_of_tests_has_a_name_of_its_own(files: list[Path]) -> None:
+    assert layout.of_one_name(files) == []
+
+
+def test_two_files_of_one_name_are_noticed() -> None:
+    assert layout.of_one_name([Path("tests/a/test_x.py"), Path("tests/b/test_x.py"), Path("src/test_x.py")]) == [
+        "test_x.py"
+    ]
+
+
 def test_files_and_functions_are_short(python: dict[str, str]) -> None:
     assert layout.too_long(python) == []
 
