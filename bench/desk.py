@@ -133,6 +133,7 @@ def _measured(
     clues: int,
 ) -> dict[str, Any]:
     people = filled["people"]
+    subprocess.run([sys.executable, "-m", "bench.desk_day"], env=os.environ | environment, check=True)
     renew = [sys.executable, "-m", "bench.desk_filling", "renew"]
     subprocess.run(renew, input=json.dumps(people), env=os.environ | environment, text=True, check=True)
     county = next(each for each in people if each["duty"] == "county")
