@@ -170,11 +170,12 @@ def _write_households(home: Home, lake: Lake, numbers: list[str]) -> None:
         f"ORDER BY received_on DESC, delivery DESC, line DESC) AS place FROM {all_rows(home, REGISTER)} "
         "WHERE household_no IN (SELECT number FROM touched)"
     )
-    rows = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no").fetchall()
-    lake.connection.unregister("touched")
-    _require_areas({row[1] for row in rows})
+    cursor = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no")
     fields = ("household_no", "area", "household_type", *PLACE, "head_name", "member_count")
-    insert_or_replace_rows(Household, fields, [(*row, "", 0) for row in rows], key="household_no")
+    while rows := cursor.fetchmany(PERSONS_AT_A_TIME):
+        _require_areas({row[1] for row in rows})
+        insert_or_replace_rows(Household, fields, [(*row, "", 0) for row in rows], key="household_no")
+    lake.connection.unregister("touched")
     for some in _chunks(numbers):
         _count_members(some)
 

@@ -4,12 +4,14 @@ Django's own bulk writing spends most of its time on making statements.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import DateField, Field, JSONField, Model
 
 Row = Sequence[Any]
+ROWS_AT_ONCE = 5_000  # put as the database wants them; the evidence of a city's clues is a gigabyte of text
 
 
 def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
@@ -54,10 +56,10 @@ def _places(names: Sequence[str]) -> str:
 
 
 def _execute(sql: str, model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
-    ready = list(_adapted(model, names, rows))
-    if ready:
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, ready)
+    ready = _adapted(model, names, rows)
+    with connection.cursor() as cursor:
+        while some := list(islice(ready, ROWS_AT_ONCE)):
+            cursor.executemany(sql, some)
 
 
 def _by_way_of_copies(model: type[Model], names: Sequence[str], rows: Iterable[Row], sql: str) -> None:
