@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 from small_city import VILLAGE, make_case, make_household
 
+from conftest_numbers import number
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case, CasePhoto, Collection, OnlineObjection
 from shouwang.kernel.home import Home
@@ -125,6 +126,18 @@ def test_a_wrong_order_is_refused_in_words(
 ) -> None:
     assert said in sent(at_desk("village"), city, "move", form)
     assert Case.objects.get(pk=city.case.pk).version == 1
+
+
+def test_nobody_writes_minutes_twice(city: SimpleNamespace, at_desk: AtDesk) -> None:
+    """What was typed comes back once with the refusal, without identity numbers; what was right brings nothing back."""
+    client, wrong = at_desk("village"), MINUTES | {"votes_for": "many", "chair": f"村支书{number(5)}"}
+    said = sent(client, city, "move", wrong)
+    assert 'data-typed="deliberate text"' in said
+    assert "逐户介绍情况后表决" in said
+    assert number(5) not in said
+    assert "data-typed" not in client.get(f"/cases/{city.case.number}/").content.decode()
+    right = sent(at_desk("township"), city, "move", {"action": "help_first", "reason": "房屋倒塌"})
+    assert "data-typed" not in right
 
 
 def test_the_township_helps_first_and_nobody_else_s_case_is_seen(city: SimpleNamespace, at_desk: AtDesk) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -36,7 +35,7 @@ from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.case_groups import BEHIND_RATES, asked, listed
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.ordering import order_by
+from shouwang.web.ordering import order_by, say
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
 
@@ -260,5 +259,5 @@ def carried_out(request: HttpRequest, found: Case, order: Callable[[], CaseStep]
 
 
 def told(request: HttpRequest, found: Case, words: str, *, wrong: bool = False) -> HttpResponse:
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     return HttpResponseRedirect(reverse("case", args=[found.number]))

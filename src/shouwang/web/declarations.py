@@ -39,7 +39,7 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.printing import pdf
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.ordering import order_by
+from shouwang.web.ordering import order_by, say
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, inside
 from shouwang.web.qr_codes import leading_to
@@ -197,7 +197,7 @@ def declaration_move(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _told(request: HttpRequest, found: Declaration, words: str, *, wrong: bool = False) -> HttpResponse:
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     still_there = declarations_visible_to(request.user).filter(pk=found.pk).exists()
     return HttpResponseRedirect(reverse("declaration", args=[found.number]) if still_there else reverse("declarations"))
 

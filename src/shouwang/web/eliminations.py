@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -35,7 +34,7 @@ from shouwang.proceedings.deliberation import Minutes
 from shouwang.web.cases import MinutesForm, key_of, posts_up_in, shown_online
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.ordering import day_of, order_by
+from shouwang.web.ordering import day_of, order_by, say
 from shouwang.web.paging import page_of
 from shouwang.web.visiting import NAMES
 
@@ -273,5 +272,5 @@ def carried_out(request: HttpRequest, order: Callable[[], EliminationStep], foun
 
 
 def told(request: HttpRequest, found: Elimination, words: str, *, wrong: bool = False) -> HttpResponse:
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     return HttpResponseRedirect(reverse("elimination", args=[found.number]))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import get_random_string
@@ -26,7 +25,7 @@ from shouwang.jobs.handling import GREEN_CHANNEL_RISKS, requirements
 from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
-from shouwang.web.ordering import key_in, seen_in
+from shouwang.web.ordering import key_in, say, seen_in
 
 Order = Callable[..., ClueStep]
 MOST_CHOICES = 500
@@ -174,7 +173,7 @@ def carried_out(request: HttpRequest, clue: Clue, order: Callable[[], ClueStep],
 
 
 def told(request: HttpRequest, clue: Clue, words: str, *, wrong: bool = False) -> HttpResponse:
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     onward = clue_visible_to_still(request.user, clue)
     return HttpResponseRedirect(reverse("clue", args=[clue.number]) if onward else reverse("worklist"))
 

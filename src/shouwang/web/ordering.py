@@ -4,16 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
+from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.orders import Order
+from shouwang.proceedings.steps import LONGEST_REASON
 
 LONGEST_KEY = 64
+TYPED, MOST_TYPED = "typed", 20
+OF_THE_FORM = ("csrfmiddlewaretoken", "key", "seen", "action", "measure")
 Asked = TypeVar("Asked", bound=Clocks)
 
 
@@ -56,3 +61,14 @@ def month_of(text: str) -> date | None:
         return date.fromisoformat(f"{text[:7]}-01")
     except ValueError:
         return None
+
+
+def say(request: HttpRequest, words: str, *, wrong: bool = False) -> None:
+    """Says on the next page what became of a form; where it was refused, what was typed comes back with the words, so that nobody
+    writes minutes twice. Identity numbers do not."""
+    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    if wrong:
+        of = f"{request.POST.get('action', '')[:30]}{request.POST.get('measure', '')[:5]}"
+        typed = [(name, each) for name, values in request.POST.lists() for each in values if name not in OF_THE_FORM]
+        for name, text in [(name, text) for name, text in typed if text.strip()][:MOST_TYPED]:
+            messages.info(request, mask_identity_numbers(text[:LONGEST_REASON]), f"{TYPED} {of or '-'} {name[:40]}")

@@ -1,7 +1,6 @@
 """导出: asking for lists, registers and the household form, deciding about requests, taking the file once."""
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -30,7 +29,7 @@ from shouwang.outputs.requesting import Wish, ask_for, decide
 from shouwang.proceedings.steps import NotOpen
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.ordering import key_in
+from shouwang.web.ordering import key_in, say
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for
 from shouwang.web.worklist import area_choices
@@ -102,7 +101,7 @@ def _asked(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, words: str, *, wrong: bool = False, to: str = "") -> HttpResponse:
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     return HttpResponseRedirect(to or reverse("outputs"))
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -31,7 +30,7 @@ from shouwang.kernel.errors import ShouwangError
 from shouwang.proceedings.orders import Order
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.ordering import day_in, order_by
+from shouwang.web.ordering import day_in, order_by, say
 from shouwang.web.paging import page_of
 
 OFFICES = (Permission.SUBMIT, Permission.CONSENT, Permission.APPROVE_CASE, Permission.DISPATCH)
@@ -265,5 +264,5 @@ def carried_out(request: HttpRequest, page: str, number: str, order: Callable[[]
 
 def told(request: HttpRequest, page: str, number: str, words: str, *, wrong: bool = False) -> HttpResponse:
     """Back to the page of a matter, with words on it."""
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     return HttpResponseRedirect(reverse(page, args=[number]))

@@ -1,7 +1,6 @@
 """待认定: rows whose person is for people to decide, their candidates side by side, the decision and its undoing."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from shouwang.jobs.review import row_in_review, rows_in_review, with_cells
 from shouwang.kernel.errors import ShouwangError
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
-from shouwang.web.ordering import key_in
+from shouwang.web.ordering import key_in, say
 from shouwang.web.paging import page_of
 
 NOBODY, UNDO = "none", "undo"
@@ -66,5 +65,5 @@ def _take(request: HttpRequest, number: int, line: int) -> HttpResponse:
 
 
 def _told(request: HttpRequest, words: str, to: str, *, wrong: bool = False) -> HttpResponse:
-    messages.add_message(request, messages.ERROR if wrong else messages.SUCCESS, words, "bad" if wrong else "good")
+    say(request, words, wrong=wrong)
     return HttpResponseRedirect(to)

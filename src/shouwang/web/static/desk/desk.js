@@ -35,6 +35,22 @@
     });
   });
 
+  // What was typed into a form that was refused comes back into it, and the form is open again.
+  document.querySelectorAll("[data-typed]").forEach(function (kept) {
+    var of = kept.getAttribute("data-typed").split(" "), text = kept.querySelector("span").textContent;
+    document.querySelectorAll("main form").forEach(function (form) {
+      var value = function (name) { return form.elements[name] ? form.elements[name].value : ""; };
+      if ((value("action") + value("measure") || "-") !== of[0]) return;
+      form.querySelectorAll("[name]").forEach(function (field) {
+        if (field.name !== of[1] || field.type === "hidden" || field.type === "file") return;
+        if (field.type === "checkbox" || field.type === "radio") { if (field.value === text) field.checked = true; }
+        else field.value = text;
+        for (var box = form; (box = box.parentElement); ) if (box.tagName === "DETAILS") box.open = true;
+        kept.remove();
+      });
+    });
+  });
+
   // A form is sent once, however often the button is pressed.
   document.querySelectorAll("form[data-once]").forEach(function (form) {
     form.addEventListener("submit", function () {
