@@ -2,10 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
-from small_city import FOREIGN_VILLAGE, VILLAGE, make_household
+from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_household, make_user
 
+from shouwang.accounts.models import User
 from shouwang.households.models import Household
 from shouwang.web import paging
 
@@ -35,15 +37,30 @@ def test_what_can_hold_nothing_is_not_asked_for() -> None:
     assert paging.page_of(RequestFactory().get("/?page=9"), [1, 2, 3]).paginator.count == 3
 
 
-def test_an_empty_list_is_one_question_and_any_other_two() -> None:
-    rows = Household.objects.select_related("area").order_by("-household_no")
+def test_a_list_is_composed_once_for_all_with_the_same_posts() -> None:
+    composed = []
+
+    def rows() -> QuerySet[Household]:
+        composed.append(1)
+        return Household.objects.filter(area_id=VILLAGE).select_related("area").order_by("-household_no")
+
+    def page_of(user: User, address: str = "/") -> list[str]:
+        page = paging.Asked(user, "households in a test", rows).page(RequestFactory().get(address))
+        return [f"{each.pk} {each.area.pk}" for each in page]
+
+    first, second = (make_user(name, COUNTY, "county") for name in ("first", "second"))
+    assert page_of(first) == []
+    words = len(composed)
+    made = [make_household(f"H-{number:02}", VILLAGE, "冉光荣", number) for number in range(1, 33)]
+    shown = [f"{each.pk} {VILLAGE}" for each in made[::-1]]
     with CaptureQueriesContext(connection) as asked:
-        assert paging.first_of(rows, 2) == []
-    assert len(asked) == 1
-    made = [make_household(f"H-{number}", VILLAGE, "冉光荣", number) for number in range(1, 4)]
-    with CaptureQueriesContext(connection) as asked:
-        found = paging.first_of(rows, 2)
-        assert [each.area.pk for each in found] == [VILLAGE, VILLAGE]
-    assert found == [made[2], made[1]]
-    assert len(asked) == 2
-    assert paging.first_of(rows) == made[::-1]
+        assert page_of(second) == shown[:30]
+    assert sum('"areas_area"' in each["sql"] for each in asked) == 1
+    assert page_of(second, "/?page=2") == shown[30:]
+    again = len(composed)
+    assert page_of(first) == shown[:30]
+    assert page_of(first, "/?page=2") == shown[30:]
+    assert len(composed) == again == words + 2
+    other = make_user("elsewhere", FOREIGN_COUNTY, "county")
+    page_of(other)
+    assert len(composed) > again
