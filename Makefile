@@ -13,7 +13,7 @@ POSTGRESQL_TESTS := tests/repository/test_online_migrations.py tests/audit tests
   tests/casework/test_amendments.py tests/casework/test_handling.py tests/casework/test_cases.py \
   tests/web/test_overview.py tests/web/test_three_times.py
 
-.PHONY: demo test test-postgresql check bench translation clean
+.PHONY: demo test test-long test-postgresql check bench translation clean
 
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
@@ -26,6 +26,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(PYTEST)
+
+test-long: $(STAMP)
+	$(PYTEST) -m long
 
 test-postgresql: $(STAMP)
 	SHOUWANG_TEST_DATABASE=postgresql $(PYTEST) $(POSTGRESQL_TESTS)

@@ -14,6 +14,7 @@ from bench.processes import measured
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 def test_a_small_benchmark_from_beginning_to_end(tmp_path: Path) -> None:
     """It ends well only where every peer finds the very same clues."""
     ended = subprocess.run(

@@ -18,6 +18,7 @@ def server() -> None:
 
 
 @pytest.mark.usefixtures("server")
+@pytest.mark.long
 def test_a_small_city_is_asked_for_every_page_without_an_error_and_kept() -> None:
     with tempfile.TemporaryDirectory() as given:
         folder = Path(given)

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from bench.city import City
 from bench.multiplying import households_of, multiply
 from bench.processes import Measured
@@ -18,6 +19,7 @@ from shouwang.quality.tables import Desk, make_tables
 AS_OF = date(2021, 12, 31)
 
 
+@pytest.mark.long
 def test_every_copy_has_the_faults_of_the_original(tmp_path: Path) -> None:
     city = City(tmp_path / "small", 1000, months=2)
     for step in (city.build, city.write, city.take_in):

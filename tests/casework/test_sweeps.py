@@ -365,6 +365,7 @@ def test_whatever_anybody_tries_a_campaign_stays_whole(people: dict[str, User]) 
     run(people, 8)
 
 
+@pytest.mark.long
 def test_the_machine_finds_a_close_without_a_reason(people: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(organising, "words", lambda text, what, needed=True: text)
     with pytest.raises(AssertionError):

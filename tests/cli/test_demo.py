@@ -87,6 +87,7 @@ def test_a_second_time_nothing_is_built(whole: tuple[Path, dict[str, object]]) -
     assert desk(home) == before
 
 
+@pytest.mark.long
 def test_killed_half_way_and_run_again_it_is_the_same_city(
     whole: tuple[Path, dict[str, object]], tmp_path: Path, migrated_database: Path
 ) -> None:

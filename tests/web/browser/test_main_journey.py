@@ -12,6 +12,10 @@ HEADER = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总�
 SLOW = 30_000
 PAPER: ViewportSize = {"width": 688, "height": 980}  # A4 between its margins
 SIZES = [(360, 740), (1920, 1080)]
+PHONE_AND_LONG_DESK = [
+    pytest.param(SIZES[0], id="phone"),
+    pytest.param(SIZES[1], id="desk", marks=pytest.mark.long),
+]
 BESIDE = [
     "/",
     f"/areas/{village()[:9]}000/",

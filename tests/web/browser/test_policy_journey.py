@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, expect
-from test_main_journey import SIZES, SLOW, does_not_overflow, faults_of, give_second_factor
+from test_main_journey import PHONE_AND_LONG_DESK, SLOW, does_not_overflow, faults_of, give_second_factor
 
 from conftest_numbers import village
 
@@ -45,7 +45,7 @@ def desk_of(name: str, staffed: dict[str, Site], browser: Browser, size: tuple[i
     return page, faults
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("size", PHONE_AND_LONG_DESK)
 def test_from_the_proposal_to_the_decided_value(
     staffed: dict[str, Site], site: Site, browser: Browser, size: tuple[int, int]
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from installation import PASSWORD, Site
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
-from test_main_journey import SIZES, SLOW, does_not_overflow, faults_of, give_second_factor
+from test_main_journey import PHONE_AND_LONG_DESK, SLOW, does_not_overflow, faults_of, give_second_factor
 from test_the_five_levels import command
 
 from conftest_numbers import number, village
@@ -55,7 +55,7 @@ def upload(page: Page, site: Site, source: str, path: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("D0000", timeout=SLOW)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("size", PHONE_AND_LONG_DESK)
 def test_rows_mended_and_decided(staffed: Site, browser: Browser, size: tuple[int, int]) -> None:
     page, faults = desk_of(staffed, browser, size)
     upload(page, staffed, "hotline_complaint", complaints(staffed, size[0]))

@@ -16,7 +16,7 @@ from installation import PASSWORD, Site
 from openpyxl import load_workbook
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from test_main_journey import SIZES, does_not_overflow, faults_of, give_second_factor
+from test_main_journey import PHONE_AND_LONG_DESK, does_not_overflow, faults_of, give_second_factor
 
 from conftest_numbers import village
 
@@ -97,7 +97,7 @@ class Desks:
         return page
 
 
-@pytest.fixture(params=SIZES, ids=["phone", "desk"])
+@pytest.fixture(params=PHONE_AND_LONG_DESK)
 def desks(staffed: Site, browser: Browser, codes: dict[str, Site], request: pytest.FixtureRequest) -> Iterator[Desks]:
     opened = Desks(staffed, browser, codes, request.param)
     yield opened
