@@ -42,7 +42,7 @@ from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, ScreeningRun
 from shouwang.notifications.models import Channel
 from shouwang.sweeps.models import Campaign, SweepTask
-from shouwang.web import overview, paging, worklist
+from shouwang.web import worklist
 
 # Of those who may read a page, the first two of these look at it.
 PEOPLE = ("county", "village", "city", "township", "department", "organisation", "auditor", "system_admin")
@@ -148,8 +148,6 @@ def test_a_page_of_many_asks_no_more_than_a_page_of_few(
     city: SimpleNamespace, at_desk: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "SEEN_EVERY_SECONDS", 3600)  # a session notes its use in two queries more
-    for keeping in (overview, paging):  # what is slow to count is kept, be it the machine that is slow
-        monkeypatch.setattr(keeping, "LONG_SECONDS", 3600)
     clients = {who: at_desk(who) for who in PEOPLE}
     for place in range(2):
         grow(city, place)
