@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from shouwang.cases.income import Line, Reckoning, reckoned
 from shouwang.cases.models import MOST_RISKS, Action, Case, CaseStep, Collection, Comparison, MonitorType, Stage
 from shouwang.cases.photos import keep_all, redrawn
+from shouwang.cases.reading import clues_of
 from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Stepping, one_step
-from shouwang.clues.models import Clue, Finding, RiskType
+from shouwang.clues.models import Finding, RiskType
 from shouwang.clues.verification import Flag, flags_of
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
@@ -132,11 +133,6 @@ def _check_type(case: Case, found: Collected, result: Reckoning, asked: Requirem
             _("户类型为{kind}，不能认定为{type}").format(kind=case.household.household_type, type=chosen.label),
             _("脱贫户为脱贫不稳定户，一般农户为边缘易致贫户"),
         )
-
-
-def clues_of(case: Case) -> list[Clue]:
-    """The clues on which a case rests, the oldest first."""
-    return list(Clue.objects.filter(case_clue__case=case).order_by("pk"))
 
 
 def to_explain(case: Case) -> dict[Flag, str]:

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shouwang.areas.models import Area
-from shouwang.cases.collecting import clues_of
 from shouwang.cases.flow import CASES, NOT_STANDING
 from shouwang.cases.models import Action, Case, CaseClue, CaseStep, Stage
 from shouwang.cases.opening import begun
+from shouwang.cases.reading import clues_of
 from shouwang.cases.requirements import GREEN_CHANNEL
 from shouwang.cases.steps import Order, Stepping
 from shouwang.clues.models import Action as ClueAction

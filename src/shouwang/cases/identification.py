@@ -11,11 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from shouwang.areas.models import Area
-from shouwang.cases.collecting import clues_of
 from shouwang.cases.flow import NOT_STANDING
 from shouwang.cases.green_channel import let_help_begin, require_found_true
 from shouwang.cases.models import Action, Case, CaseStep, Deliberation, Notice, RefusalTold, Stage
 from shouwang.cases.publicity import LONGEST_PLACE, make_notice, standing_notice, take_down_publicity
+from shouwang.cases.reading import clues_of
 from shouwang.cases.steps import Stepping, one_step, take_up
 from shouwang.clues.monitoring import monitor
 from shouwang.kernel.errors import InputError

@@ -10,10 +10,10 @@ from typing import Any
 
 from shouwang.areas.reading import full_name
 from shouwang.audit.record import in_the_language_of_record
-from shouwang.cases.collecting import clues_of
 from shouwang.cases.income import TITLES, Line
 from shouwang.cases.models import Case, CasePhoto, Collection, Notice
 from shouwang.cases.objections import set_aside_against
+from shouwang.cases.reading import clues_of
 from shouwang.clues.models import RiskType
 from shouwang.clues.photos import content_of
 from shouwang.households.reading import persons_of

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -12,7 +10,6 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Seen, scope_of
-from shouwang.areas.reading import within
 from shouwang.cases.flow import CASES, IN_HAND
 from shouwang.cases.models import (
     Case,
@@ -84,11 +81,16 @@ class Record:
         return next((each for each in posted if each.taken_down_on is None), None)
 
 
+def clues_of(case: Case) -> list[Clue]:
+    """The clues on which a case rests, the oldest first."""
+    return _clues.ask(case=case.pk)
+
+
 def record_of(case: Case) -> Record:
     """Asked in words that are composed once; what can only be there beside a notice is asked for beside one."""
     notices = _notices.ask(case=case.pk)
     return Record(
-        clues=_clues.ask(case=case.pk),
+        clues=clues_of(case),
         comparison=_comparison.one(case=case.pk),
         collection=_collection.one(case=case.pk),
         deliberation=_deliberation.one(case=case.pk),
@@ -142,7 +144,7 @@ def cases_to_do(user: User, on: date) -> QuerySet[Case]:
         here = [stage for stage in own if CASES.level_of[stage] == reach.area.level]
         found |= Q(desk=reach.area, stage__in=here)
         if reach.may(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+            inside = reach.inside("desk_id")
             found |= inside & Q(stage__in=IN_HAND, raised_to__lte=reach.area.level, due_on__lt=on)
     return Case.objects.filter(found).select_related("household", "desk").order_by("due_on", "number")
 

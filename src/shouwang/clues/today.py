@@ -13,7 +13,6 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Reach, Scope, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import within
 from shouwang.clues.flow import IN_HAND, LEVEL_OF, ON_THE_WAY
 from shouwang.clues.models import RANK, Clue, Stage, Visit
 
@@ -84,7 +83,7 @@ def clues_to_do(user: User, on: date) -> QuerySet[Clue]:
 def _of_reach(reach: Reach, on: date) -> list[Q]:
     """The conditions under which a clue is for a post to act on."""
     here, found = Q(desk=reach.area), []
-    inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+    inside = reach.inside("desk_id")
     if reach.may(Permission.DISPATCH):
         found.append(here & Q(stage__in=[stage for stage in ON_THE_WAY if LEVEL_OF[stage] == reach.area.level]))
         # It stays with every level that it has risen to: a township is not rid of it because the county hears of it too.

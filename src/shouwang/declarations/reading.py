@@ -47,10 +47,10 @@ def declarations_visible_to(user: User) -> QuerySet[Declaration]:
 
 
 def _reached(reach: Reach) -> Q:
-    inside = reduce(or_, [within(prefix, "area_id") | within(prefix, "desk_id") for prefix in reach.prefixes])
+    inside = reach.inside("area_id") | reach.inside("desk_id")
     if reach.area.level < Area.VILLAGE:
         return inside
-    own = reduce(or_, [within(prefix, "household__area_id") for prefix in reach.prefixes])
+    own = reach.inside("household__area_id")
     return Q(desk=reach.area) | own
 
 
@@ -72,7 +72,7 @@ def declarations_to_do(user: User, on: date) -> QuerySet[Declaration]:
         here = [stage for stage in own if DECLARATIONS.level_of[stage] == reach.area.level]
         found |= Q(desk=reach.area, stage__in=here)
         if reach.may(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+            inside = reach.inside("desk_id")
             found |= inside & Q(stage__in=IN_HAND, raised_to__lte=reach.area.level, due_on__lt=on)
     return Declaration.objects.filter(found).select_related("area", "desk").order_by("due_on", "number")
 

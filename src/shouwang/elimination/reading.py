@@ -1,8 +1,6 @@
 """The doors through which pages reach eliminations: always by the user's scope. A department sees none."""
 
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
@@ -10,7 +8,6 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
-from shouwang.areas.reading import within
 from shouwang.cases.models import Case, Notice
 from shouwang.cases.models import Stage as CaseStage
 from shouwang.elimination.flow import ELIMINATIONS, IN_HAND, ON_THE_WAY_OUT
@@ -46,7 +43,7 @@ def eliminations_to_do(user: User, on: date) -> QuerySet[Elimination]:
         here = [stage for stage in own if ELIMINATIONS.level_of[stage] == reach.area.level]
         found |= Q(desk=reach.area, stage__in=here)
         if reach.may(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+            inside = reach.inside("desk_id")
             found |= inside & Q(stage__in=IN_HAND, raised_to__lte=reach.area.level, due_on__lt=on)
     return Elimination.objects.filter(found).select_related("case__household", "desk").order_by("due_on", "number")
 

@@ -18,7 +18,7 @@ def _brought_in_for(scope: Scope) -> Q:
     """Deliveries that were brought in for an area within scope; those for the whole city belong to the city."""
     found = Q(pk__in=[])
     for reach in scope.holding(Permission.SEE_FILES):
-        inside = reduce(or_, [within(prefix, "area_id") for prefix in reach.prefixes])
+        inside = reach.inside("area_id")
         if reach.area.level == Area.CITY:
             inside |= Q(area__isnull=True)
         if reach.department:
@@ -35,7 +35,7 @@ def deliveries_visible_to(user: User) -> QuerySet[Delivery]:
     scope = scope_of(user, localdate())
     found = _brought_in_for(scope)
     for reach in scope.holding(Permission.SEE_FILES):
-        touched = reduce(or_, [within(prefix, "counties__area_id") for prefix in reach.prefixes])
+        touched = reach.inside("counties__area_id")
         found |= touched & Q(owner__contains=reach.department) if reach.department else touched
     return Delivery.objects.filter(found).distinct()
 

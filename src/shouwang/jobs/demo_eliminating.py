@@ -20,6 +20,7 @@ from shouwang.assistance.models import Measure, Plan
 from shouwang.cases import board, collecting, identification, publicity
 from shouwang.cases.income import LINES, Line, months_before
 from shouwang.cases.models import Case, MonitorType
+from shouwang.cases.reading import clues_of
 from shouwang.cases.steps import Order as CaseOrder
 from shouwang.clues.models import RiskType
 from shouwang.elimination import deciding, watching
@@ -149,7 +150,7 @@ def _identified(case: Case, people: _People, on: date) -> None:
         | {"wage_income": Line(Decimal(1000) * case.household.member_count)},
         period=months_before(on),
         monitor_type=MonitorType.UNSTABLE if kind else MonitorType.MARGINAL,
-        risks=[clue.risk_type for clue in collecting.clues_of(case)],
+        risks=[clue.risk_type for clue in clues_of(case)],
         reason="务工收入减少，人均纯收入低于监测线",
         answers=dict.fromkeys(collecting.to_explain(case), "已看过凭证"),
         photos=[paper()],

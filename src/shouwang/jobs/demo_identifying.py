@@ -16,6 +16,7 @@ from shouwang.cases import board, collecting, identification, publicity
 from shouwang.cases.green_channel import help_first_from
 from shouwang.cases.income import months_before, reckoned
 from shouwang.cases.models import Case, MonitorType, Stage
+from shouwang.cases.reading import clues_of
 from shouwang.cases.steps import Order
 from shouwang.clues.models import Clue
 from shouwang.jobs.delivered_income import delivered_income
@@ -149,7 +150,7 @@ def _help_first(people: _People, case: Case, today: date) -> None:
 
 def collected(home: Home, case: Case, order: Order) -> collecting.Collected:
     """What the village collects in the home of a case: what departments delivered, and a type that fits it."""
-    household, clues = case.household, collecting.clues_of(case)
+    household, clues = case.household, clues_of(case)
     income, members = delivered_income(home, household, months_before(order.on)), max(household.member_count, 1)
     below = reckoned(income, members).per_capita < Decimal(order.requirements.line)
     once_poor = household.household_type in order.requirements.lifted_types

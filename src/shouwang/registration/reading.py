@@ -1,8 +1,6 @@
 """The doors through which pages reach requests: always by the user's scope. A department sees none."""
 
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
@@ -10,7 +8,6 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Seen, scope_of
-from shouwang.areas.reading import within
 from shouwang.households.models import Household
 from shouwang.questions import Blank, Question
 from shouwang.registration.flow import IN_HAND, REQUESTS
@@ -39,7 +36,7 @@ def requests_to_do(user: User, on: date) -> QuerySet[RegisterRequest]:
         here = [stage for stage in own if REQUESTS.level_of[stage] == reach.area.level]
         found |= Q(desk=reach.area, stage__in=here)
         if reach.may(Permission.DISPATCH):
-            inside = reduce(or_, [within(prefix, "desk_id") for prefix in reach.prefixes])
+            inside = reach.inside("desk_id")
             found |= inside & Q(stage__in=IN_HAND, raised_to__lte=reach.area.level, due_on__lt=on)
     return RegisterRequest.objects.filter(found).select_related("household", "desk").order_by("due_on", "number")
 

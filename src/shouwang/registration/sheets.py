@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -12,7 +10,6 @@ from django.utils.timezone import localdate
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
-from shouwang.areas.reading import within
 from shouwang.registration.models import AmendmentSheet
 
 Rows = Mapping[str, Sequence[Mapping[str, str]]]
@@ -24,7 +21,7 @@ def sheets_visible_to(user: User) -> QuerySet[AmendmentSheet]:
     found = Q(pk__in=[])
     for reach in scope_of(user, localdate()).holding(Permission.EXPORT):
         if not reach.department:
-            found |= reduce(or_, [within(prefix, "area_id") for prefix in reach.prefixes])
+            found |= reach.inside("area_id")
     return AmendmentSheet.objects.filter(found).select_related("area", "made_by")
 
 

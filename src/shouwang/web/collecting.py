@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
-from shouwang.cases.collecting import Collected, clues_of, collect, compare, to_explain, told_before, type_of
+from shouwang.cases.collecting import Collected, collect, compare, to_explain, told_before, type_of
 from shouwang.cases.flow import CASES
 from shouwang.cases.income import LINES, Line, months_before, reckoned
 from shouwang.cases.models import MOST_RISKS, Action, Case, MonitorType
+from shouwang.cases.reading import clues_of
 from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Order
 from shouwang.clues.models import RiskType

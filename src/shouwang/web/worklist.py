@@ -80,7 +80,7 @@ def asked_filters(user: User, asked: QueryDict) -> Filters:
 
 def channels_open_to(scope: Scope) -> list[tuple[str, str]]:
     """Who told of a household in person is not for departments."""
-    return Channel.choices if any(not reach.department for reach in scope.seeing) else []
+    return Channel.choices if scope.sees_whole_households else []
 
 
 def read_filters(asked: QueryDict, area: Area | None, channels: list[tuple[str, str]]) -> Filters:
