@@ -58,7 +58,7 @@ def test_a_connection_goes_to_the_process_that_has_a_thread_free(runs: Serving) 
     assert more.getresponse().read() == b"second"
     first.go.set()
     assert {each.getresponse().read() for each in waiting} == {b"first"}
-    assert first.working == second.working == []
+    assert eventually(lambda: first.working == second.working == [])
 
 
 def test_a_process_takes_connections_again_when_a_thread_is_free(runs: Serving) -> None:
