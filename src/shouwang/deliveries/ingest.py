@@ -21,7 +21,7 @@ from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons, Thread
 from shouwang.deliveries.key_map import REGISTER
 from shouwang.deliveries.known import supersedes_since, with_outcome
 from shouwang.deliveries.ledger import DeliveryReport
-from shouwang.deliveries.linking import Linker
+from shouwang.deliveries.linking import COUNTY, Linker
 from shouwang.deliveries.quarantine import seal_rows
 from shouwang.deliveries.rowkeys import with_keys
 from shouwang.kernel.ahead import in_order, read_ahead, run_aside
@@ -42,6 +42,8 @@ Progress = Callable[[int], None]
 TEXT_DISK = 1.5
 DISK_A_BYTE = {"xlsx": 8.0, "parquet": 3.0}
 """Bytes of rows at rest, and while duplicates are set apart once more, for each byte of a file; text packs better than it did."""
+GROUP_ROWS = 122_880
+"""Rows of a row group of the lake: few counties lie in one, and whoever asks about one county passes over the others."""
 MEMORY_SHARE = 0.25  # of the limit; what was read of a file lies in Python
 
 
@@ -260,8 +262,9 @@ def _settle(
         superseded = int(outcome["superseding"].sum())
         if "link" in rows.columns:
             links = dict(rows.filter(~outcome["duplicate"])["link"].value_counts().drop_nulls().iter_rows())
-        if duplicates or outcome["repeated"].any():
-            _rewrite(staged, outcome, connection)
+        changed = bool(duplicates) or bool(outcome["repeated"].any())
+        if changed or rows.height > GROUP_ROWS:
+            _lay_out(staged, outcome if changed else None, connection)
         lost = outcome.filter(pl.col("duplicate"))["line"]
         work.review = [each.filter(~pl.col("line").is_in(lost.implode())) for each in work.review]
     quarantined = sum(each.height for each in work.quarantine)
@@ -284,20 +287,21 @@ def _settle(
     )
 
 
-def _rewrite(staged: Path, outcome: pl.DataFrame, connection: duckdb.DuckDBPyConnection) -> None:
-    marked = staged.with_name("marked.parquet")
-    connection.register("outcome", outcome.select("line", "duplicate", "repeated").to_arrow())
+def _lay_out(staged: Path, outcome: pl.DataFrame | None, connection: duckdb.DuckDBPyConnection) -> None:
+    """Writes the rows that are taken as they lie in the lake: by county, within it by person (docs/scale.md, "Files")."""
+    rows, laid_out = f"read_parquet('{_quoted(staged)}') as rows", staged.with_name("laid-out.parquet")
+    if outcome is not None:
+        connection.register("outcome", outcome.select("line", "duplicate", "repeated").to_arrow())
+        rows = f"(select rows.* replace (outcome.repeated as repeated) from {rows} join outcome using (line) where not duplicate)"
+    names = [name for name, *_ in connection.execute(f"describe select * from {rows}").fetchall()]
+    order = ", ".join(name for name in (COUNTY, "person", "line") if name in names)
     connection.execute(
-        f"""
-        copy (
-            select rows.* replace (outcome.repeated as repeated)
-            from read_parquet('{_quoted(staged)}') rows join outcome using (line)
-            where not outcome.duplicate
-        ) to '{_quoted(marked)}' (format parquet, compression lz4)
-        """
+        f"copy (select * from {rows} order by {order}) to '{_quoted(laid_out)}' "
+        f"(format parquet, compression lz4, row_group_size {GROUP_ROWS})"
     )
-    connection.unregister("outcome")
-    marked.replace(staged)
+    if outcome is not None:
+        connection.unregister("outcome")
+    laid_out.replace(staged)
 
 
 def _quoted(path: Path) -> str:

@@ -31,10 +31,14 @@ REGISTER = "household_register"
 WORTH_KEEPING = 200_000
 """Persons from which the map is kept; a smaller one is made in less time than it takes to write it down."""
 ROWS_AT_ONCE = 1_000_000
+A_COUNTY = 10**6
+"""The twelve digits of a division, by this, are the six of its county."""
 MARKER, TEXTS = "map.json", "texts.parquet"
 COLUMNS = {"person": np.int64, "name": np.int32, "division": np.int64, "birth": np.int32, "sex": np.int32}
 TEXT_COLUMNS = ("name", "sex")
 NONE = -(2**31)
+MOMENT = "moment"
+"""Rises with the order in which rows count: by delivery, then by line; in the file they lie by county."""
 Ints = npt.NDArray[Any]
 
 
@@ -59,6 +63,13 @@ class KeyMap:
     def has(self, persons: pl.Series) -> pl.Series:
         """Whether each person is registered; null is not."""
         return pl.Series(self._places(persons)[1])
+
+    def counties(self, persons: pl.Series) -> pl.Series:
+        """The county (six digits as a number) in which each person is registered; null where they are not."""
+        places, found = self._places(persons)
+        counties = np.zeros(len(places), dtype=np.int32)
+        counties[found] = self.arrays["division"][places[found]] // A_COUNTY
+        return pl.Series(counties).set(pl.Series(~found), None)
 
     def rows_of(self, persons: pl.Series) -> pl.DataFrame:
         """person, name, division_code, birth_date, sex of those of these persons who are registered, each once."""
@@ -105,11 +116,11 @@ class KeyMap:
 
     def with_deliveries(self, home: Home, reports: Sequence[DeliveryReport]) -> "KeyMap":
         """This map with deliveries that count after its own."""
-        parts, texts = [self.arrays], self._known_texts
-        for report in reports:
+        parts, texts = [self.arrays | {MOMENT: np.zeros(self.height, dtype=np.int64)}], self._known_texts
+        for place, report in enumerate(reports, start=1):
             for rows in _rows_of(home, report):
                 coded, texts = _coded(rows, texts)
-                parts.append(coded)
+                parts.append(coded | {MOMENT: (place << 32) + rows["line"].to_numpy().astype(np.int64)})
         numbers = (*self.deliveries, *(report.number for report in reports))
         return KeyMap(numbers, _last_of_each(parts), texts["text"])
 
@@ -136,7 +147,7 @@ def key_map(home: Home, reports: Sequence[DeliveryReport], keep: bool) -> KeyMap
 
 
 def _rows_of(home: Home, report: DeliveryReport) -> Iterator[pl.DataFrame]:
-    columns = ["person", "name", "division_code", "birth_date", "sex"]
+    columns = ["line", "person", "name", "division_code", "birth_date", "sex"]
     with pq.ParquetFile(home.rows(REGISTER) / f"{report.label}.parquet") as file:
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns):
             yield pl.DataFrame(pl.from_arrow(batch))
@@ -165,6 +176,9 @@ def _last_of_each(parts: list[dict[str, Ints]]) -> dict[str, Ints]:
     order = np.argsort(persons, kind="stable")
     persons = persons[order]
     last = np.append(persons[1:] != persons[:-1], True) if len(persons) else np.empty(0, dtype=bool)
+    several = np.flatnonzero(~last | np.append(False, ~last)[: len(last)])
+    moments = np.concatenate([part[MOMENT] for part in parts])[order[several]]
+    order[several] = order[several][np.lexsort((moments, persons[several]))]
     order = order[last]
     arrays: dict[str, Ints] = {"person": persons[last]}
     for name in COLUMNS:

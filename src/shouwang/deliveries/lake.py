@@ -32,6 +32,7 @@ ROW_COLUMNS = {
     "repeated": "BOOLEAN",
     "person": "BIGINT",
     "link": "VARCHAR",
+    "county": "INTEGER",
 }
 SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(18, 2)", "count": "INTEGER", "year": "INTEGER"}
 Row = tuple[Any, ...]

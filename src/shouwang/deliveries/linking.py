@@ -15,6 +15,7 @@ from shouwang.linkage.repair import explain_by_village, explain_wrong_numbers
 from shouwang.sources.columns import WRONG_NUMBER
 from shouwang.sources.contract import Contract
 
+COUNTY = "county"
 REVIEW_SCHEMA = {"line": pl.Int32, "reason": pl.String, "candidates": pl.String}
 
 
@@ -45,7 +46,8 @@ class Linker:
         """Decides for each examined row whether it is accepted, and to whom it belongs."""
         if not self._has_number:
             refused = examined.faulty(among_wrong_numbers=True)
-            return Linked(refused, examined.rows.filter(~refused), pl.DataFrame(schema=REVIEW_SCHEMA))
+            rows = examined.rows.filter(~refused)
+            return Linked(refused, rows.with_columns(_in_county(rows)), pl.DataFrame(schema=REVIEW_SCHEMA))
         faulty = examined.faulty(among_wrong_numbers=True)
         if self.is_register:
             return self._register_rows(examined, faulty)
@@ -61,12 +63,12 @@ class Linker:
             named=pl.coalesce("explained", "named"),
             person=pl.when(pl.col("wrong")).then(pl.col("explained")).otherwise(pl.col("named")),
         )
-        rows = rows.with_columns(self._link_of(rows))
+        counties = self._registered.map.counties(rows["person"])
+        rows = rows.with_columns(self._link_of(rows, counties.is_not_null()), _in_county(rows, counties))
         rows, review = self._with_proposals(examined, rows)
         return Linked(refused, _in_order(rows), review)
 
-    def _link_of(self, rows: pl.DataFrame) -> pl.Series:
-        known = self._registered.map.has(rows["person"])
+    def _link_of(self, rows: pl.DataFrame, known: pl.Series) -> pl.Series:
         names_nobody = pl.col("id_number").is_null() & (self._contract.subject == "place")
         link = (
             pl.when(pl.col("explained").is_not_null())
@@ -90,6 +92,7 @@ class Linker:
             named=named,
             person=named,
             link=pl.lit(None, dtype=pl.String),
+            county=_in_county(rows),
             id_masked=pl.concat_str(number.str.slice(0, 6), pl.lit("********"), number.str.slice(14, 4)),
             sealed=pl.Series(sealed, dtype=pl.Binary),
             phone_digits=pl.col("phone").str.count_matches("[0-9]").cast(pl.UInt8, strict=False),
@@ -153,9 +156,20 @@ class Linker:
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """person, link, then the source's fields; the number itself stays behind."""
-    gone = {"id_number", "wrong", "explained", "person", "link", "line"}
-    return rows.select("line", "person", "link", *(name for name in rows.columns if name not in gone))
+    """person, link, then the source's fields and the county; the number itself stays behind."""
+    gone = {"id_number", "wrong", "explained", "person", "link", "line", COUNTY}
+    return rows.select("line", "person", "link", *(name for name in rows.columns if name not in gone), COUNTY)
+
+
+def _in_county(rows: pl.DataFrame, registered: pl.Series | None = None) -> pl.Series:
+    """Where each row lies in the lake: in the county in which its person is registered, or that it names; 0: in none."""
+    named = (
+        rows["division_code"]
+        if "division_code" in rows.columns
+        else pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    )
+    own = named.str.slice(0, 6).cast(pl.Int32, strict=False).fill_null(0)
+    return (own if registered is None else registered.fill_null(own)).alias(COUNTY)
 
 
 def _as_json(candidates: pl.Series) -> str:

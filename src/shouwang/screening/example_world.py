@@ -28,6 +28,7 @@ FRONT = {
     "content": pa.int64(),
     "person": pa.int64(),
     "link": pa.string(),
+    "county": pa.int32(),
 }
 TYPES = {"date": pa.date32(), "amount": pa.decimal128(18, 2), "count": pa.int32(), "year": pa.int32()}
 FIRST_LINE = 2  # below the header
@@ -98,6 +99,7 @@ def deliver_rows(home: Home, number: int, rows: list[ExampleRow], seen: set[tupl
             "repeated": (source, key) in seen,
             "content": number_of(row.who, *sorted(row.values.items())),
             "person": None if row.who is None else number_of("person", row.who),
+            "county": int(str(row.values.get("division_code") or 0)[:6]),
             "link": row.link if expected.subject == "person" or row.who is not None else None,
         }
         seen.add((source, key))
