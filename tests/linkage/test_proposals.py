@@ -2,13 +2,17 @@
 
 import math
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from bench.splink_linkage import scored
 
 from shouwang.linkage.comparison import counted
-from shouwang.linkage.proposals import PROPOSAL_SCHEMA, REGISTERED_SHARE, _features, propose
+from shouwang.linkage.features import coded_names, features
+from shouwang.linkage.population import count_population
+from shouwang.linkage.proposals import PROPOSAL_SCHEMA, REGISTERED_SHARE, Proposals, propose
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗冉向田谭覃牟"
 GIVEN = "英华秀兰明国建文玉芳军平强丽珍桂德成春林光志海红美小伟云龙超峰娟霞燕杰波涛勇静敏艳琼蓉素琴福清祥贵全友学正永天世安生"
@@ -151,9 +155,7 @@ def test_weight_is_that_of_fellegi_and_sunter(register: pl.DataFrame) -> None:
     namesakes = register.filter(pl.col("name") == person["name"]).height
     found = propose(rows((1, person["name"], person["division_code"], None, None)), register, threshold=0)
     first = found.row(0, named=True)
-    place = counted(
-        _features(register.with_columns(unique_id="person")), register.group_by("division_code").agg(count=pl.len())
-    )[1].levels[0]
+    place = counted(count_population(register, lambda seen: None))[1].levels[0]
     prior = REGISTERED_SHARE / register.height
     name_odds = 0.86 / ((namesakes + 1) / (register.height + 1))
     odds = prior / (1 - prior) * name_odds * place.m / place.u
@@ -190,3 +192,81 @@ def test_no_rows_and_no_register(register: pl.DataFrame) -> None:
     assert propose(rows(), register).schema == PROPOSAL_SCHEMA
     assert propose(rows((1, "王秀英", VILLAGES[0], None, None)), register.clear()).is_empty()
     assert propose(rows((1, "王秀英", "110101001001", None, None)), register).is_empty()
+
+
+def test_splink_gives_every_pair_the_same_weight(register: pl.DataFrame) -> None:
+    """An implementation that is not ours, from the same declaration: pairs, levels and weights are the same."""
+    asked = some_of(register, 200)
+    ours = Proposals(register, lambda seen: None).pairs(asked).sort("line", "person")
+    theirs = scored(asked, register).sort("line", "person")
+    columns = ["line", "person", "name", "place", "birth", "sex"]
+    assert ours.height > 800
+    assert ours.select(columns).rows() == theirs.select(columns).rows()
+    assert (ours["weight"] - theirs["weight"]).abs().max() < 1e-6
+
+
+def test_a_row_does_not_depend_on_those_beside_it(register: pl.DataFrame) -> None:
+    proposals = Proposals(register, lambda seen: None)
+    asked = some_of(register, 60)
+    apart = pl.concat([*(proposals.propose(row) for row in asked.head(3).iter_slices(1)), proposals.propose(asked[3:])])
+    assert proposals.propose(asked).equals(apart.sort("line", maintain_order=True))
+
+
+def test_a_register_passes_by_in_slices_twice_and_says_how_far(register: pl.DataFrame) -> None:
+    told: list[int] = []
+    slices = Slices(register, 8_000)
+    proposals = Proposals(slices, told.append)
+    asked = some_of(register, 60)
+    assert proposals.propose(asked).equals(propose(asked, register))
+    assert told == [8_000, 16_000, 24_000] * 2
+    proposals.propose(asked)
+    assert len(told) == 9, "counted once, whatever is asked"
+
+
+def test_how_common_a_name_is_is_counted_where_the_row_comes_from(register: pl.DataFrame) -> None:
+    """覃 is every third family in one county, and nobody elsewhere."""
+    here, there = VILLAGES[0], "500101001201"
+    names = ["覃秀英" if i % 3 == 0 else f"王{GIVEN[i % 50]}{GIVEN[i % 47]}" for i in range(3_000)]
+    other = [f"李{GIVEN[i % 50]}{GIVEN[i % 47]}" for i in range(3_000)]
+    people = pl.DataFrame(
+        {
+            "person": range(6_000),
+            "name": names + other,
+            "division_code": [here] * 3_000 + [there] * 3_000,
+            "birth_date": pl.Series([None] * 6_000, dtype=pl.Date),
+            "sex": ["女"] * 6_000,
+        }
+    )
+    population = count_population(people, lambda seen: None)
+    wanted = rows(
+        (1, "覃秀英", here, None, None), (2, "覃秀英", there, None, None), (3, "覃秀英", None, None, None),
+        (4, "覃秀英", "110101001001", None, None), (5, "欧阳海", here, None, None),
+    )  # fmt: skip
+    asked = features(wanted, coded_names(wanted["name"]), "line")
+    shares = population.shares(asked, "canonical").to_list()
+    assert shares == pytest.approx([1001 / 3001, 1 / 3001, 1001 / 6001, 1001 / 6001, 1 / 3001])
+
+
+def some_of(register: pl.DataFrame, count: int) -> pl.DataFrame:
+    people = register.sample(count, seed=5).with_row_index("i")
+    some = pl.col("i") % 3 == 0
+    return people.select(
+        pl.col("person").alias("line"),
+        "name",
+        "division_code",
+        pl.when(some).then("birth_date").alias("birth_date"),
+        pl.when(some).then("sex").alias("sex"),
+    )
+
+
+class Slices:
+    """A register that comes in slices of its own size, as one on disk does."""
+
+    def __init__(self, people: pl.DataFrame, size: int) -> None:
+        self.people, self.size, self.height = people, size, people.height
+
+    def is_empty(self) -> bool:
+        return self.people.is_empty()
+
+    def iter_slices(self, n_rows: int) -> Iterator[pl.DataFrame]:
+        return self.people.iter_slices(self.size)

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from shouwang.cli.days import read_day
-from shouwang.cli.output import emit, errors, progress, results
+from shouwang.cli.output import emit, errors, progress_and_search, results
 from shouwang.deliveries.ledger import DeliveryReport, delivery
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError, ShouwangError
@@ -57,8 +57,11 @@ def ingest(
     refused: list[tuple[Path, ShouwangError]] = []
     for path in files:
         try:
-            with progress(f"读入 {mask_identity_numbers(readable_name(path))}") as tell:
-                reports.append(ingest_file(home, source, path, day, encoding=encoding, progress=tell))
+            title = f"读入 {mask_identity_numbers(readable_name(path))}"
+            with progress_and_search(title, "在名册中查找没有号码的人（人）") as (tell, searched):
+                reports.append(
+                    ingest_file(home, source, path, day, encoding=encoding, progress=tell, searched=searched)
+                )
         except ShouwangError as problem:
             refused.append((path, problem))
             errors.print(f"错误：{mask_identity_numbers(str(problem))}", markup=False)

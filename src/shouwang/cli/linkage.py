@@ -1,5 +1,6 @@
-"""`shouwang linkage measure`: precision and recall on the synthetic people of a world, whose truth is known."""
+"""`shouwang linkage measure` and `thresholds`: how well linkage does on synthetic people, whose truth is known."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,10 +8,10 @@ import typer
 from rich.table import Table
 
 from shouwang.cli.output import emit, progress, results
-from shouwang.kernel.home import open_home
+from shouwang.kernel.home import open_home, replace_file
 
 if TYPE_CHECKING:
-    from shouwang.linkage.measurement import Measurement, Score
+    from shouwang.linkage.measurement import AtThreshold, Measurement, Score
 
 STEPS = {
     "linked": "按证件号码关联",
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="部门数据与农户名册的关联", no_args_is_help=True)
     group.callback()(_group)
     group.command("measure")(linkage_measure)
+    group.command("thresholds")(linkage_thresholds)
     app.add_typer(group, name="linkage")
 
 
@@ -52,6 +54,45 @@ def linkage_measure(
     emit(found.as_json(), as_json, lambda: _print(found))
 
 
+def linkage_thresholds(
+    world: Path = typer.Option(..., "--world", help="演示城市的目录（shouwang world build 的产物）"),
+    chart: Path = typer.Option(None, "--chart", help="另存一张图（.svg）"),
+    as_json: bool = typer.Option(False, "--json", help="只输出一个 JSON 对象"),
+) -> None:
+    """门限报告：关联建议的概率不低于多少时，首位候选有多准、找到多少、还有多少行要人细看。"""
+    from shouwang.deliveries.against_truth import measure_linkage
+    from shouwang.linkage.measurement import chosen
+    from shouwang.linkage.threshold_chart import threshold_chart
+
+    home = open_home()
+    with progress("核对（文件）") as tell:
+        found = measure_linkage(home, world, tell).thresholds
+    if chart:
+        replace_file(chart, threshold_chart(found).encode())
+    best = chosen(found)
+    emit(
+        {
+            "thresholds": [each.as_json() for each in found],
+            "chosen": best.threshold if best else None,
+            "chart": str(chart) if chart else None,
+        },
+        as_json,
+        lambda: _print_thresholds(found, chart),
+    )
+
+
+def _print_thresholds(found: "Sequence[AtThreshold]", chart: Path | None) -> None:
+    from shouwang.linkage.measurement import PRECISION, RECALL, chosen
+
+    results.print(_threshold_table(found))
+    best = chosen(found)
+    aim = f"准确率 {PRECISION:.0%}、召回率 {RECALL:.0%}"
+    results.print(f"从 {best.threshold:g} 起达到{aim}。" if best else f"没有门限同时达到{aim}。")
+    results.print("不论概率多高，建议都由人认定后才计入；门限只说哪些行可以先看、看得快些。")
+    if chart:
+        results.print(f"图已写入 {chart}", markup=False)
+
+
 def _print(found: "Measurement") -> None:
     results.print(f"核对 {found.rows} 行（真实情况只在演示城市中已知）")
     results.print(_score_table("各步", "做法", [(STEPS[step], score) for step, score in found.by_step.items()]))
@@ -63,7 +104,7 @@ def _print(found: "Measurement") -> None:
     ]
     results.print(_score_table("按错误种类", "错误 · 做法", per_dirt))
     results.print(_outcome_table(found))
-    results.print(_threshold_table(found))
+    results.print(_threshold_table(found.thresholds))
     results.print(
         f"在册却没有找到的 {found.wrongly_missed} 行；本不在册、也判为未登记的 {found.rightly_unregistered} 行"
     )
@@ -91,19 +132,20 @@ def _outcome_table(found: "Measurement") -> Table:
     return table
 
 
-def _threshold_table(found: "Measurement") -> Table:
+def _threshold_table(found: "Sequence[AtThreshold]") -> Table:
     from shouwang.linkage.measurement import percent
 
     table = Table(title="关联建议：只留概率不低于……的候选", title_justify="left")
-    for header in ("概率", "候选", "有候选的行", "首位准确率", "首位召回率", "任一召回率"):
+    for header in ("概率", "首位准确率", "首位召回率", "任一召回率", "有候选的行", "每行候选", "留待细看的行"):
         table.add_column(header, justify="right")
-    for each in found.thresholds:
+    for each in found:
         table.add_row(
             f"{each.threshold:g}",
-            str(each.candidates),
-            str(each.first.decided),
             percent(each.first.precision),
             percent(each.first.recall),
             percent(each.any.recall),
+            str(each.first.decided),
+            "—" if each.candidates_a_row is None else f"{each.candidates_a_row:.2f}",
+            str(each.uncertain),
         )
     return table

@@ -32,16 +32,32 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], N
     if not errors.is_terminal:
         yield _lines_now_and_then(title, total)
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=errors) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    with _bars() as bars:
+        task = bars.add_task(title, total=total)
+        yield lambda done: bars.update(task, completed=done)
+
+
+@contextmanager
+def progress_and_search(title: str, search: str) -> Iterator[tuple[Callable[[int], None], Callable[[int, int], None]]]:
+    """`progress` beside that of a search which now and then goes through something else: how far, and of how many."""
+    if not errors.is_terminal:
+        lines: dict[int, Callable[[int], None]] = {}
+        yield (
+            _lines_now_and_then(title, None),
+            lambda seen, total: lines.setdefault(total, _lines_now_and_then(search, total))(seen),
+        )
+        return
+    with _bars() as bars:
+        task, searching = bars.add_task(title, total=None), bars.add_task(search, total=None, visible=False)
+        yield (
+            lambda done: bars.update(task, completed=done),
+            lambda seen, total: bars.update(searching, completed=seen, total=total, visible=seen < total),
+        )
+
+
+def _bars() -> Progress:
+    parts = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*parts, console=errors)
 
 
 def _lines_now_and_then(title: str, total: int | None) -> Callable[[int], None]:

@@ -39,6 +39,8 @@ from shouwang.sources.files import Survey, open_reader, survey
 from shouwang.sources.headers import Header
 
 Progress = Callable[[int], None]
+Search = Callable[[int, int], None]
+Telling = tuple[Progress | None, Search | None]
 TEXT_DISK = 1.5
 DISK_A_BYTE = {"xlsx": 8.0, "parquet": 3.0}
 """Bytes of rows at rest, and while duplicates are set apart once more, for each byte of a file; text packs better than it did."""
@@ -95,6 +97,7 @@ def ingest_file(
     name: str | None = None,
     encoding: str | None = None,
     progress: Progress | None = None,
+    searched: Search | None = None,
 ) -> DeliveryReport:
     """Takes one file of one source and returns its report; the same bytes again change nothing.
 
@@ -103,6 +106,8 @@ def ingest_file(
         received_on: the day on which the department handed it over.
         encoding: what the sender says; otherwise UTF-8 is tried, then GB18030.
         progress: told the number of rows read so far.
+        searched: told, while persons are looked for whom a row names without a usable number, how many of the register
+            were looked at, and of how many.
 
     Raises:
         InputError: unknown source, missing or unreadable file, missing required column; nothing was taken.
@@ -124,7 +129,7 @@ def ingest_file(
             room_for(disk_for(name or "", seen.size), home.path)
             stack.enter_context(home.writing())
             name = mask_identity_numbers(name or "上传文件")
-            return _take(home, expected, stream, name, seen, received_on, encoding, progress)
+            return _take(home, expected, stream, name, seen, received_on, encoding, (progress, searched))
         except InputError as problem:
             raise InputError(f"{name}：{problem.message}", problem.advice) from problem
         except OSError as problem:
@@ -150,7 +155,7 @@ def _take(
     seen: Survey,
     received_on: date,
     encoding: str | None,
-    progress: Progress | None,
+    telling: Telling,
 ) -> DeliveryReport:
     earlier = [each for each in ledger.deliveries(home, source=expected.source) if each.sha256 == seen.sha256]
     if earlier and not supersedes_since(home, earlier[-1]):
@@ -176,7 +181,7 @@ def _take(
     ) as connection:
         work = _Work()
         staged = home.staging / "rows.parquet"
-        _read_all(home, expected, header, reader.chunks(header), draft, work, staged, progress)
+        _read_all(home, expected, header, reader.chunks(header), draft, work, staged, telling)
         report = _settle(home, draft, work, staged, connection)
     if earlier and not report.accepted:
         return _nothing_new(earlier[-1], name)
@@ -212,7 +217,7 @@ def _read_all(
     draft: DeliveryReport,
     work: _Work,
     staged: Path,
-    progress: Progress | None,
+    telling: Telling,
 ) -> None:
     """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work`."""
     setting = Setting(draft.received_on, load_divisions(divisions_folder()))
@@ -220,7 +225,8 @@ def _read_all(
     registered = RegisteredPersons(home, draft.received_on, keep=True)
     loading = run_aside(registered.load if expected.source != REGISTER else lambda: None)
     sealer = home.sealer()
-    linker = Linker(expected, Pseudonyms(home.keys()), registered, sealer)
+    progress, searched = telling
+    linker = Linker(expected, Pseudonyms(home.keys()), registered, sealer, searched or (lambda seen, people: None))
 
     def take(chunk: pl.DataFrame) -> _Taken:
         examined = examine(chunk, header, expected, setting)

@@ -2,7 +2,10 @@
 number, otherwise as a proposal for people."""
 
 import json
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,6 +17,9 @@ from shouwang.kernel.keys import Sealer
 from shouwang.linkage.repair import explain_by_village, explain_wrong_numbers
 from shouwang.sources.columns import WRONG_NUMBER
 from shouwang.sources.contract import Contract
+
+if TYPE_CHECKING:
+    from shouwang.linkage.proposals import Proposals
 
 COUNTY = "county"
 REVIEW_SCHEMA = {"line": pl.Int32, "reason": pl.String, "candidates": pl.String}
@@ -32,8 +38,14 @@ class Linker:
     """Links the rows of one source."""
 
     def __init__(
-        self, contract: Contract, pseudonyms: Pseudonyms, registered: RegisteredPersons, sealer: Sealer
+        self,
+        contract: Contract,
+        pseudonyms: Pseudonyms,
+        registered: RegisteredPersons,
+        sealer: Sealer,
+        searched: Callable[[int, int], None],
     ) -> None:
+        """`searched` hears how many registered persons were looked at for rows without a usable number, and of how many."""
         self._contract = contract
         self._pseudonyms = pseudonyms
         self._registered = registered
@@ -41,6 +53,9 @@ class Linker:
         self.is_register = contract.source == REGISTER
         self._has_number = contract.has("id_number")
         self._carries_more = contract.has("division_code") and not self.is_register
+        self._searched = searched
+        self._searching = threading.Lock()
+        self._proposals: Proposals | None = None
 
     def link(self, examined: Examined) -> Linked:
         """Decides for each examined row whether it is accepted, and to whom it belongs."""
@@ -145,14 +160,22 @@ class Linker:
             wanted = asked.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "division_code")
             found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.map.rows_of)
             return found.rename({found.columns[2]: "evidence"}).with_columns(probability=pl.lit(None, dtype=pl.Float64))
-        from shouwang.linkage.proposals import propose
-
         numbers = asked["id_number"].to_list()
         rows = asked.select(pl.col("line").cast(pl.Int64), "name", "division_code").with_columns(
             pl.Series("birth_date", [_stated_birth(each) for each in numbers], dtype=pl.Date),
             pl.Series("sex", [_stated_sex(each) for each in numbers], dtype=pl.String),
         )
-        return propose(rows, self._registered.map)
+        with self._searching:
+            return self._of_register().propose(rows)
+
+    def _of_register(self) -> "Proposals":
+        """The register is counted once for all chunks of a file."""
+        if self._proposals is None:
+            from shouwang.linkage.proposals import Proposals
+
+            people = self._registered.map.height
+            self._proposals = Proposals(self._registered.map, lambda seen: self._searched(seen, people))
+        return self._proposals
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,34 +7,11 @@ somebody of another office, or with a number that is wrong in several digits. Th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import polars as pl
-
-RARE = 1e-6
-MASKED = 4
-"""Characters of a name, from the first, one of which may differ; edit distance in DuckDB counts bytes."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """One degree of likeness; `condition` is SQL over the columns of both sides, None for everything else."""
-
-    condition: str | None
-    words: str
-    m: float
-    u: float = RARE
-    frequency_of: str | None = None
-    """The column whose frequency in the register says how telling an agreement on this level is."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Levels in the order in which they are tried; a pair with `missing` is told nothing by it."""
-
-    subject: str
-    missing: str
-    levels: tuple[Level, ...]
+from shouwang.linkage.features import MASKED
+from shouwang.linkage.population import Population, agreement
+from shouwang.linkage.scoring import RARE, Comparison, Level
 
 
 def _equal(column: str) -> str:
@@ -71,8 +48,8 @@ BIRTH = Comparison(
     "birth_l is null or birth_r is null",
     (
         Level(_equal("birth"), "出生日期相同", 0.72),
-        Level("damerau_levenshtein(birth_l, birth_r) = 1", "出生日期一位不同或两位颠倒", 0.22),
-        Level("left(birth_l, 4) = left(birth_r, 4)", "出生年份相同", 0.02),
+        Level("damerau_levenshtein(birth_l::varchar, birth_r::varchar) = 1", "出生日期一位不同或两位颠倒", 0.22),
+        Level(_equal("birth_year"), "出生年份相同", 0.02),
         Level(None, "出生日期不同", 0.04),
     ),
 )
@@ -96,80 +73,37 @@ BLOCKS = (
 )
 
 
-def places() -> list[pl.Expr]:
-    """village, township and county of `division_code`, as far down as it goes."""
-    code = pl.col("division_code")
-    return [
-        pl.when(code.str.slice(9, 3) != "000").then(code).alias("village"),
-        pl.when(code.str.slice(6, 3) != "000").then(code.str.slice(0, 9)).alias("township"),
-        code.str.slice(0, 6).alias("county"),
-    ]
-
-
-def masks() -> list[pl.Expr]:
-    """but_0, but_1, …: `folded` without that character, null where the name is too short to tell anything then."""
-    folded = pl.col("folded")
-    length = folded.str.len_chars()
-    return [
-        pl.when((length >= 3) & (length > place))
-        .then(pl.concat_str(folded.str.slice(0, place), pl.lit("?"), folded.str.slice(place + 1)))
-        .alias(f"but_{place}")
-        for place in range(MASKED)
-    ]
-
-
-def counted(population: pl.DataFrame, divisions: pl.DataFrame) -> tuple[Comparison, ...]:
-    """The comparisons with u-values as often as two persons drawn at random agree.
-
-    Args:
-        population: people with the columns that the conditions name, without `_l` and `_r`.
-        divisions: division_code, count: how many of the register live in each.
-    """
-    everywhere = divisions.select(*places(), "count")
+def counted(population: Population) -> tuple[Comparison, ...]:
+    """The comparisons with u-values as often as two registered persons drawn at random agree."""
     return (
         _counted_names(population),
-        _counted_places(everywhere),
+        _counted_places(population),
         _counted_births(population),
-        _counted_sexes(population),
+        _with(SEX, [agreement(population.sexes, "sex")]),
     )
 
 
-def _counted_names(people: pl.DataFrame) -> Comparison:
+def _counted_names(population: Population) -> Comparison:
+    names = population.names
     spelling, folded, sound, local = (
-        _agreement(people, name) for name in ("canonical", "folded", "sound", "local_sound")
+        agreement(names, each) for each in ("canonical", "folded", "sound", "local_sound")
     )
-    surname = _agreement(people, "surname")
-    one_off = sum(max(_agreement(people, f"but_{place}") - folded, 0) for place in range(MASKED))
+    surname = agreement(names, "surname")
+    one_off = sum(max(agreement(names, f"but_{place}") - folded, 0) for place in range(MASKED))
     return _with(
         NAME, [spelling, folded - spelling, sound - folded, local - sound, one_off, surname - folded - one_off]
     )
 
 
-def _counted_places(everywhere: pl.DataFrame) -> Comparison:
-    village, township, county = (_agreement_of_many(everywhere, name) for name in ("village", "township", "county"))
+def _counted_places(population: Population) -> Comparison:
+    village, township, county = (agreement(population.places, each) for each in ("village", "township", "county"))
     return _with(PLACE, [village, township, township - village, county, county - township], rest=1 - county)
 
 
-def _counted_births(people: pl.DataFrame) -> Comparison:
-    day, year = _agreement(people, "birth"), _agreement(people, "birth_year")
+def _counted_births(population: Population) -> Comparison:
+    day, year = agreement(population.births, "birth"), agreement(population.births, "birth_year")
     # About 60 of a date's neighbours by one digit or swap are dates too.
     return _with(BIRTH, [day, 60 * day, year - day])
-
-
-def _counted_sexes(people: pl.DataFrame) -> Comparison:
-    return _with(SEX, [_agreement(people, "sex")])
-
-
-def _agreement(people: pl.DataFrame, column: str) -> float:
-    """How often two different persons drawn at random are the same in a column; a missing value is like none."""
-    return _agreement_of_many(people.select(column).with_columns(count=pl.lit(1)), column)
-
-
-def _agreement_of_many(groups: pl.DataFrame, column: str) -> float:
-    """`_agreement` of groups of as many persons as their `count` says."""
-    counts = groups.drop_nulls(column).group_by(column).agg(pl.col("count").sum())["count"].cast(pl.Float64)
-    total = float(groups["count"].sum())
-    return float((counts * (counts - 1)).sum()) / (total * (total - 1)) if total > 1 else 0.0
 
 
 def _with(comparison: Comparison, values: Sequence[float], rest: float | None = None) -> Comparison:

@@ -11,7 +11,9 @@ from typing import Any
 
 import polars as pl
 
-THRESHOLDS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+PRECISION, RECALL = 0.99, 0.9
+"""What a threshold is to reach, so that whoever looks through the likeliest candidates above it may trust them."""
 STEPS = ("linked", "corrected", "review")
 """By the identity number, by an explained wrong number, by a proposal; each takes what the one before left."""
 
@@ -38,12 +40,35 @@ class Score:
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What would be left of the proposals above a probability: the first candidate, and any of them."""
+    """What would be left of the proposals above a probability: the first candidate, and any of them.
+
+    `candidates` is how many there are above it; `uncertain` counts rows that have candidates, but all of them below.
+    """
 
     threshold: float
     candidates: int
     first: Score
     any: Score
+    uncertain: int
+
+    @property
+    def candidates_a_row(self) -> float | None:
+        return self.candidates / self.first.decided if self.first.decided else None
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the likeliest candidates above it are as often right, and as many, as they are to be."""
+        return (self.first.precision or 0) >= PRECISION and (self.first.recall or 0) >= RECALL
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "threshold": self.threshold,
+            "candidates": self.candidates,
+            "candidates_a_row": self.candidates_a_row,
+            "first": self.first.as_json(),
+            "any": self.any.as_json(),
+            "uncertain": self.uncertain,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,15 +95,7 @@ class Measurement:
                 dirt: {step: score.as_json() for step, score in scores.items()} for dirt, scores in self.by_dirt.items()
             },
             "outcomes": self.outcomes,
-            "thresholds": [
-                {
-                    "threshold": each.threshold,
-                    "candidates": each.candidates,
-                    "first": each.first.as_json(),
-                    "any": each.any.as_json(),
-                }
-                for each in self.thresholds
-            ],
+            "thresholds": [each.as_json() for each in self.thresholds],
             "wrongly_missed": self.wrongly_missed,
             "rightly_unregistered": self.rightly_unregistered,
         }
@@ -109,7 +126,7 @@ def measure(rows: pl.DataFrame, candidates: pl.DataFrame) -> Measurement:
         by_step=by_step,
         by_dirt=by_dirt,
         outcomes=outcomes,
-        thresholds=[_at(threshold, judged, candidates) for threshold in THRESHOLDS],
+        thresholds=at_thresholds(rows, candidates),
         wrongly_missed=nobody.filter(pl.col("registered")).height,
         rightly_unregistered=nobody.filter(~pl.col("registered")).height,
     )
@@ -144,13 +161,32 @@ def _scores(judged: pl.DataFrame) -> dict[str, Score]:
     return scores
 
 
-def _at(threshold: float, judged: pl.DataFrame, candidates: pl.DataFrame) -> AtThreshold:
+def at_thresholds(rows: pl.DataFrame, candidates: pl.DataFrame) -> list[AtThreshold]:
+    """What proposals would be worth from each of `THRESHOLDS` on.
+
+    Args:
+        rows: row, true_person, registered and outcome, as in `measure`; those decided before, or in quarantine, are
+            passed over.
+        candidates: row, person, probability.
+    """
+    reached = rows.filter(~pl.col("outcome").is_in(["linked", "corrected", "quarantined"])).with_columns(
+        registered=pl.col("registered") & pl.col("true_person").is_not_null()
+    )
+    return [_at(threshold, reached, candidates) for threshold in THRESHOLDS]
+
+
+def chosen(thresholds: Sequence[AtThreshold]) -> AtThreshold | None:
+    """The lowest threshold that reaches `PRECISION` and `RECALL`: the most rows of which the first candidate is trusted."""
+    return next((each for each in thresholds if each.reaches), None)
+
+
+def _at(threshold: float, reached: pl.DataFrame, candidates: pl.DataFrame) -> AtThreshold:
+    candidates = candidates.join(reached, on="row", how="semi")
     kept = candidates.filter(pl.col("probability") >= threshold)
-    rows = judged.filter(~pl.col("outcome").is_in(["linked", "corrected", "quarantined"])).drop("first", "any")
-    found = rows.join(_first_and_any(rows, kept), on="row", how="inner")
-    reached = rows.filter(pl.col("registered")).height
-    first, any_right = (Score(reached, found.height, _count(found, pl.col(name))) for name in ("first", "any"))
-    return AtThreshold(threshold, kept.height, first, any_right)
+    found = reached.join(_first_and_any(reached, kept), on="row", how="inner")
+    registered = reached.filter(pl.col("registered")).height
+    first, any_right = (Score(registered, found.height, _count(found, pl.col(name))) for name in ("first", "any"))
+    return AtThreshold(threshold, kept.height, first, any_right, candidates["row"].n_unique() - found.height)
 
 
 def _count(rows: pl.DataFrame, condition: pl.Expr) -> int:
