@@ -198,17 +198,17 @@ def _what_came(patch: pytest.MonkeyPatch) -> None:
 
 
 def _what_it_said_before(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(touched, "_said_before", lambda *told: [])
+    patch.setattr(touched, "_again", lambda *told: set())
 
 
 def _where_they_were(patch: pytest.MonkeyPatch) -> None:
-    whole = touched._of_register
-    patch.setattr(touched, "_of_register", lambda: whole()[:2])
+    whole = touched._were
+    patch.setattr(touched, "_were", lambda: whole()[1:])
 
 
 def _where_they_are(patch: pytest.MonkeyPatch) -> None:
-    whole = touched._of_register
-    patch.setattr(touched, "_of_register", lambda: whole()[2:3])
+    whole = touched._were
+    patch.setattr(touched, "_were", lambda: [whole()[0], whole()[2]])
 
 
 def _what_people_said(patch: pytest.MonkeyPatch) -> None:

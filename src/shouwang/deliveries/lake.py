@@ -70,7 +70,7 @@ class Lake:
             place: each for place, each in standing(home, known_at).items() if each.verdict == PERSON
         }
         self._versions: dict[str, str] = {}
-        self._repeated: dict[str, bool] = {}
+        self._superseded: dict[str, bool] = {}
         self._asked: dict[str, set[str]] = {}
         self._narrowed: set[str] = set()
 
@@ -114,7 +114,7 @@ class Lake:
     def versions(self, source: str, columns: Sequence[str]) -> str:
         """A SELECT of the known rows of a source: its `columns` (of the contract, or of every row), each key once.
 
-        Only keys that were accepted again need the last version looked for; the others pass straight through.
+        What was superseded is looked for once; all other rows pass straight through.
         """
         self._asked.setdefault(source, set()).update(columns)
         wanted = ", ".join(columns)
@@ -122,16 +122,11 @@ class Lake:
             return f"SELECT {wanted} FROM near_{source}"
         rows = self.every_version(source)
         if not rows:
-            return f"SELECT {', '.join(self._nothing(source, columns))} WHERE 1 = 0"
-        if not self.has_repeated(source):
+            return self.nothing(source, columns)
+        if not self._has_superseded(source):
             return f"SELECT {wanted} FROM {rows}"
-        again = f"repeated_{source} AS g ON g.key = v.key"
-        place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
-        inner = ", ".join(dict.fromkeys([*columns, "key", "received_on", "delivery", "line"]))
-        return (
-            f"SELECT {wanted} FROM {rows} AS v ANTI JOIN {again} UNION ALL "
-            f"SELECT {wanted} FROM (SELECT {inner}, {place} FROM {rows} AS v SEMI JOIN {again}) AS l WHERE place = 1"
-        )
+        superseded = f"superseded_{source} AS s ON s.delivery = v.delivery AND s.line = v.line"
+        return f"SELECT {', '.join(f'v.{name}' for name in columns)} FROM {rows} AS v ANTI JOIN {superseded}"
 
     def every_version(self, source: str) -> str:
         """A FROM item of all known rows of a source, superseded ones too; empty text where nothing was delivered."""
@@ -205,18 +200,22 @@ class Lake:
         """The rows of which people said whom they are about, as known on the day."""
         return self._decided
 
-    def has_repeated(self, source: str) -> bool:
-        """Makes the table of keys that have several versions, repeated_<source>; False where there are none."""
-        if source not in self._repeated:
+    def _has_superseded(self, source: str) -> bool:
+        """Makes the table of rows after which their key came again, superseded_<source>; False where there are none."""
+        if source not in self._superseded:
             rows = self.every_version(source)
-            self.store(f"repeated_{source}", f"SELECT DISTINCT key FROM {rows} WHERE repeated")
-            self._repeated[source] = bool(self.run(f"SELECT 1 FROM repeated_{source} LIMIT 1").fetchall())
-        return self._repeated[source]
+            again = f"SEMI JOIN (SELECT key FROM {rows} AS r WHERE r.repeated) AS g ON g.key = v.key"
+            place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
+            versions = f"SELECT v.delivery, v.line, {place} FROM {rows} AS v {again}"
+            self.store(f"superseded_{source}", f"SELECT delivery, line FROM ({versions}) AS p WHERE place > 1")
+            self._superseded[source] = bool(self.run(f"SELECT 1 FROM superseded_{source} LIMIT 1").fetchall())
+        return self._superseded[source]
 
-    def _nothing(self, source: str, columns: Sequence[str]) -> list[str]:
+    def nothing(self, source: str, columns: Sequence[str]) -> str:
+        """A SELECT of no row with the columns of a source."""
         of = contract(source)
         types = {column.field: sql_type(column) for column in of.columns} | ROW_COLUMNS
-        return [f"CAST(NULL AS {types[name]}) AS {name}" for name in columns]
+        return f"SELECT {', '.join(f'CAST(NULL AS {types[name]}) AS {name}' for name in columns)} WHERE 1 = 0"
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:

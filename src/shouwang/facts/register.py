@@ -36,52 +36,53 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
     Each also has delivery, line and received_on of the register row that counts.
     """
     _make_households(lake, "registered_household", lambda names: lake.versions(SOURCE, names))
-    _make_persons(lake, "registered_person", person_columns, at, lambda names: lake.versions(SOURCE, names))
+    _make_persons(lake, "registered", person_columns, at, lambda names: lake.versions(SOURCE, names))
 
 
-def renew_register(lake: Lake, at: Setting, came: str) -> bool:
-    """Makes the register of the whole from that of an earlier day; whether it is another.
+def renew_register(lake: Lake, at: Setting) -> bool:
+    """Makes the register of some households from that of an earlier day; whether it is another.
 
-    `kept_household` and `kept_person` are the earlier one, `came` the register rows since then (a FROM item; empty: none),
-    `named_household` (household_no) and `named_person` (person) all of whom a row or a day since may say something else.
-    Makes `renewed_household` and `renewed_person`, what was made anew, and `renewed` (person): these persons, and everybody
-    who lives with a household that has another number now. The last row of a person or a household is the last one of those
-    that counted before and those that came: the others need not be read again.
+    `kept_household` and `kept_person` are the earlier one, `touched_before` (household) those whose rows of it are asked for,
+    `came_register` the register rows since then, `named_person` (person) all of whom a row or a day since may say something
+    else; the households of these persons, and those that the rows name, are among those asked for.
+    Makes `present_household` and `present_person`, their register as it is now, and views: of these what was made anew as
+    `renewed_household` and `renewed_person`, and the register of everybody as `registered_household` and `registered_person`.
+    The last row of a person or a household is the last one of those that counted before and those that came: the others need
+    not be read again.
     """
-    named = "household_no IN (SELECT household_no FROM named_household)"
-    in_these = f"household IN (SELECT household FROM kept_household WHERE {named})"
-    lake.store("renewed", f"SELECT person FROM named_person UNION SELECT person FROM kept_person WHERE {in_these}")
-    if not lake.run("SELECT 1 FROM renewed UNION ALL SELECT 1 FROM named_household LIMIT 1").fetchall():
+    for table in ("household", "person"):
+        theirs = "SEMI JOIN touched_before AS t ON t.household = k.household"
+        lake.store(f"were_{table}", f"SELECT k.* FROM kept_{table} AS k {theirs}")
+    anybody = "SELECT 1 FROM named_person UNION ALL SELECT 1 FROM came_register LIMIT 1"
+    is_another = bool(lake.run(anybody).fetchall())
+    if is_another:
+        _renew(lake, at)
+    else:
         for table in ("household", "person"):
-            lake.view(f"registered_{table}", f"SELECT * FROM kept_{table}")
-            lake.view(f"renewed_{table}", f"SELECT * FROM kept_{table} WHERE 1 = 0")
-        return False
-    lake.store(
-        "counting_household",
-        f"SELECT {_names(HOUSEHOLD_ROW)} FROM kept_household WHERE {named}{_or(came, HOUSEHOLD_ROW)}",
-    )
-    _make_households(lake, "renewed_household", lambda names: f"SELECT {_names(names)} FROM counting_household")
-    _lay_over(lake, "household", "household_no")
-    theirs = "WHERE p.person IN (SELECT person FROM renewed)"
-    held = _names(["p.person", "h.household_no", *(f"p.{name}" for name in (*PERSON_COLUMNS, *ORDER))])
-    held = f"SELECT {held} FROM kept_person AS p JOIN kept_household AS h ON h.household = p.household {theirs}"
-    lake.store("counting_person", f"{held}{_or(came, PERSON_ROW)}")
-    _make_persons(
-        lake, "renewed_person", PERSON_COLUMNS, at, lambda names: f"SELECT {_names(names)} FROM counting_person"
-    )
-    _lay_over(lake, "person", "person")
-    return True
+            lake.store(f"present_{table}", f"SELECT * FROM were_{table}")
+        lake.store("renewed", "SELECT person FROM named_person")
+    for table in ("household", "person"):
+        others = f"SELECT k.* FROM kept_{table} AS k ANTI JOIN touched_before AS t ON t.household = k.household"
+        lake.view(f"registered_{table}", f"{others} UNION ALL SELECT * FROM present_{table}")
+    return is_another
 
 
-def _lay_over(lake: Lake, table: str, key: str) -> None:
-    """What is registered now: what was made anew, and the earlier rows of everybody else."""
-    over = "renewed" if table == "person" else "named_household"
-    kept = f"SELECT k.* FROM kept_{table} AS k ANTI JOIN {over} AS n ON n.{key} = k.{key}"
-    lake.view(f"registered_{table}", f"{kept} UNION ALL SELECT * FROM renewed_{table}")
-
-
-def _or(came: str, names: tuple[str, ...]) -> str:
-    return f" UNION ALL SELECT {_names(names)} FROM {came} AS r" if came else ""
+def _renew(lake: Lake, at: Setting) -> None:
+    """Whoever lives with a household that is named has its number, which is another one now."""
+    held = f"SELECT {_names(HOUSEHOLD_ROW)} FROM were_household"
+    lake.store("counting_household", f"{held} UNION ALL SELECT {_names(HOUSEHOLD_ROW)} FROM came_register")
+    _make_households(lake, "present_household", lambda names: f"SELECT {_names(names)} FROM counting_household")
+    columns = _names(["p.person", "h.household_no", *(f"p.{name}" for name in (*PERSON_COLUMNS, *ORDER))])
+    held = f"SELECT {columns} FROM were_person AS p JOIN were_household AS h ON h.household = p.household"
+    lake.store("counting_person", f"{held} UNION ALL SELECT {_names(PERSON_ROW)} FROM came_register")
+    rows_of: RowsOf = lambda names: f"SELECT {_names(names)} FROM counting_person"  # noqa: E731
+    _make_persons(lake, "present", PERSON_COLUMNS, at, rows_of)
+    named = "SELECT h.* FROM {} AS h SEMI JOIN came_register AS n ON n.household_no = h.household_no"
+    lake.view("renewed_household", named.format("present_household"))
+    with_them = f"SELECT p.person FROM were_person AS p SEMI JOIN ({named.format('were_household')}) AS h "
+    with_them += "ON h.household = p.household"
+    lake.store("renewed", f"SELECT person FROM named_person UNION {with_them}")
+    lake.view("renewed_person", "SELECT p.* FROM present_person AS p SEMI JOIN renewed AS n ON n.person = p.person")
 
 
 def _names(names: Iterable[str]) -> str:
@@ -89,19 +90,24 @@ def _names(names: Iterable[str]) -> str:
 
 
 def choose(lake: Lake, where: str) -> None:
-    """Makes the views `household` and `person`: the part of the register that meets a condition on households.
+    """Makes the views `household` and `person`: the part of the register that meets a condition on households."""
+    show(lake, "registered")
+    if where != EVERYONE:
+        narrow(lake, where)
 
-    Called again, it chooses anew from the whole register.
-    """
-    if where == EVERYONE:
-        lake.view("household", "SELECT * FROM registered_household")
-        lake.view("person", "SELECT * FROM registered_person")
-        return
-    lake.store("chosen_household", f"SELECT * FROM registered_household WHERE {where}")
-    chosen = "household IN (SELECT household FROM chosen_household)"
-    lake.store("chosen_person", f"SELECT * FROM registered_person WHERE {chosen}")
-    lake.view("household", "SELECT * FROM chosen_household")
-    lake.view("person", "SELECT * FROM chosen_person")
+
+def narrow(lake: Lake, where: str) -> None:
+    """Of the views `household` and `person` only what meets a condition on households."""
+    lake.store("chosen_household", f"SELECT * FROM household WHERE {where}")
+    chosen = "SEMI JOIN chosen_household AS c ON c.household = p.household"
+    lake.store("chosen_person", f"SELECT p.* FROM person AS p {chosen}")
+    show(lake, "chosen")
+
+
+def show(lake: Lake, which: str) -> None:
+    """Makes the views `household` and `person` those of the tables of this name."""
+    for table in ("household", "person"):
+        lake.view(table, f"SELECT * FROM {which}_{table}")
 
 
 def _make_households(lake: Lake, table: str, rows_of: RowsOf) -> None:
@@ -120,7 +126,7 @@ def _make_households(lake: Lake, table: str, rows_of: RowsOf) -> None:
     lake.drop("latest_row")
 
 
-def _make_persons(lake: Lake, table: str, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf) -> None:
+def _make_persons(lake: Lake, which: str, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf) -> None:
     """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
     columns = ("person", "household_no", *person_columns, *ORDER)
     named = ", ".join(columns)
@@ -140,12 +146,12 @@ def _make_persons(lake: Lake, table: str, person_columns: tuple[str, ...], at: S
     lake.store(
         "registered",
         f"SELECT h.household, {of_person} FROM ({rows}) AS p "
-        "JOIN registered_household AS h ON h.household_no = p.household_no",
+        f"JOIN {which}_household AS h ON h.household_no = p.household_no",
     )
     lake.drop("several")
     lake.store("departed", _departed(lake, at))
     lake.store(
-        table,
+        f"{which}_person",
         "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
     )
     lake.drop("registered")

@@ -11,13 +11,8 @@ from shouwang.deliveries.lake import Lake
 from shouwang.facts import register
 from shouwang.facts.conditions import OF_MEMBER, Condition, all_of, any_turning
 from shouwang.facts.declaration import REGISTER, Fact, Reach
-from shouwang.facts.setting import Setting
+from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import COUNTY_DIGITS, county_table, county_witnesses
-
-NEW, PASSED, COUNTY = "touched_by_rows", "touched_by_days", "touched_by_county"
-"""Tables of households, each in the first of these only."""
-GONE = "gone"
-"""Numbers of households that have another one now."""
 
 
 @dataclass
@@ -38,85 +33,105 @@ class _Reaching:
     turning: dict[str, None] = field(default_factory=dict)
 
 
-def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Setting, since: Since) -> bool:
-    """Brings the register of the earlier day up to date and makes `NEW`, `PASSED`, `COUNTY` and `GONE` (household); whether the
-    register is another.
+@dataclass(frozen=True)
+class Touched:
+    """How many households are touched: by what came, by the days that passed only, with their whole county; and whether the
+    register is another."""
+
+    by_rows: int
+    by_days: int
+    by_county: int
+    is_another: bool
+
+
+def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Setting, since: Since) -> Touched:
+    """Makes `present_household` and `present_person`, the register as it is now of every household that is touched, and
+    `touched` (household), their numbers now and on the earlier day.
 
     Reads `kept_household`, `kept_person` and, of every fact of whole counties, `kept_county_…`, all as they were left on the
-    earlier day; makes `registered_household`, `registered_person` and the facts' `county_table`.
+    earlier day; makes the facts' `county_table`, and what `register.renew_register` makes.
     """
     facts = list(facts)
-    is_another = _renew(lake, before, after, since)
-    named = "household_no IN (SELECT household_no FROM named_household)"
-    old = f"SELECT household FROM kept_household WHERE {named}"
-    lake.store(
-        GONE, f"SELECT o.household FROM ({old}) AS o ANTI JOIN renewed_household AS r ON r.household = o.household"
-    )
-    rows, days = [_THEIRS], _of_persons(facts, before, after)
+    _reach(lake, facts, before, after, since)
+    lake.store("touched_before", " UNION ".join(_were()))
+    is_another = register.renew_register(lake, after)
+    lake.store("touched_by_rows", _by_rows())
+    in_county = _counties(lake, facts, before, after, since)
+    lake.store("touched", "SELECT household FROM touched_before UNION SELECT household FROM present_household")
+    counts = [f"(SELECT count(*) FROM {table})" for table in ("present_household", "touched_by_rows")]
+    [(everybody, by_rows)] = lake.run(f"SELECT {', '.join(counts)}").fetchall()
+    return Touched(by_rows, everybody - by_rows - in_county, in_county, is_another)
+
+
+def _reach(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> None:
+    """Makes `reached`: the persons, numbers of households and villages that rows and days since the earlier day reach; and
+    `came_register` and `named_person`, as `register.renew_register` reads them."""
+    columns = tuple(dict.fromkeys([*register.PERSON_ROW, *register.HOUSEHOLD_ROW]))
+    named = lake.delivered(register.SOURCE, since.deliveries.get(register.SOURCE, ()))
+    came = f"SELECT {', '.join(columns)} FROM {named}" if named else lake.nothing(register.SOURCE, columns)
+    lake.store("came_register", came)
+    again = _again(lake, since)
+    rows = [f"SELECT person, household_no, {_NO_VILLAGE} FROM came_register"]
+    days = _of_persons(facts, before, after)
     for source, reaching in _by_source(facts, before, after).items():
         links = _links(source, reaching)
         if came := lake.delivered(source, since.deliveries.get(source, ())):
             rows.append(f"SELECT {links} FROM {came} AS r WHERE {' OR '.join(reaching.met)}")
-            rows += _said_before(lake, source, links, came)
+        if source in again:
+            rows.append(_said_before(lake, source, links))
         if reaching.turning and (every := lake.every_version(source)):
             days.append(f"SELECT {links} FROM {every} AS r WHERE {' OR '.join(reaching.turning)}")
-    lake.store("reached", " UNION ALL ".join(rows))
-    lake.store(NEW, " UNION ".join([_households(), *_of_register()]))
-    lake.store("reached", " UNION ALL ".join(days))
-    lake.store(PASSED, f"SELECT * FROM ({_households()}) AS x ANTI JOIN {NEW} AS n ON n.household = x.household")
-    _counties(lake, facts, before, after, since)
-    return is_another
+    rows_of_register, days_of_register = _of_register(lake, before, after, since)
+    ways = {(False, False): rows, (True, False): days, (False, True): rows_of_register, (True, True): days_of_register}
+    parts = [
+        f"SELECT *, {by_days} AS by_days, {of_register} AS of_register FROM ({' UNION ALL '.join(each)}) AS e"
+        for (by_days, of_register), each in ways.items()
+        if each
+    ]
+    lake.store("reached", " UNION ALL ".join(parts))
+    lake.store("named_person", "SELECT DISTINCT person FROM reached WHERE of_register AND person IS NOT NULL")
 
 
-_NOTHING = (
-    "CAST(NULL AS BIGINT) AS person, CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS division_code"
-)
-_THEIRS = (
-    "SELECT person, CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS division_code FROM decided_person"
-)
+_NO_NUMBER = "CAST(NULL AS VARCHAR) AS household_no"
+_NO_VILLAGE = "CAST(NULL AS VARCHAR) AS division_code"
+_PERSON_ALONE = f"person, {_NO_NUMBER}, {_NO_VILLAGE}"
 
 
-def _households() -> str:
-    """The households that the rows in `reached` reach."""
-    return (
-        "SELECT household FROM registered_person WHERE person IN (SELECT person FROM reached) UNION "
-        "SELECT household FROM registered_household WHERE household_no IN (SELECT household_no FROM reached) UNION "
-        "SELECT household FROM registered_household WHERE division_code IN (SELECT division_code FROM reached)"
-    )
+def _of_register(lake: Lake, before: Setting, after: Setting, since: Since) -> tuple[list[str], list[str]]:
+    """Persons who may be registered otherwise than before, by rows and by days: a vital event counts from its day on, and its
+    rows may have come earlier."""
+    rows, days = [f"SELECT {_PERSON_ALONE} FROM came_register"], []
+    if since.persons:
+        listed = ", ".join(f"({person})" for person in since.persons)
+        rows.append(f"SELECT CAST(person AS BIGINT) AS {_PERSON_ALONE} FROM (VALUES {listed}) AS v(person)")
+    if events := lake.delivered(register.VITAL_EVENTS, since.deliveries.get(register.VITAL_EVENTS, ())):
+        rows.append(f"SELECT {_PERSON_ALONE} FROM {events} AS r")
+    passed = register.HAPPENED.turning(before, after)
+    if passed and (every := lake.every_version(register.VITAL_EVENTS)):
+        days.append(f"SELECT {_PERSON_ALONE} FROM {every} AS r WHERE {passed}")
+    return rows, days
 
 
-def _of_register() -> list[str]:
-    """Whoever is registered otherwise than before: where they are now, and where they were."""
-    were = "SELECT household FROM kept_person WHERE person IN (SELECT person FROM renewed)"
+def _were() -> list[str]:
+    """The households of the earlier day that are reached: by a person, by their number, or with their village."""
     return [
-        "SELECT household FROM renewed_household",
-        "SELECT household FROM renewed_person",
-        f"SELECT * FROM ({were}) AS w WHERE household NOT IN (SELECT household FROM {GONE})",
+        "SELECT household FROM kept_person AS k SEMI JOIN reached AS r ON r.person = k.person",
+        "SELECT household FROM kept_household AS k SEMI JOIN reached AS r ON r.household_no = k.household_no",
+        "SELECT household FROM kept_household AS k SEMI JOIN reached AS r ON r.division_code = k.division_code",
     ]
 
 
-def _renew(lake: Lake, before: Setting, after: Setting, since: Since) -> bool:
-    """The register as it is now. A vital event counts from its day on, and its rows may have come earlier."""
-    listed = ", ".join(f"({person})" for person in since.persons) or "(NULL)"
-    lake.store(
-        "decided_person", f"SELECT CAST(p AS BIGINT) AS person FROM (VALUES {listed}) AS v(p) WHERE p IS NOT NULL"
-    )
-    named = lake.delivered(register.SOURCE, since.deliveries.get(register.SOURCE, ()))
-    numbers = f"SELECT household_no FROM {named} AS r" if named else "SELECT NULL AS household_no WHERE 1 = 0"
-    lake.store(
-        "named_household", f"SELECT DISTINCT CAST(household_no AS VARCHAR) AS household_no FROM ({numbers}) AS n"
-    )
-    persons = ["SELECT person FROM decided_person"] + ([f"SELECT person FROM {named} AS r"] if named else [])
-    events = lake.delivered(register.VITAL_EVENTS, since.deliveries.get(register.VITAL_EVENTS, ()))
-    if events:
-        persons.append(f"SELECT person FROM {events} AS r")
-    passed = register.HAPPENED.turning(before, after)
-    if passed and (every := lake.every_version(register.VITAL_EVENTS)):
-        persons.append(f"SELECT person FROM {every} AS r WHERE {passed}")
-    lake.store(
-        "named_person", f"SELECT DISTINCT person FROM ({' UNION ALL '.join(persons)}) AS n WHERE person IS NOT NULL"
-    )
-    return register.renew_register(lake, after, named)
+def _by_rows() -> str:
+    """Those households that something reaches which came, where they are now or were before."""
+    came = "SEMI JOIN (SELECT * FROM reached WHERE NOT by_days) AS r ON"
+    parts = [
+        f"SELECT household FROM present_person AS p {came} r.person = p.person",
+        f"SELECT household FROM present_household AS p {came} r.household_no = p.household_no",
+        f"SELECT household FROM present_household AS p {came} r.division_code = p.division_code",
+        f"SELECT household FROM (SELECT w.household FROM were_person AS w {came} r.person = w.person) AS w "
+        "SEMI JOIN present_household AS p ON p.household = w.household",
+    ]
+    return " UNION ".join(parts)
 
 
 def _of_persons(facts: list[Fact], before: Setting, after: Setting) -> list[str]:
@@ -126,11 +141,10 @@ def _of_persons(facts: list[Fact], before: Setting, after: Setting) -> list[str]
     of_household = [
         c for f in facts if f.source == REGISTER and f.reach is Reach.HOUSEHOLD for c in (*f.where, *f.keep)
     ]
-    found = [f"SELECT {_NOTHING} WHERE 1 = 0"]
-    rest = "CAST(NULL AS VARCHAR) AS household_no, CAST(NULL AS VARCHAR) AS division_code"
+    found = []
     for alias, conditions in (("p", of_person), ("r", of_row)):
         if turning := any_turning(conditions, before, after):
-            found.append(f"SELECT person, {rest} FROM registered_person AS {alias} WHERE {turning}")
+            found.append(f"SELECT {_PERSON_ALONE} FROM kept_person AS {alias} WHERE {turning}")
     if turning := any_turning(of_household, before, after):
         number = "CAST(NULL AS BIGINT) AS person, household_no, CAST(NULL AS VARCHAR) AS division_code"
         found.append(f"SELECT {number} FROM registered_household AS r WHERE {turning}")
@@ -169,20 +183,39 @@ def _links(source: str, reaching: _Reaching) -> str:
     return f"{person} AS person, {number} AS household_no, {village} AS division_code"
 
 
-def _said_before(lake: Lake, source: str, links: str, came: str) -> list[str]:
+def _again(lake: Lake, since: Since) -> set[str]:
+    """Makes `again` (source, key): every key that came again; of these sources.
+
+    Whether a row's key was known before is said by the row itself, but for one that was taken earlier than rows which were
+    known already (it bears a later day).
+    """
+    parts = []
+    for source, numbers in since.deliveries.items():
+        if not (came := lake.delivered(source, numbers)):
+            continue
+        known = max(
+            (each.number for each in lake.reports if each.source == source and each.number not in numbers), default=0
+        )
+        is_again = "n.repeated"
+        if known > min(numbers):
+            is_again = f"n.key IN (SELECT key FROM {lake.every_version(source)} AS e WHERE e.repeated)"
+        parts.append(f"SELECT {literal(source)} AS source, n.key FROM {came} AS n WHERE {is_again}")
+    if not parts:
+        return set()
+    lake.store("again", f"SELECT DISTINCT source, key FROM ({' UNION ALL '.join(parts)}) AS a")
+    return {source for (source,) in lake.run("SELECT DISTINCT source FROM again").fetchall()}
+
+
+def _said_before(lake: Lake, source: str, links: str) -> str:
     """Every version of a key that came again: what it said before it says no more, perhaps of somebody else."""
-    if not lake.has_repeated(source):
-        return []
-    lake.store("again", f"SELECT key FROM {came} AS n WHERE key IN (SELECT key FROM repeated_{source})")
-    if not lake.run("SELECT 1 FROM again LIMIT 1").fetchall():
-        return []
-    lake.store(f"again_{source}", "SELECT DISTINCT key FROM again")
-    return [f"SELECT {links} FROM {lake.every_version(source)} AS r WHERE r.key IN (SELECT key FROM again_{source})"]
+    again = f"SEMI JOIN (SELECT key FROM again WHERE source = {literal(source)}) AS a ON a.key = r.key"
+    return f"SELECT {links} FROM {lake.every_version(source)} AS r {again}"
 
 
-def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> None:
-    """A county keeps its fact while one row still bears witness to it; where none does, or one may have come, all is counted."""
-    changed = ["SELECT CAST(NULL AS BIGINT) AS household WHERE 1 = 0"]
+def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> int:
+    """A county keeps its fact while one row still bears witness to it; where none does, or one may have come, all is counted,
+    and everybody in a county that changed is touched: so many who were not."""
+    found = 0
     for fact in facts:
         if fact.reach is not Reach.COUNTY:
             continue
@@ -192,10 +225,23 @@ def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, si
             continue
         lake.store(table, county_witnesses(fact, lake, after))
         apart = f"SELECT county FROM ({_without(table, kept)} UNION ALL {_without(kept, table)}) AS c"
-        changed.append(f"SELECT household FROM registered_household WHERE {_COUNTY} IN ({apart})")
-    others = f"SELECT household FROM {NEW} UNION ALL SELECT household FROM {PASSED}"
-    of_counties = " UNION ".join(changed)
-    lake.store(COUNTY, f"SELECT * FROM ({of_counties}) AS c ANTI JOIN ({others}) AS o ON o.household = c.household")
+        found += _touch_counties(lake, apart)
+    return found
+
+
+def _touch_counties(lake: Lake, counties: str) -> int:
+    """Takes everybody in these counties among the touched: they are registered as they were."""
+    others = "ANTI JOIN touched_before AS t ON t.household = k.household"
+    theirs = f"SELECT k.* FROM kept_household AS k {others} WHERE {_COUNTY} IN ({counties})"
+    lake.store("of_county", theirs)
+    [(found,)] = lake.run("SELECT count(*) FROM of_county").fetchall()
+    if found:
+        of_them = "SELECT k.* FROM kept_person AS k SEMI JOIN of_county AS c ON c.household = k.household"
+        for table, more in (("household", "SELECT * FROM of_county"), ("person", of_them)):
+            for when in ("were", "present"):
+                lake.store(f"{when}_{table}", f"SELECT * FROM {when}_{table} UNION ALL {more}")
+        lake.store("touched_before", "SELECT * FROM touched_before UNION ALL SELECT household FROM of_county")
+    return int(found)
 
 
 _COUNTY = f"substr(division_code, 1, {COUNTY_DIGITS})"
@@ -217,6 +263,6 @@ def _still_witnessed(lake: Lake, fact: Fact, before: Setting, after: Setting) ->
     if any_turning(fact.where, before, after):
         return False
     kept = f"kept_{county_table(fact)}"
-    elsewhere = f"household IN (SELECT household FROM {NEW}) AND {_COUNTY} NOT IN (SELECT county FROM {kept})"
-    questions = [_without(kept, county_table(fact)), f"SELECT 1 FROM registered_household WHERE {elsewhere}"]
+    elsewhere = f"household IN (SELECT household FROM touched_by_rows) AND {_COUNTY} NOT IN (SELECT county FROM {kept})"
+    questions = [_without(kept, county_table(fact)), f"SELECT 1 FROM present_household WHERE {elsewhere}"]
     return not any(lake.run(f"{question} LIMIT 1").fetchall() for question in questions)

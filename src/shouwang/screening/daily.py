@@ -13,10 +13,10 @@ from pathlib import Path
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import REGISTER, Fact, Reach
-from shouwang.facts.register import EVERYONE, choose
+from shouwang.facts.register import EVERYONE, choose, show
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
-from shouwang.facts.touched import COUNTY, GONE, NEW, PASSED, Since, find_touched
+from shouwang.facts.touched import Since, find_touched
 from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, Carried, ClueBatch, ClueKey, Looked
@@ -120,20 +120,16 @@ def _begin(lake: Lake, kept: Kept, ground: Ground, at: Setting, facts: list[Fact
     came: dict[str, list[int]] = {}
     for number in ground.came_since(kept.ground):
         came.setdefault(sources[number], []).append(number)
-    is_another = find_touched(lake, told, before, at, Since(came, ground.persons_decided_since(kept.ground)))
-    parts = [f"SELECT household FROM {table}" for table in (NEW, PASSED, COUNTY, GONE)]
-    lake.store("touched", " UNION ".join(parts))
-    counted = [_count(lake, table) for table in (NEW, PASSED, COUNTY)]
-    everybody = _count(lake, "registered_household AS h")
-    if sum(counted) > everybody * MOST:
+    touched = find_touched(lake, told, before, at, Since(came, ground.persons_decided_since(kept.ground)))
+    looked = Looked(touched.by_rows, touched.by_days, touched.by_county)
+    if looked.total > kept.households(lake) * MOST:
         lake.store("touched", "SELECT household FROM registered_household UNION SELECT household FROM kept_household")
         choose(lake, EVERYONE)
-        return _Begun(kept, Looked(), is_another, MORE_THAN_HALF)
-    choose(lake, "household IN (SELECT household FROM touched)")
+        return _Begun(kept, Looked(), touched.is_another, MORE_THAN_HALF)
+    show(lake, "present")
     lake.narrow(_of_the_chosen(told), lambda: _ask(lake, at, told))
-    by_rows, by_days, by_county = counted
-    theirs = "(SELECT DISTINCT household FROM kept_person WHERE member AND household IN (SELECT household FROM touched)) AS k"
-    return _Begun(kept, Looked(by_rows, by_days, by_county), is_another, screened_before=_count(lake, theirs))
+    [(screened_before,)] = lake.run("SELECT count(DISTINCT household) FROM were_person WHERE member").fetchall()
+    return _Begun(kept, looked, touched.is_another, screened_before=screened_before)
 
 
 def _turns_as_a_whole(fact: Fact, before: Setting, at: Setting) -> bool:
@@ -173,11 +169,6 @@ def _ask(lake: Lake, at: Setting, facts: list[Fact]) -> None:
     for fact in facts:
         if fact.reach is not Reach.COUNTY:
             evidence_rows(fact, lake, at)
-
-
-def _count(lake: Lake, rows: str) -> int:
-    [(found,)] = lake.run(f"SELECT count(*) FROM {rows}").fetchall()
-    return int(found)
 
 
 def _stand(lake: Lake, pack: Pack, carrying: bool) -> None:

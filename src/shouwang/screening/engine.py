@@ -10,7 +10,7 @@ from typing import Any
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import Fact, Reach
-from shouwang.facts.register import EVERYONE, choose, make_register
+from shouwang.facts.register import EVERYONE, choose, make_register, narrow
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, county_witnesses, evidence_rows, value_tables
 from shouwang.policy.expression import names, to_sql
@@ -95,7 +95,7 @@ def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hit
     columns = [*HEAD, *names_of, *map(fired_column, pack.rules)]
     rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
     screened = lake.run("SELECT count(DISTINCT household) FROM person WHERE member").fetchone()
-    choose(lake, "household IN (SELECT household FROM hit)")
+    narrow(lake, "household IN (SELECT household FROM hit)")
     return Hits(names_of, tuple(pack.rules), rows, screened[0] if screened else 0, [row[0] for row in unknown])
 
 

@@ -145,18 +145,26 @@ class Kept:
                 rows += f" UNION ALL SELECT * FROM {changed} AS c"
             lake.view(f"kept_{table}", rows)
 
+    def households(self, lake: Lake) -> int:
+        """How many there are, but for those that came since the register was written as a whole."""
+        return self._once(lake, "household")
+
+    def _once(self, lake: Lake, table: str) -> int:
+        """How many rows the foot of its file speaks of."""
+        [(rows,)] = lake.run(f"SELECT count(*) FROM read_parquet({literal(str(self.files[table]))})").fetchall()
+        return int(rows)
+
     def register_now(self, lake: Lake) -> dict[str, str | Path]:
         """What to keep of a register that was made anew from this one: mostly only what is otherwise."""
         tables: dict[str, str | Path] = {}
-        for table, anew in (("household", "named_household"), ("person", "renewed")):
+        for table in KEYS:
             key, changed = KEYS[table], f"{table}{CHANGED}"
             rows = f"SELECT * FROM renewed_{table}"
             if changed in self.files:
-                rows += f" UNION ALL SELECT k.* FROM kept_{changed} AS k ANTI JOIN {anew} AS n ON n.{key} = k.{key}"
+                renewed = f"renewed_{table} AS n ON n.{key} = k.{key}"
+                rows += f" UNION ALL SELECT k.* FROM kept_{changed} AS k ANTI JOIN {renewed}"
             [(few,)] = lake.run(f"SELECT count(*) FROM ({rows}) AS r").fetchall()
-            once = f"read_parquet({literal(str(self.files[table]))})"
-            [(all_of_them,)] = lake.run(f"SELECT count(*) FROM {once}").fetchall()
-            if few > all_of_them * MOST_CHANGED:
+            if few > self._once(lake, table) * MOST_CHANGED:
                 tables[table] = f"SELECT * FROM registered_{table}"
             else:
                 tables |= {table: self.files[table], changed: rows}
