@@ -56,6 +56,7 @@ KEPT = {
     "jobs/identification.py": "kept with the comparison, and shown as Chinese",
     "jobs/link_decisions.py": {"是此人", "都不是", "撤销认定", "乡村振兴部门"},
     "jobs/mending.py": {"改正", "行.xlsx"},
+    "jobs/newcomers.py": {"户主"},
     "jobs/outputs.py": "written into sheets, and kept with the export by the worker",
     "jobs/person_history.py": {"联系电话或住址", "户编号"},
     "jobs/policy.py": "the command line's",

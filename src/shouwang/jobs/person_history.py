@@ -55,7 +55,6 @@ class Story:
     row: dict[str, Any] | None = None
     left: dict[str, Any] | None = None
     changes: list[tuple[Any, ...]] = field(default_factory=list)
-    households: set[str] = field(default_factory=set)
 
     @property
     def person(self) -> list[Any]:
@@ -84,7 +83,6 @@ def tell(key: int, steps: Iterable[dict[str, Any]], departures: Departures) -> S
 
 def _registered(story: Story, row: dict[str, Any], departures: Departures) -> None:
     before, story.row = story.row, row
-    story.households.add(row["household_no"])
     back = story.left is not None and story.left["kind"] in departures.until_delivered_again
     if back:
         story.left = None

@@ -20,19 +20,22 @@ from shouwang.areas.models import Area
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
+from shouwang.jobs import newcomers
 from shouwang.jobs.areas import load_areas
 from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.newcomers import HOUSEHOLD, UNSETTLED, WITH_MORE
 from shouwang.jobs.person_history import (
     CHANGE,
     HOUSEHOLD_COLUMNS,
     PERSON_COLUMNS,
+    PLACE,
     STORED,
     Departures,
     Story,
     tell,
 )
-from shouwang.jobs.rows import insert_or_replace_rows, insert_rows
+from shouwang.jobs.rows import delete_rows, insert_or_replace_rows, insert_rows
 from shouwang.kernel.home import Home
 from shouwang.proceedings.following import follow_households
 from shouwang.sweeps.organising import follow_households as follow_sweeps
@@ -40,7 +43,6 @@ from shouwang.sweeps.organising import follow_households as follow_sweeps
 REGISTER, VITAL_EVENTS = "household_register", "vital_event"
 PERSONS_AT_A_TIME = 20_000
 CHUNK = 500
-PLACE = ("received_on", "delivery", "line")
 
 
 def load_register(home: Home, progress: Callable[[int], None] | None = None) -> int:
@@ -81,13 +83,18 @@ def _take_over(
     """One delivery: everybody whom it names is written anew from all rows of the lake."""
     if RegisterLoad.objects.filter(pk=report.number).exists():  # another process was faster
         return 0
-    persons, touched = 0, set[str]()
-    for stories in _in_batches(_stories(home, lake, report, departures)):
-        _write_persons(stories)
-        touched.update(number for story in stories for number in story.households)
-        persons += len(stories)
-        progress(persons)
-    _write_households(home, lake, sorted(touched))
+    persons = 0
+    if report.accepted:
+        newcomers.set_apart(home, lake, report)
+        if report.source == REGISTER:
+            persons = newcomers.write(home, lake, report, progress)
+            newcomers.write_households(home, lake, report, _require_areas)
+        more, where = f"SELECT person FROM {WITH_MORE}", newcomers.deliveries_of_others(home, lake)
+        for stories in _in_batches(stories_of(home, lake, more, departures, numbers=where)):
+            _write_persons(stories)
+            persons += len(stories)
+            progress(persons)
+        _write_households(home, lake)
     _bring_matters(localdate())
     RegisterLoad.objects.create(delivery=report.number, persons=persons)
     return persons
@@ -110,22 +117,19 @@ def _in_batches(stories: Iterator[Story]) -> Iterator[list[Story]]:
         yield batch
 
 
-def _stories(home: Home, lake: Lake, report: DeliveryReport, departures: Departures) -> Iterator[Story]:
-    """The stories of the registered persons named in a delivery."""
-    named = all_rows(home, report.source, [report.number])
-    if not named:
-        return iter(())
-    return stories_of(home, lake, f"SELECT person FROM {named} WHERE person IS NOT NULL", departures)
-
-
 def stories_of(
-    home: Home, lake: Lake, persons: str, departures: Departures, known_at: date | None = None
+    home: Home,
+    lake: Lake,
+    persons: str,
+    departures: Departures,
+    known_at: date | None = None,
+    numbers: list[int] | None = None,
 ) -> Iterator[Story]:
     """The stories of the registered persons whom a SELECT names, as known at the end of a day (None: now).
 
-    `lake` is opened for the same day.
+    `lake` is opened for the same day. `numbers` are the deliveries of the register in which they stand, where that is known.
     """
-    register = all_rows(home, REGISTER, known_at=known_at)
+    register = all_rows(home, REGISTER, numbers, known_at)
     if not register:
         return
     chosen = f"person IN ({persons})"
@@ -154,30 +158,27 @@ def _fetched(cursor: Any, names: list[str]) -> Iterator[dict[str, Any]]:
 
 def _write_persons(stories: list[Story]) -> None:
     insert_or_replace_rows(Person, STORED, [story.person for story in stories], key="key")
-    for keys in _chunks([story.key for story in stories]):
-        RegisterChange.objects.filter(person_key__in=keys).delete()
+    delete_rows(RegisterChange, "person_key", [story.key for story in stories])
     insert_rows(RegisterChange, CHANGE, [change for story in stories for change in story.changes])
 
 
-def _write_households(home: Home, lake: Lake, numbers: list[str]) -> None:
+def _write_households(home: Home, lake: Lake) -> None:
     """The latest row of a household says where it lives and of what type it is; its persons say who heads it."""
-    if not numbers:
+    register = all_rows(home, REGISTER)
+    if not register:
         return
-    lake.connection.register("touched", _column(numbers))
     columns = ", ".join((*HOUSEHOLD_COLUMNS, *PLACE))
     latest = (
         f"SELECT {columns}, row_number() OVER (PARTITION BY household_no "
-        f"ORDER BY received_on DESC, delivery DESC, line DESC) AS place FROM {all_rows(home, REGISTER)} "
-        "WHERE household_no IN (SELECT number FROM touched)"
+        f"ORDER BY received_on DESC, delivery DESC, line DESC) AS place FROM {register} AS r "
+        f"WHERE household_no IN (SELECT household_no FROM {UNSETTLED})"
     )
-    cursor = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no")
-    fields = ("household_no", "area", "household_type", *PLACE, "head_name", "member_count")
+    cursor: Any = lake.run(f"SELECT {columns} FROM ({latest}) AS placed WHERE place = 1 ORDER BY household_no")
     while rows := cursor.fetchmany(PERSONS_AT_A_TIME):
         _require_areas({row[1] for row in rows})
-        insert_or_replace_rows(Household, fields, [(*row, "", 0) for row in rows], key="household_no")
-    lake.connection.unregister("touched")
-    for some in _chunks(numbers):
-        _count_members(some)
+        insert_or_replace_rows(Household, HOUSEHOLD, [(*row, "", 0) for row in rows], key="household_no")
+        for some in _chunks([row[0] for row in rows]):
+            _count_members(some)
 
 
 def _require_areas(codes: set[str]) -> None:
@@ -200,9 +201,3 @@ def _count_members(numbers: list[str]) -> None:
 
 def _chunks(items: list[Any]) -> Iterable[list[Any]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
-
-
-def _column(numbers: list[str]) -> Any:
-    import pyarrow
-
-    return pyarrow.table({"number": numbers})

@@ -3,6 +3,7 @@
 Django's own bulk writing spends most of its time on making statements.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -47,6 +48,21 @@ def update_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -
     return _execute(f"UPDATE {table} SET {assigned} WHERE {pk} = %s", model, named, rows)
 
 
+def delete_rows(model: type[Model], name: str, values: Sequence[int]) -> None:
+    """Deletes the rows whose integer field has one of these values."""
+    table, column = _quoted(model._meta.db_table), _column(model, name)
+    given: list[int] | str
+    if connection.vendor == "postgresql":
+        sql, given = f"DELETE FROM {table} WHERE {column} = ANY(%s)", list(values)
+    else:
+        sql, given = (
+            f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(%s))",
+            json.dumps(list(values)),
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given])
+
+
 def _into(model: type[Model], names: Sequence[str]) -> str:
     return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(_column(model, name) for name in names)})"
 
@@ -86,12 +102,32 @@ def _copy(table: str, model: type[Model], names: Sequence[str], rows: Iterable[R
 def _adapted(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> Iterator[list[Any]]:
     """Dates and JSON are put as the database wants them; everything else goes as it is."""
     fields = [_field(model, name) for name in names]
-    adapted = [place for place, field in enumerate(fields) if isinstance(field, DateField | JSONField)]
+    dates = [(place, _Ready(field)) for place, field in enumerate(fields) if isinstance(field, DateField)]
+    documents = [
+        (place, field, field.get_db_prep_save({}, connection))
+        for place, field in enumerate(fields)
+        if isinstance(field, JSONField)
+    ]
     for row in rows:
         values = list(row)
-        for place in adapted:
-            values[place] = fields[place].get_db_prep_save(values[place], connection)
+        for place, ready in dates:
+            values[place] = ready[values[place]]
+        for place, field, nothing in documents:
+            value = values[place]
+            values[place] = nothing if value == {} else field.get_db_prep_save(value, connection)
         yield values
+
+
+class _Ready(dict[Any, Any]):
+    """Values of a field as the database wants them, each made so once: the same days come again and again."""
+
+    def __init__(self, field: "Field[Any, Any]") -> None:
+        super().__init__()
+        self._field = field
+
+    def __missing__(self, value: Any) -> Any:
+        ready = self[value] = self._field.get_db_prep_save(value, connection)
+        return ready
 
 
 def _field(model: type[Model], name: str) -> "Field[Any, Any]":
