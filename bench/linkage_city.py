@@ -8,6 +8,7 @@
 ```
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from bench.city import telling
 from shouwang.deliveries.key_map import REGISTER, KeyMap, key_map
 from shouwang.deliveries.ledger import DeliveryReport, commit, deliveries
 from shouwang.kernel import citizen_id
@@ -81,7 +83,18 @@ class Calls:
         home = Home(self.home) if self.home.exists() else init_home(self.home)
         rows = home.rows(REGISTER) / "D000001.parquet"
         rows.parent.mkdir(parents=True, exist_ok=True)
-        people = self._people().filter(_registered()).select("person", "name", "division_code", "birth_date", "sex")
+        people = (
+            self._people()
+            .filter(_registered())
+            .select(
+                pl.int_range(pl.len(), dtype=pl.Int32).alias("line"),
+                "person",
+                "name",
+                "division_code",
+                "birth_date",
+                "sex",
+            )
+        )
         people.sink_parquet(rows)
         count = pl.scan_parquet(rows).select(pl.len()).collect().item()
         progress(count)
@@ -152,3 +165,16 @@ def _birth(number: str) -> date | None:
 
 def _sex(number: str) -> str | None:
     return citizen_id.sex(number) if citizen_id.has_format(number) else None
+
+
+def main(under: str, persons: str, rows: str) -> None:
+    """Builds whatever is not there yet."""
+    calls = Calls(Path(under), int(persons), int(rows))
+    steps = [("people", calls.build), ("register", calls.take_in), ("calls", calls.call)]
+    for title, step in steps:
+        with telling(title) as tell:
+            step(tell)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

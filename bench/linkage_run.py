@@ -15,7 +15,7 @@ from shouwang.linkage.proposals import Proposals
 def main(folder: str, persons: str, rows: str, out: str) -> None:
     calls = Calls(Path(folder), int(persons), int(rows))
     tell = lambda seen: print(f"\r{seen:,}", end="", file=sys.stderr)  # noqa: E731
-    found = Proposals(calls.register(), tell).propose(pl.read_parquet(calls.asked), threshold=0.01)
+    found = Proposals(calls.register(), tell).propose(pl.read_parquet(calls.asked))
     found.write_parquet(out)
 
 

@@ -135,8 +135,11 @@ def _outcome_table(found: "Measurement") -> Table:
 def _threshold_table(found: "Sequence[AtThreshold]") -> Table:
     from shouwang.linkage.measurement import percent
 
-    table = Table(title="关联建议：只留概率不低于……的候选", title_justify="left")
-    for header in ("概率", "首位准确率", "首位召回率", "任一召回率", "有候选的行", "每行候选", "留待细看的行"):
+    table = Table(
+        title="关联建议：首位候选的概率不低于……时（任一召回：候选之一正确；待细看：有候选但都不到）",
+        title_justify="left",
+    )
+    for header in ("概率", "准确率", "召回率", "任一召回", "行", "候选/行", "待细看"):
         table.add_column(header, justify="right")
     for each in found:
         table.add_row(
