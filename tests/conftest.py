@@ -32,7 +32,9 @@ _TABLES = (
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
 atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
 os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the hundreds of processes that tests start compile everything once
+# The hundreds of processes that tests start compile everything once, and so do those that run tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 init_home(_SESSION_HOME)
 
 # How long an example takes says how busy the machine is; no test judges that.
@@ -47,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.HOME = Home(_SESSION_HOME)
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
     _hash_passwords_quickly()
+    _look_at_the_pack_once()
+    _empty_without_permissions()
     if DATABASE == "postgresql":
         _take_postgresql(hands_out=bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput"))
     elif DATABASE == "sqlite":
@@ -60,6 +64,25 @@ def _hash_passwords_quickly() -> None:
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+
+
+def _look_at_the_pack_once() -> None:
+    """Nobody edits the project's own pack while its tests run; a pack in another folder is looked at each time, as ever."""
+    from shouwang.kernel.pack import pack_folder
+    from shouwang.policy import pack
+
+    own, looked_at = str(pack_folder()), pack._stamps
+    stamps = list(looked_at(own))
+    pack._stamps = lambda folder: iter(stamps) if folder == own else looked_at(folder)
+
+
+def _empty_without_permissions() -> None:
+    """After a test of several transactions Django empties the tables, and would fill in its permissions, which nobody asks
+    for here, all anew."""
+    from django.core.management.commands.flush import Command
+
+    inner = Command.handle
+    Command.handle = lambda self, **options: inner(self, **options | {"inhibit_post_migrate": True})
 
 
 def _take_postgresql(*, hands_out: bool) -> None:
