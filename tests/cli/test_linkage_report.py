@@ -18,7 +18,7 @@ SOURCES = ("household_register", "hotline_complaint")
 def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("linkage")
     world, home = folder / "world", init_home(folder / "home")
-    build_world(world, WorldPlan(persons=9_000, months=2, seed=11, start="2021-01"), lambda done: None)
+    build_world(world, WorldPlan(persons=9_000, months=3, seed=11, start="2021-01"), lambda done: None)
     searched: list[tuple[int, int]] = []
     for sent in write_files(world, False, lambda done: None):
         if sent.source in SOURCES:
