@@ -70,7 +70,7 @@ class Lake:
             place: each for place, each in standing(home, known_at).items() if each.verdict == PERSON
         }
         self._versions: dict[str, str] = {}
-        self._superseded: dict[str, bool] = {}
+        self._superseded: dict[str, str] = {}
         self._asked: dict[str, set[str]] = {}
         self._narrowed: set[str] = set()
 
@@ -123,10 +123,10 @@ class Lake:
         rows = self.every_version(source)
         if not rows:
             return self.nothing(source, columns)
-        if not self._has_superseded(source):
+        if not (superseded := self._superseded_of(source)):
             return f"SELECT {wanted} FROM {rows}"
-        superseded = f"superseded_{source} AS s ON s.delivery = v.delivery AND s.line = v.line"
-        return f"SELECT {', '.join(f'v.{name}' for name in columns)} FROM {rows} AS v ANTI JOIN {superseded}"
+        given = ", ".join(f"v.{name}" for name in columns)
+        return f"SELECT {given} FROM {rows} AS v ANTI JOIN {superseded} AS s ON s.delivery = v.delivery AND s.line = v.line"
 
     def every_version(self, source: str) -> str:
         """A FROM item of all known rows of a source, superseded ones too; empty text where nothing was delivered."""
@@ -200,15 +200,32 @@ class Lake:
         """The rows of which people said whom they are about, as known on the day."""
         return self._decided
 
-    def _has_superseded(self, source: str) -> bool:
-        """Makes the table of rows after which their key came again, superseded_<source>; False where there are none."""
+    def superseded(self, sources: Iterable[str]) -> str:
+        """A SELECT of delivery and line of the rows of these sources after which their key came again."""
+        tables = dict.fromkeys(found for source in sources if (found := self._superseded_of(source)))
+        parts = [f"SELECT delivery, line FROM {table}" for table in tables]
+        return " UNION ALL ".join(parts) or "SELECT 0 AS delivery, 0 AS line WHERE 1 = 0"
+
+    def take_superseded(self, sources: Iterable[str], select: str) -> None:
+        """Somebody knows already which rows of these sources are superseded: a SELECT of delivery and line of all of them."""
+        self.store("superseded", select)
+        numbers = {number for (number,) in self.run("SELECT DISTINCT delivery FROM superseded").fetchall()}
+        for source in sources:
+            is_any = any(each.number in numbers for each in self._reports.get(source, []))
+            self._superseded[source] = "superseded" if is_any else ""
+
+    def _superseded_of(self, source: str) -> str:
+        """The table of rows of a source after which their key came again; empty where there are none."""
         if source not in self._superseded:
-            rows = self.every_version(source)
+            rows, table = self.every_version(source), f"superseded_{source}"
+            if not rows:
+                return ""
             again = f"SEMI JOIN (SELECT key FROM {rows} AS r WHERE r.repeated) AS g ON g.key = v.key"
             place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
             versions = f"SELECT v.delivery, v.line, {place} FROM {rows} AS v {again}"
-            self.store(f"superseded_{source}", f"SELECT delivery, line FROM ({versions}) AS p WHERE place > 1")
-            self._superseded[source] = bool(self.run(f"SELECT 1 FROM superseded_{source} LIMIT 1").fetchall())
+            self.store(table, f"SELECT delivery, line FROM ({versions}) AS p WHERE place > 1")
+            is_any = bool(self.run(f"SELECT 1 FROM {table} LIMIT 1").fetchall())
+            self._superseded[source] = table if is_any else ""
         return self._superseded[source]
 
     def nothing(self, source: str, columns: Sequence[str]) -> str:

@@ -36,7 +36,8 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
     Each also has delivery, line and received_on of the register row that counts.
     """
     _make_households(lake, "registered_household", lambda names: lake.versions(SOURCE, names))
-    _make_persons(lake, "registered", person_columns, at, lambda names: lake.versions(SOURCE, names))
+    rows_of: RowsOf = lambda names: lake.versions(SOURCE, names)  # noqa: E731
+    _make_persons(lake, "registered_person", "registered_household", person_columns, at, rows_of)
 
 
 def renew_register(lake: Lake, at: Setting) -> bool:
@@ -68,21 +69,32 @@ def renew_register(lake: Lake, at: Setting) -> bool:
 
 
 def _renew(lake: Lake, at: Setting) -> None:
-    """Whoever lives with a household that is named has its number, which is another one now."""
-    held = f"SELECT {_names(HOUSEHOLD_ROW)} FROM were_household"
-    lake.store("counting_household", f"{held} UNION ALL SELECT {_names(HOUSEHOLD_ROW)} FROM came_register")
-    _make_households(lake, "present_household", lambda names: f"SELECT {_names(names)} FROM counting_household")
-    columns = _names(["p.person", "h.household_no", *(f"p.{name}" for name in (*PERSON_COLUMNS, *ORDER))])
-    held = f"SELECT {columns} FROM were_person AS p JOIN were_household AS h ON h.household = p.household"
-    lake.store("counting_person", f"{held} UNION ALL SELECT {_names(PERSON_ROW)} FROM came_register")
-    rows_of: RowsOf = lambda names: f"SELECT {_names(names)} FROM counting_person"  # noqa: E731
-    _make_persons(lake, "present", PERSON_COLUMNS, at, rows_of)
-    named = "SELECT h.* FROM {} AS h SEMI JOIN came_register AS n ON n.household_no = h.household_no"
-    lake.view("renewed_household", named.format("present_household"))
-    with_them = f"SELECT p.person FROM were_person AS p SEMI JOIN ({named.format('were_household')}) AS h "
-    with_them += "ON h.household = p.household"
+    """Makes anew who is named, and whoever lives with a household that is named: it has another number now."""
+    named = "SELECT h.* FROM were_household AS h SEMI JOIN came_register AS n ON n.household_no = h.household_no"
+    lake.store("named_household", named)
+    with_them = "SELECT p.person FROM were_person AS p SEMI JOIN named_household AS h ON h.household = p.household"
     lake.store("renewed", f"SELECT person FROM named_person UNION {with_them}")
-    lake.view("renewed_person", "SELECT p.* FROM present_person AS p SEMI JOIN renewed AS n ON n.person = p.person")
+    _count_anew(lake, "household", HOUSEHOLD_ROW, "SELECT * FROM named_household")
+    _make_households(lake, "renewed_household", lambda names: f"SELECT {_names(names)} FROM counting_household")
+    _lay_over(lake, "household", "household_no")
+    held = "SELECT p.*, h.household_no FROM were_person AS p JOIN were_household AS h ON h.household = p.household"
+    _count_anew(
+        lake, "person", PERSON_ROW, f"SELECT * FROM ({held}) AS p SEMI JOIN renewed AS n ON n.person = p.person"
+    )
+    rows_of: RowsOf = lambda names: f"SELECT {_names(names)} FROM counting_person"  # noqa: E731
+    _make_persons(lake, "renewed_person", "present_household", PERSON_COLUMNS, at, rows_of)
+    _lay_over(lake, "person", "person")
+
+
+def _count_anew(lake: Lake, table: str, columns: tuple[str, ...], held: str) -> None:
+    names = _names(columns)
+    lake.store(f"counting_{table}", f"SELECT {names} FROM ({held}) AS h UNION ALL SELECT {names} FROM came_register")
+
+
+def _lay_over(lake: Lake, table: str, key: str) -> None:
+    """What is registered now: what was made anew, and the earlier rows of everybody else."""
+    others = f"SELECT w.* FROM were_{table} AS w ANTI JOIN renewed_{table} AS n ON n.{key} = w.{key}"
+    lake.store(f"present_{table}", f"{others} UNION ALL SELECT * FROM renewed_{table}")
 
 
 def _names(names: Iterable[str]) -> str:
@@ -126,7 +138,9 @@ def _make_households(lake: Lake, table: str, rows_of: RowsOf) -> None:
     lake.drop("latest_row")
 
 
-def _make_persons(lake: Lake, which: str, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf) -> None:
+def _make_persons(
+    lake: Lake, table: str, households: str, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf
+) -> None:
     """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
     columns = ("person", "household_no", *person_columns, *ORDER)
     named = ", ".join(columns)
@@ -145,13 +159,12 @@ def _make_persons(lake: Lake, which: str, person_columns: tuple[str, ...], at: S
     of_person = ", ".join(f"p.{name}" for name in columns if name != "household_no")
     lake.store(
         "registered",
-        f"SELECT h.household, {of_person} FROM ({rows}) AS p "
-        f"JOIN {which}_household AS h ON h.household_no = p.household_no",
+        f"SELECT h.household, {of_person} FROM ({rows}) AS p JOIN {households} AS h ON h.household_no = p.household_no",
     )
     lake.drop("several")
     lake.store("departed", _departed(lake, at))
     lake.store(
-        f"{which}_person",
+        table,
         "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
     )
     lake.drop("registered")

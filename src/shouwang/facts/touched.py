@@ -7,7 +7,7 @@ time, one too few would be a clue that nobody sees.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.lake import LAST_FIRST, Lake
 from shouwang.facts import register
 from shouwang.facts.conditions import OF_MEMBER, Condition, all_of, any_turning
 from shouwang.facts.declaration import REGISTER, Fact, Reach
@@ -48,8 +48,8 @@ def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Sett
     """Makes `present_household` and `present_person`, the register as it is now of every household that is touched, and
     `touched` (household), their numbers now and on the earlier day.
 
-    Reads `kept_household`, `kept_person` and, of every fact of whole counties, `kept_county_…`, all as they were left on the
-    earlier day; makes the facts' `county_table`, and what `register.renew_register` makes.
+    Reads `kept_household`, `kept_person`, `kept_superseded` and, of every fact of whole counties, `kept_county_…`, all as they
+    were left on the earlier day; makes the facts' `county_table`, and what `register.renew_register` makes.
     """
     facts = list(facts)
     _reach(lake, facts, before, after, since)
@@ -70,15 +70,17 @@ def _reach(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since
     named = lake.delivered(register.SOURCE, since.deliveries.get(register.SOURCE, ()))
     came = f"SELECT {', '.join(columns)} FROM {named}" if named else lake.nothing(register.SOURCE, columns)
     lake.store("came_register", came)
-    again = _again(lake, since)
+    by_source = _by_source(facts, before, after)
+    links_of = {source: _links(reaching) for source, reaching in by_source.items()}
+    again = _find_again(lake, since, links_of)
     rows = [f"SELECT person, household_no, {_NO_VILLAGE} FROM came_register"]
     days = _of_persons(facts, before, after)
-    for source, reaching in _by_source(facts, before, after).items():
-        links = _links(source, reaching)
+    for source, reaching in by_source.items():
+        links = links_of[source]
         if came := lake.delivered(source, since.deliveries.get(source, ())):
             rows.append(f"SELECT {links} FROM {came} AS r WHERE {' OR '.join(reaching.met)}")
         if source in again:
-            rows.append(_said_before(lake, source, links))
+            rows.append(f"SELECT person, household_no, division_code FROM again_{source}")
         if reaching.turning and (every := lake.every_version(source)):
             days.append(f"SELECT {links} FROM {every} AS r WHERE {' OR '.join(reaching.turning)}")
     rows_of_register, days_of_register = _of_register(lake, before, after, since)
@@ -173,7 +175,7 @@ def _by_source(facts: list[Fact], before: Setting, after: Setting) -> dict[str, 
     return found
 
 
-def _links(source: str, reaching: _Reaching) -> str:
+def _links(reaching: _Reaching) -> str:
     """Whom a row reaches: a person, a household by its number, or a village where it names nobody."""
     reaches = reaching.reaches
     person = "r.person" if reaches - {Reach.HOUSEHOLD} else "CAST(NULL AS BIGINT)"
@@ -183,33 +185,40 @@ def _links(source: str, reaching: _Reaching) -> str:
     return f"{person} AS person, {number} AS household_no, {village} AS division_code"
 
 
-def _again(lake: Lake, since: Since) -> set[str]:
-    """Makes `again` (source, key): every key that came again; of these sources.
+def sources_asked(lake: Lake) -> set[str]:
+    """The sources whose rows are asked for: the register is renewed without them."""
+    return {each.source for each in lake.reports} - {register.SOURCE}
 
-    Whether a row's key was known before is said by the row itself, but for one that was taken earlier than rows which were
-    known already (it bears a later day).
+
+def _find_again(lake: Lake, since: Since, links_of: Mapping[str, str]) -> set[str]:
+    """Makes `again_…` of each source of which some keys came again, and says which these are; and tells the lake what is
+    superseded.
+
+    `again_…` has every version of such a key: what it said before it says no more, perhaps of somebody else. Whether a row's key
+    was known before is said by the row itself, but for one that was taken earlier than rows which were known already (it bears
+    a later day).
     """
     parts = []
-    for source, numbers in since.deliveries.items():
+    for source in sorted(since.deliveries.keys() & sources_asked(lake)):
+        numbers = since.deliveries[source]
         if not (came := lake.delivered(source, numbers)):
             continue
-        known = max(
-            (each.number for each in lake.reports if each.source == source and each.number not in numbers), default=0
-        )
+        known = [each.number for each in lake.reports if each.source == source and each.number not in numbers]
         is_again = "n.repeated"
-        if known > min(numbers):
+        if max(known, default=0) > min(numbers):
             is_again = f"n.key IN (SELECT key FROM {lake.every_version(source)} AS e WHERE e.repeated)"
         parts.append(f"SELECT {literal(source)} AS source, n.key FROM {came} AS n WHERE {is_again}")
-    if not parts:
-        return set()
-    lake.store("again", f"SELECT DISTINCT source, key FROM ({' UNION ALL '.join(parts)}) AS a")
-    return {source for (source,) in lake.run("SELECT DISTINCT source FROM again").fetchall()}
-
-
-def _said_before(lake: Lake, source: str, links: str) -> str:
-    """Every version of a key that came again: what it said before it says no more, perhaps of somebody else."""
-    again = f"SEMI JOIN (SELECT key FROM again WHERE source = {literal(source)}) AS a ON a.key = r.key"
-    return f"SELECT {links} FROM {lake.every_version(source)} AS r {again}"
+    lake.store("again", " UNION ".join(parts) or "SELECT '' AS source, 0 AS key WHERE 1 = 0")
+    found = {source for (source,) in lake.run("SELECT DISTINCT source FROM again").fetchall()}
+    place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
+    superseded = ["SELECT delivery, line FROM kept_superseded"]
+    for source in sorted(found):
+        said = f"{links_of.get(source, _PERSON_ALONE)}, r.delivery, r.line, {place}"
+        keys = f"(SELECT key FROM again WHERE source = {literal(source)}) AS a ON a.key = r.key"
+        lake.store(f"again_{source}", f"SELECT {said} FROM {lake.every_version(source)} AS r SEMI JOIN {keys}")
+        superseded.append(f"SELECT delivery, line FROM again_{source} WHERE place > 1")
+    lake.take_superseded(sources_asked(lake), " UNION ".join(superseded))
+    return found
 
 
 def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> int:

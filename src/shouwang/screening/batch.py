@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ class BatchClue:
     flags: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class ClueKey:
+class ClueKey(NamedTuple):
     """A clue without its explanation."""
 
     household_no: str

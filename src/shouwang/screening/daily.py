@@ -8,6 +8,7 @@ is looked at, and the batch says why. For DuckDB; a cluster looks at everybody.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from pathlib import Path
 
 from shouwang.deliveries.lake import Lake
@@ -16,7 +17,7 @@ from shouwang.facts.declaration import REGISTER, Fact, Reach
 from shouwang.facts.register import EVERYONE, choose, show
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
-from shouwang.facts.touched import Since, find_touched
+from shouwang.facts.touched import Since, find_touched, sources_asked
 from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, Carried, ClueBatch, ClueKey, Looked
@@ -32,7 +33,7 @@ from shouwang.screening.engine import (
     prepare,
 )
 from shouwang.screening.kept import CHANGED, Ground, Kept, alone, ground_of, keep, last_kept
-from shouwang.screening.run import Progress, Told, clues_of, screen
+from shouwang.screening.run import Progress, Told, clues_of, screen, without_collecting
 
 NOTHING_KEPT = "没有可以接着算的上一次筛查结果"
 NOT_RECORDED = "业务数据库中最后记入的不是上一次筛查的结果"
@@ -223,15 +224,14 @@ def _carried(lake: Lake, home: Home, pack: Pack, ground: Ground, since: Ground) 
     by_type: dict[str, list[str]] = {}
     for rule in pack.rules.values():
         by_type.setdefault(rule.risk_type, []).append(fired_column(rule.id))
-    types = sorted(by_type)
-    told = ", ".join(" OR ".join(by_type[each]) for each in types)
-    rows = lake.run(f"SELECT household_no, division_code, level, {told} FROM kept_hit WHERE {_CARRIED}").fetchall()
-    keys = [
-        ClueKey(number, division, risk_type, level)
-        for number, division, level, *hit in rows
-        for risk_type, is_hit in zip(types, hit, strict=True)
-        if is_hit
-    ]
+    told = ", ".join(" OR ".join(by_type[each]) for each in sorted(by_type))
+    with without_collecting():
+        rows = lake.run(f"SELECT household_no, division_code, level, {told} FROM kept_hit WHERE {_CARRIED}").fetchall()
+        keys = [
+            ClueKey(number, division, risk_type, level)
+            for number, division, level, *hit in rows
+            for risk_type in compress(sorted(by_type), hit)
+        ]
 
     def explain(numbers: Collection[str]) -> list[BatchClue]:
         return clues_about(home, pack, ground.as_of, ground.known_at, numbers)
@@ -261,6 +261,7 @@ def _tables(lake: Lake, facts: list[Fact], begun: _Begun | None) -> Mapping[str,
             "person": "registered_person",
             "hit": "standing_hit",
             "unknown": "standing_unknown",
+            "superseded": f"({lake.superseded(sources_asked(lake))}) AS s",
             **{county_table(fact): county_table(fact) for fact in of_counties(facts)},
         }.items()
     }

@@ -106,7 +106,7 @@ def within_area(pack: Pack, area: str | None) -> str:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Many small objects that all stay: looking for garbage among them costs more than making them."""
     collecting = gc.isenabled()
     gc.disable()
@@ -119,10 +119,10 @@ def _without_collecting() -> Iterator[None]:
 
 def clues_of(lake: Lake, pack: Pack, at: Setting, hits: Hits, done: Done = lambda: None) -> list[BatchClue]:
     """The clues of what was hit, each explained to the last row."""
-    with _without_collecting():
+    with without_collecting():
         evidence = _Evidence(lake, pack, at, hits)
     done()
-    with _without_collecting():
+    with without_collecting():
         clues = _clues(pack, at, hits, evidence)
     done()
     return clues
@@ -149,8 +149,13 @@ class _Evidence:
         for rule in pack.rules.values():
             for name in rule.evidence:
                 users.setdefault(name, []).append(rule.id)
-        self._rows = {name: _by_household(evidence_of(lake, at, known[name], rules)) for name, rules in users.items()}
-        self._assets = _by_household(evidence_of(lake, at, known[ASSETS], ()))
+        fired = {rule for rule, households in hits.by_rule().items() if households}
+        self._rows = {
+            name: _by_household(evidence_of(lake, at, known[name], rules))
+            for name, rules in users.items()
+            if fired & {*rules}
+        }
+        self._assets = _by_household(evidence_of(lake, at, known[ASSETS], ())) if fired else {}
         self._confirmed_by = lake.confirmed_by
 
     def rows(self, fact: str, household: int) -> list[Row]:

@@ -14,6 +14,8 @@ import yaml
 
 from shouwang.kernel.errors import InputError
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 ColumnType = Literal[
     "text", "long_text", "identifier", "name", "id_number", "division", "date", "amount", "count", "year", "code"
 ]
@@ -109,7 +111,7 @@ def contract(source: str) -> Contract:
 
 
 def _read(path: Path) -> Contract:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - safe loader
     columns = tuple(map(_column, data["columns"]))
     checks = tuple(SumCheck(c["name"], c["total"], tuple(c["parts"]), c["within"]) for c in data.get("checks", ()))
     read = Contract(data["source"], data["title"], data["owner"], data["subject"], tuple(data["key"]), columns, checks)
