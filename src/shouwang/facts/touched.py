@@ -53,9 +53,13 @@ def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Sett
     """
     facts = list(facts)
     _reach(lake, facts, before, after, since)
-    lake.store("touched_before", " UNION ".join(_were()))
+    were = (
+        f"SELECT household, bool_and(by_days) AS by_days FROM ({' UNION ALL '.join(_were())}) AS w GROUP BY household"
+    )
+    lake.store("touched_before", were)
     is_another = register.renew_register(lake, after)
-    lake.store("touched_by_rows", _by_rows())
+    by_days = "ANTI JOIN (SELECT household FROM touched_before WHERE by_days) AS t ON t.household = p.household"
+    lake.store("touched_by_rows", f"SELECT p.household FROM present_household AS p {by_days}")
     in_county = _counties(lake, facts, before, after, since)
     lake.store("touched", "SELECT household FROM touched_before UNION SELECT household FROM present_household")
     counts = [f"(SELECT count(*) FROM {table})" for table in ("present_household", "touched_by_rows")]
@@ -115,25 +119,13 @@ def _of_register(lake: Lake, before: Setting, after: Setting, since: Since) -> t
 
 
 def _were() -> list[str]:
-    """The households of the earlier day that are reached: by a person, by their number, or with their village."""
+    """The households of the earlier day that are reached, by a person, by their number, or with their village, and whether by
+    days alone."""
     return [
-        "SELECT household FROM kept_person AS k SEMI JOIN reached AS r ON r.person = k.person",
-        "SELECT household FROM kept_household AS k SEMI JOIN reached AS r ON r.household_no = k.household_no",
-        "SELECT household FROM kept_household AS k SEMI JOIN reached AS r ON r.division_code = k.division_code",
+        f"SELECT k.household, r.by_days FROM kept_{table} AS k JOIN (SELECT {link}, bool_and(by_days) AS by_days "
+        f"FROM reached WHERE {link} IS NOT NULL GROUP BY {link}) AS r ON r.{link} = k.{link}"
+        for table, link in (("person", "person"), ("household", "household_no"), ("household", "division_code"))
     ]
-
-
-def _by_rows() -> str:
-    """Those households that something reaches which came, where they are now or were before."""
-    came = "SEMI JOIN (SELECT * FROM reached WHERE NOT by_days) AS r ON"
-    parts = [
-        f"SELECT household FROM present_person AS p {came} r.person = p.person",
-        f"SELECT household FROM present_household AS p {came} r.household_no = p.household_no",
-        f"SELECT household FROM present_household AS p {came} r.division_code = p.division_code",
-        f"SELECT household FROM (SELECT w.household FROM were_person AS w {came} r.person = w.person) AS w "
-        "SEMI JOIN present_household AS p ON p.household = w.household",
-    ]
-    return " UNION ".join(parts)
 
 
 def _of_persons(facts: list[Fact], before: Setting, after: Setting) -> list[str]:
@@ -157,13 +149,18 @@ def _of_member(condition: Condition) -> bool:
     return any(name.startswith(OF_MEMBER) for name in condition.columns())
 
 
+def _of_row_alone(conditions: tuple[Condition, ...], at: Setting) -> str:
+    """The conditions that a row meets by itself, whoever it is about."""
+    return f"({all_of(tuple(each for each in conditions if not _of_member(each)), at)})"
+
+
 def _by_source(facts: list[Fact], before: Setting, after: Setting) -> dict[str, _Reaching]:
     found: dict[str, _Reaching] = {}
 
     def look(source: str, reach: Reach, where: tuple[Condition, ...], all_conditions: tuple[Condition, ...]) -> None:
         reaching = found.setdefault(source, _Reaching())
         reaching.reaches.add(reach)
-        reaching.met[f"({all_of(tuple(c for c in where if not _of_member(c)), after)})"] = None
+        reaching.met[_of_row_alone(where, after)] = None
         if turning := any_turning((c for c in all_conditions if not _of_member(c)), before, after):
             reaching.turning[turning] = None
 
@@ -249,7 +246,7 @@ def _touch_counties(lake: Lake, counties: str) -> int:
         for table, more in (("household", "SELECT * FROM of_county"), ("person", of_them)):
             for when in ("were", "present"):
                 lake.store(f"{when}_{table}", f"SELECT * FROM {when}_{table} UNION ALL {more}")
-        lake.store("touched_before", "SELECT * FROM touched_before UNION ALL SELECT household FROM of_county")
+        lake.store("touched_before", "SELECT * FROM touched_before UNION ALL SELECT household, True FROM of_county")
     return int(found)
 
 

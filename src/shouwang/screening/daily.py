@@ -8,7 +8,6 @@ is looked at, and the batch says why. For DuckDB; a cluster looks at everybody.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import compress
 from pathlib import Path
 
 from shouwang.deliveries.lake import Lake
@@ -146,7 +145,10 @@ def _turns_as_a_whole(fact: Fact, before: Setting, at: Setting) -> bool:
 
 
 def _of_the_chosen(facts: list[Fact]) -> dict[str, str]:
-    """Of each source the condition on its rows `r` under which they can reach the chosen households."""
+    """Of each source the condition on its rows `r` under which they can reach the chosen households.
+
+    What the facts ask of the rows besides is asked later, of few: asked here of every row it costs more than it saves.
+    """
     person = "r.person IN (SELECT person FROM person)"
     village = "r.person IS NULL AND r.division_code IN (SELECT division_code FROM household)"
     conditions = {
@@ -197,7 +199,7 @@ def _batch(
     begun: _Begun | None,
     why: str,
 ) -> ClueBatch:
-    screened, by_rule = hits.screened, hits.by_rule()
+    screened, by_rule = hits.screened, hits.by_rule
     looked, carried = Looked(everybody=hits.screened, why_everybody=why), None
     if begun and not begun.why_everybody:
         screened += begun.kept.screened - begun.screened_before
@@ -224,19 +226,18 @@ def _carried(lake: Lake, home: Home, pack: Pack, ground: Ground, since: Ground) 
     by_type: dict[str, list[str]] = {}
     for rule in pack.rules.values():
         by_type.setdefault(rule.risk_type, []).append(fired_column(rule.id))
-    told = ", ".join(" OR ".join(by_type[each]) for each in sorted(by_type))
+    lake.store("carried_hit", f"SELECT * FROM kept_hit WHERE {_CARRIED}")
+    keys = " UNION ALL ".join(
+        f"SELECT household_no, division_code, {literal(risk_type)}, level FROM carried_hit WHERE {' OR '.join(fired)}"
+        for risk_type, fired in sorted(by_type.items())
+    )
     with without_collecting():
-        rows = lake.run(f"SELECT household_no, division_code, level, {told} FROM kept_hit WHERE {_CARRIED}").fetchall()
-        keys = [
-            ClueKey(number, division, risk_type, level)
-            for number, division, level, *hit in rows
-            for risk_type in compress(sorted(by_type), hit)
-        ]
+        found = [ClueKey._make(row) for row in lake.run(keys).fetchall()]
 
     def explain(numbers: Collection[str]) -> list[BatchClue]:
         return clues_about(home, pack, ground.as_of, ground.known_at, numbers)
 
-    return Carried(since.as_of, since.digest, keys, explain)
+    return Carried(since.as_of, since.digest, found, explain)
 
 
 def clues_about(home: Home, pack: Pack, as_of: date, known_at: date, numbers: Collection[str]) -> list[BatchClue]:

@@ -5,6 +5,7 @@ Everything happens in DuckDB on integers; only what fired comes out.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from shouwang.deliveries.lake import Lake
@@ -41,6 +42,7 @@ class Hits:
     screened: int
     income_unknown: list[str]
 
+    @cached_property
     def by_rule(self) -> dict[str, int]:
         """On how many households each rule fired."""
         columns = list(zip(*self.rows, strict=True)) or [()] * (len(HEAD) + len(self.facts) + len(self.rules))

@@ -27,6 +27,8 @@ from shouwang.kernel.home import Home, replace_file
 from shouwang.policy.pack import Pack
 from shouwang.policy.parameters import plain
 
+FORMAT = "FORMAT parquet, COMPRESSION uncompressed"
+"""It is read every day, and most of it are numbers that nothing packs."""
 STATE, LOCK = "state.json", "lock"
 CHANGED, MOST_CHANGED = "_changed", 0.1
 KEYS = {"household": "household_no", "person": "person"}
@@ -196,7 +198,7 @@ def keep(home: Home, lake: Lake, ground: Ground, screened: int, tables: Mapping[
                 files[table] = rows.name
                 continue
             files[table] = next(names)
-            lake.run(f"COPY ({rows}) TO {literal(str(folder / files[table]))} (FORMAT parquet)")
+            lake.run(f"COPY ({rows}) TO {literal(str(folder / files[table]))} ({FORMAT})")
         state = {"ground": ground.as_json(), "screened": screened, "files": files}
         replace_file(folder / STATE, json.dumps(state, ensure_ascii=False).encode())
     except (Failure, OSError) as problem:

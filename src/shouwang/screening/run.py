@@ -62,7 +62,7 @@ def screen(
         told.step()
         clues = clues_of(lake, pack, at, hits, told.step)
     looked = Looked(everybody=hits.screened, why_everybody=WHOLE)
-    screened, by_rule, unknown = hits.screened, hits.by_rule(), hits.income_unknown
+    screened, by_rule, unknown = hits.screened, hits.by_rule, hits.income_unknown
     return ClueBatch(as_of, known_at, pack.version, screened, by_rule, clues, unknown, looked=looked)
 
 
@@ -149,7 +149,7 @@ class _Evidence:
         for rule in pack.rules.values():
             for name in rule.evidence:
                 users.setdefault(name, []).append(rule.id)
-        fired = {rule for rule, households in hits.by_rule().items() if households}
+        fired = {rule for rule, households in hits.by_rule.items() if households}
         self._rows = {
             name: _by_household(evidence_of(lake, at, known[name], rules))
             for name, rules in users.items()
