@@ -8,7 +8,6 @@ is looked at, and the batch says why. For DuckDB; a cluster looks at everybody.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.catalogue import catalogue
@@ -31,12 +30,12 @@ from shouwang.screening.engine import (
     of_counties,
     prepare,
 )
-from shouwang.screening.kept import CHANGED, Ground, Kept, alone, ground_of, keep, last_kept
+from shouwang.screening.kept import CHANGED, File, Ground, Kept, alone, ground_of, keep, last_kept
 from shouwang.screening.run import Progress, Told, clues_of, screen, without_collecting
 
-NOTHING_KEPT = "没有可以接着算的上一次筛查结果"
 NOT_RECORDED = "业务数据库中最后记入的不是上一次筛查的结果"
 BUSY = "另一次筛查正在进行，不能接着上一次的结果"
+TURNED = "有的数值只随日期就会整体改变"
 MORE_THAN_HALF = "要重新看的农户超过一半"
 MOST = 0.5  # of all households may be looked at one by one
 IN_A_STATEMENT = 2000  # households whose numbers may stand in one; for more everybody is screened
@@ -69,10 +68,11 @@ def screen_daily(
     with alone(home) as is_alone, Lake(home, known_at) as lake:
         told = Told(progress, steps=scans(facts) + 4)
         ground = ground_of(lake, pack, at, known_at)
-        last = last_kept(home) if is_alone else None
-        why = full or (_why_full(last, ground, recorded) if is_alone else BUSY)
+        last, why_nothing = last_kept(home) if is_alone else (None, BUSY)
+        why = full or why_nothing or _why_full(last, ground, recorded)
         begun = None if why or last is None else _begin(lake, last, ground, at, facts)
         if begun is None:
+            why = why or TURNED
             prepare(lake, at, facts, EVERYONE, told.step)
         else:
             why = begun.why_everybody
@@ -102,9 +102,7 @@ class _Begun:
 
 
 def _why_full(last: Kept | None, ground: Ground, recorded: str | None) -> str:
-    if last is None:
-        return NOTHING_KEPT
-    if recorded is not None and recorded != last.ground.digest:
+    if last is None or (recorded is not None and recorded != last.ground.digest):
         return NOT_RECORDED
     return ground.why_not_from(last.ground)
 
@@ -253,9 +251,9 @@ def clues_about(home: Home, pack: Pack, as_of: date, known_at: date, numbers: Co
         return clues_of(lake, pack, at, find_hits(lake, pack, at, facts))
 
 
-def _tables(lake: Lake, facts: list[Fact], begun: _Begun | None) -> Mapping[str, str | Path]:
+def _tables(lake: Lake, facts: list[Fact], begun: _Begun | None) -> Mapping[str, str | File]:
     """What the next run begins with; a register that is still the same lies there already."""
-    tables: dict[str, str | Path] = {
+    tables: dict[str, str | File] = {
         name: f"SELECT * FROM {table}"
         for name, table in {
             "household": "registered_household",

@@ -7,6 +7,7 @@ run. `state.json` is replaced last, so that a killed run leaves what was kept be
 import hashlib
 import json
 import logging
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from shouwang.policy.parameters import plain
 
 FORMAT = "FORMAT parquet, COMPRESSION uncompressed"
 """It is read every day, and most of it are numbers that nothing packs."""
+NOTHING_KEPT = "没有可以接着算的上一次筛查结果"
+DAMAGED = "上一次筛查留下的结果不完整或已损坏"
 STATE, LOCK = "state.json", "lock"
 CHANGED, MOST_CHANGED = "_changed", 0.1
 KEYS = {"household": "household_no", "person": "person"}
@@ -126,6 +129,36 @@ def _code() -> str:
 
 
 @dataclass(frozen=True)
+class File:
+    """A table as it lies there, with its size and checksum: of what is not as it was written nothing is believed."""
+
+    path: Path
+    size: int
+    checksum: int
+
+    @classmethod
+    def written(cls, path: Path) -> "File":
+        return cls(path, path.stat().st_size, _checksum(path))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.path.stat().st_size == self.size and _checksum(self.path) == self.checksum
+
+    @property
+    def rows(self) -> str:
+        """A FROM item."""
+        return f"read_parquet({literal(str(self.path))})"
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as stream:
+        while part := stream.read(2**20):
+            checksum = zlib.crc32(part, checksum)
+    return checksum
+
+
+@dataclass(frozen=True)
 class Kept:
     """What the last screening left: a file for each table, and how many households it screened.
 
@@ -133,16 +166,15 @@ class Kept:
     """
 
     ground: Ground
-    files: Mapping[str, Path]
+    files: Mapping[str, File]
     screened: int
 
     def offer(self, lake: Lake) -> None:
         """Makes a view kept_… of each table, of the register as it was last."""
-        for table, path in self.files.items():
-            rows = f"SELECT * FROM read_parquet({literal(str(path))})"
+        for table, file in self.files.items():
+            rows = f"SELECT * FROM {file.rows}"
             if f"{table}{CHANGED}" in self.files:
-                changed = f"read_parquet({literal(str(self.files[table + CHANGED]))})"
-                key = KEYS[table]
+                changed, key = self.files[table + CHANGED].rows, KEYS[table]
                 rows = f"SELECT b.* FROM ({rows}) AS b ANTI JOIN {changed} AS c ON c.{key} = b.{key}"
                 rows += f" UNION ALL SELECT * FROM {changed} AS c"
             lake.view(f"kept_{table}", rows)
@@ -153,12 +185,12 @@ class Kept:
 
     def _once(self, lake: Lake, table: str) -> int:
         """How many rows the foot of its file speaks of."""
-        [(rows,)] = lake.run(f"SELECT count(*) FROM read_parquet({literal(str(self.files[table]))})").fetchall()
+        [(rows,)] = lake.run(f"SELECT count(*) FROM {self.files[table].rows}").fetchall()
         return int(rows)
 
-    def register_now(self, lake: Lake) -> dict[str, str | Path]:
+    def register_now(self, lake: Lake) -> dict[str, str | File]:
         """What to keep of a register that was made anew from this one: mostly only what is otherwise."""
-        tables: dict[str, str | Path] = {}
+        tables: dict[str, str | File] = {}
         for table in KEYS:
             key, changed = KEYS[table], f"{table}{CHANGED}"
             rows = f"SELECT * FROM renewed_{table}"
@@ -173,40 +205,45 @@ class Kept:
         return tables
 
 
-def last_kept(home: Home) -> Kept | None:
-    """What the last screening left; None where there is nothing, or not all of it."""
+def last_kept(home: Home) -> tuple[Kept | None, str]:
+    """What the last screening left; None, and why, where there is nothing, or not all of it, or not as it was written."""
     folder = _folder(home)
     try:
         state = json.loads((folder / STATE).read_bytes())
-        files = {name: folder / file for name, file in state["files"].items()}
+        files = {table: File(folder / name, size, checksum) for table, (name, size, checksum) in state["files"].items()}
         kept = Kept(Ground.from_json(state["ground"]), files, state["screened"])
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
-        return None
-    return kept if all(path.exists() for path in kept.files.values()) else None
+        return (kept, "") if all(file.is_whole for file in files.values()) else (None, DAMAGED)
+    except FileNotFoundError as missing:
+        return None, NOTHING_KEPT if missing.filename == str(folder / STATE) else DAMAGED
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None, DAMAGED
 
 
-def keep(home: Home, lake: Lake, ground: Ground, screened: int, tables: Mapping[str, str | Path]) -> None:
+def keep(home: Home, lake: Lake, ground: Ground, screened: int, tables: Mapping[str, str | File]) -> None:
     """Keeps tables, each a SELECT or the file where it lies already. Where that is impossible nothing is kept, and it is
     logged: the next run is a full one."""
     folder = _folder(home)
     taken = {path.name for path in folder.iterdir()}
-    names = (name for number in count(1) if (name := f"{number}.parquet") not in taken)
-    files: dict[str, str] = {}
+    paths = (folder / name for number in count(1) if (name := f"{number}.parquet") not in taken)
+    files: dict[str, File] = {}
     try:
         for table, rows in tables.items():
-            if isinstance(rows, Path):
-                files[table] = rows.name
+            if isinstance(rows, File):
+                files[table] = rows
                 continue
-            files[table] = next(names)
-            lake.run(f"COPY ({rows}) TO {literal(str(folder / files[table]))} ({FORMAT})")
-        state = {"ground": ground.as_json(), "screened": screened, "files": files}
+            path = next(paths)
+            lake.run(f"COPY ({rows}) TO {literal(str(path))} ({FORMAT})")
+            files[table] = File.written(path)
+        named = {table: (file.path.name, file.size, file.checksum) for table, file in files.items()}
+        state = {"ground": ground.as_json(), "screened": screened, "files": named}
         replace_file(folder / STATE, json.dumps(state, ensure_ascii=False).encode())
     except (Failure, OSError) as problem:
         logger.warning("nothing was kept of the screening of %s: %s", ground.as_of, problem)
         (folder / STATE).unlink(missing_ok=True)
         files = {}
+    names = {file.path.name for file in files.values()}
     for path in folder.glob("*.parquet"):
-        if path.name not in files.values():
+        if path.name not in names:
             path.unlink()
 
 
