@@ -34,14 +34,14 @@ class Server:
     folder: Path
     process: int
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = "postgres", user: str = USER) -> str:
         """As `SHOUWANG_DATABASE_URL` takes it."""
-        return url_at(self.folder, database)
+        return url_at(self.folder, database, user)
 
 
-def url_at(folder: Path, database: str) -> str:
+def url_at(folder: Path, database: str, user: str = USER) -> str:
     """Of the server whose socket lies there."""
-    return f"postgresql://{USER}@/{database}?host={folder}"
+    return f"postgresql://{user}@/{database}?host={folder}"
 
 
 def programs() -> Path:

@@ -1,6 +1,7 @@
 """One throw-away home for the Django side of the tests; each test that needs its own lake takes `home`.
 
-`SHOUWANG_TEST_DATABASE=postgresql` runs the casework on a throw-away PostgreSQL server; default is SQLite in memory.
+`SHOUWANG_TEST_DATABASE=postgresql` runs the casework on a throw-away PostgreSQL server, as the runtime role and behind its row
+policies (`runtime_role.py`); default is SQLite in memory.
 """
 
 import atexit
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 
 import migrated
+import runtime_role
 from shouwang.kernel.home import Home, init_home
+from shouwang.tables.acting import everywhere_by_default
 
 DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
 _SERVER = ExitStack()
@@ -51,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _hash_passwords_quickly()
     _look_at_the_pack_once()
     _empty_without_permissions()
+    everywhere_by_default()  # what a test sets up and looks at; a request of its browser says for itself where it acts
     if DATABASE == "postgresql":
         _take_postgresql(hands_out=bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput"))
     elif DATABASE == "sqlite":
@@ -144,7 +148,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_database: Path) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_database: Path) -> Iterator[None]:
     """Tests of several transactions empty their database, so the triggers against that go; tests/audit looks at them."""
     from django.db import connection
 
@@ -152,6 +156,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_data
 
     with django_db_blocker.unblock():
         if DATABASE == "postgresql":
+            runtime_role.prepare(connection)
             migrated.keep_as_template(connection)
         elif not migrated_database.exists():
             migrated.keep(migrated_database, connection.connection)
@@ -159,6 +164,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_data
         with connection.cursor() as cursor:
             for statement in taking_down(connection.vendor, GUARDS_AGAINST_DELETION[connection.vendor]):
                 cursor.execute(statement)
+    with runtime_role.taken_on(connection) if DATABASE == "postgresql" else nullcontext():
+        yield
 
 
 KEEPING = {"shouwang.web.overview", "shouwang.web.paging"}
@@ -181,6 +188,13 @@ def rows_of_the_file(django_db_setup: None, django_db_blocker: Any) -> Iterator[
         transaction.set_rollback(True)
         around.__exit__(None, None, None)
     forget()
+
+
+@pytest.fixture
+def tables_owner(db: None) -> Iterator[None]:
+    """For tests of what the owner of the tables does, whom the runtime role's rights do not bind."""
+    with runtime_role.owner():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@
 |---|---|
 | `SHOUWANG_HOME` | the home directory; default `shouwang-home` in the working directory |
 | `SHOUWANG_DATABASE_URL` | `postgres://user:password@host:port/name`, or `…@/name?host=/folder/of/socket`; default SQLite in the home |
+| `SHOUWANG_DATABASE_OWNER_URL` | the same database as the role that owns its tables; only for `shouwang init` |
 | `SHOUWANG_ALLOWED_HOSTS` | host names, comma-separated; default localhost and 127.0.0.1 |
 | `SHOUWANG_PLAIN_HTTP` | 1: a host beyond localhost is reached without HTTPS (the doctor complains) |
 | `SHOUWANG_IDLE_MINUTES` | a session ends after so many minutes without use; default 30 |
@@ -55,7 +56,7 @@ def database(home: Home, url: str) -> dict[str, Any]:
             f"不认识的数据库地址类型 {parts.scheme}", "写成 postgres://用户:密码@主机:端口/库名，或不设置而用内置库"
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "shouwang.tables.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -72,6 +73,7 @@ SECRET_KEY = _django_key(HOME)
 DEBUG = os.environ.get("SHOUWANG_DEBUG") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("SHOUWANG_ALLOWED_HOSTS", "").split(",") if host] or LOOPBACK_HOSTS
 DATABASES = {"default": database(HOME, os.environ.get("SHOUWANG_DATABASE_URL", ""))}
+OWNER_URL = os.environ.get("SHOUWANG_DATABASE_OWNER_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -16,7 +16,7 @@ LENGTH = 14
 
 
 @pytest.fixture
-def scene(db: None, home: Home, tmp_path: Path) -> Callable[..., Scene]:
+def scene(tables_owner: None, home: Home, tmp_path: Path) -> Callable[..., Scene]:
     """Makes a chain; the database's triggers are gone, as for somebody who owns it."""
 
     def make(seed: int = 0, *, length: int = LENGTH, anchor_every: int = 1) -> Scene:

@@ -89,7 +89,7 @@ def test_every_field_but_the_hash_is_in_the_hash(user: User, home: Home) -> None
         assert chain.hash_of(chain_key(home), other) != entry.hash
 
 
-def test_the_entry_outlives_the_user(user: User) -> None:
+def test_the_entry_outlives_the_user(tables_owner: None, user: User) -> None:
     record(user, "logged_in", user)
     user.posts.all().delete()
     user.delete()
@@ -169,7 +169,7 @@ def test_the_model_refuses_every_change(user: User) -> None:
         "UPDATE audit_head SET hash = ''",
     ],
 )
-def test_the_database_refuses_every_change(user: User, statement: str) -> None:
+def test_the_database_refuses_every_change(tables_owner: None, user: User, statement: str) -> None:
     if statement.startswith("TRUNCATE") and connection.vendor == "sqlite":
         pytest.skip("SQLite knows no TRUNCATE")
     record(user, "logged_in", user)

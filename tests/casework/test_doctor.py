@@ -15,6 +15,7 @@ import pytest
 from desks import CITY, make_user
 from django.conf import settings
 
+from runtime_role import emptied
 from shouwang.accounts.models import Post, User
 from shouwang.deliveries.ledger import DeliveryReport, commit
 from shouwang.jobs import doctor
@@ -170,7 +171,7 @@ def _no_auditor(home: Home, patch: pytest.MonkeyPatch) -> None:
 
 
 def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
-    User.objects.all().delete()
+    emptied(User.objects.all())
 
 
 @pytest.mark.parametrize(

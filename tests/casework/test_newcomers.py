@@ -7,6 +7,7 @@ import pytest
 from desks import OTHER_VILLAGE, SIBLING, VILLAGE
 
 from conftest_numbers import number
+from runtime_role import emptied
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
@@ -49,7 +50,7 @@ def test_newcomers_are_written_as_they_are_told(delivered: None, home: Home, mon
     assert sum(came) > 30  # and most of the others are told one by one
     at_once = everything()
     for model in (RegisterLoad, RegisterChange, Person, Household):
-        model.objects.all().delete()
+        emptied(model.objects.all())
     monkeypatch.setattr(newcomers, "set_apart", nobody_is_new)
     came.clear()
     load_register(home)

@@ -19,6 +19,7 @@ from desks import (
 )
 from django.contrib.auth.models import AnonymousUser
 
+from runtime_role import emptied
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import remembered_scopes, scope_of
 from shouwang.areas.models import Area
@@ -196,7 +197,7 @@ def test_posts_are_remembered_within_one_reading_and_no_longer(areas: None) -> N
     user, day = make_user("xian", COUNTY, "county"), date(2021, 6, 1)
     with remembered_scopes():
         assert scope_of(user, day).covers(VILLAGE)
-        user.posts.all().delete()
+        emptied(user.posts.all())
         assert scope_of(user, day).covers(VILLAGE)
         assert not scope_of(user, date(2021, 6, 2)).covers(VILLAGE)
         user.is_active = False

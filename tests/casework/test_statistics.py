@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from identifying import Office
 from offices import make_people
 
+from runtime_role import emptied
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
@@ -168,7 +169,7 @@ def test_again_it_is_the_same_and_stopped_it_goes_on(clues: list[Clue], monkeypa
     statistics.fill(TODAY)
     whole = {level: figures(level) for level, _ in Area.LEVELS}
     assert statistics.fill(TODAY) == 0
-    Filling.objects.all().delete()
+    emptied(Filling.objects.all())
     sum_up, calls = statistics._sum_up, []
 
     def stop(*told: object) -> None:

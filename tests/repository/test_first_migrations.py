@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stood_there() -> list[str]:
+def stood_there(tables_owner: None) -> list[str]:
     """The database knows only the single migrations; returns the apps that had several."""
     put_together = MigrationRecorder(connection).migration_qs.filter(name="0001_squashed")
     apps = sorted(put_together.values_list("app", flat=True))

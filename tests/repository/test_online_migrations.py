@@ -8,6 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from repository.online import LARGE, keeps_waiting
+from runtime_role import owner
 from shouwang.tables.online import AddIndexBesideWork
 
 AGAINST = "about PostgreSQL: SHOUWANG_TEST_DATABASE=postgresql"
@@ -69,10 +70,10 @@ def test_an_index_is_built_beside_the_work_and_taken_away_again() -> None:
     after = before.clone()
     operation.state_forwards("clues", after)
     assert not _stands()
-    with connection.schema_editor(atomic=False) as editor:
+    with owner(), connection.schema_editor(atomic=False) as editor:
         operation.database_forwards("clues", editor, before, after)
     assert _stands()
-    with connection.schema_editor(atomic=False) as editor:
+    with owner(), connection.schema_editor(atomic=False) as editor:
         operation.database_backwards("clues", editor, after, before)
     assert not _stands()
 

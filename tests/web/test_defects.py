@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from small_city import FOREIGN_VILLAGE, VILLAGE, make_defect, make_household, make_user
 
 from conftest_numbers import number, village
+from runtime_role import emptied
 from shouwang.assistance.models import Measure, Plan
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case
@@ -167,7 +168,7 @@ def test_a_household_that_the_desk_does_not_have_yet_waits(
     deliver(on, [row("向小山", number(1), "配偶", "普通劳动力")])
     from shouwang.households.models import Household
 
-    Household.objects.all().delete()
+    emptied(Household.objects.all())
     check_quality(home, on)
     assert standing() == set()
 

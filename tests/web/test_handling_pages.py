@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 from small_city import AS_OF, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_user
 
+from runtime_role import emptied
 from shouwang.accounts.models import Post
 from shouwang.audit.models import Entry
 from shouwang.clues.models import Clue, ClueStep, Finding, Photo, Visit
@@ -210,7 +211,7 @@ def test_who_has_nothing_to_work_on_gets_the_overview(city: SimpleNamespace, at_
     assert (
         "今天没有要办的事" in at_desk("department").get("/").content.decode()
     )  # it mends rows, and sees no clues here
-    Post.objects.filter(user=city.users["postless"]).delete()
+    emptied(Post.objects.filter(user=city.users["postless"]))
     assert at_desk("postless").get("/").status_code == 200
     assert at_desk("postless").get("/today/").status_code == 403
 

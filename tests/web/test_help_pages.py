@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from small_city import COUNTY, FOREIGN_VILLAGE, VILLAGE, make_household, make_user
 
 from help_rows import filled_in, make_help
+from runtime_role import emptied
 from shouwang.assistance.models import Contact, DepartmentTask, FollowUp, Measure, Need, Organisation, Plan
 from shouwang.audit.models import Entry
 from shouwang.cases.models import Case
@@ -152,7 +153,7 @@ def test_an_organisation_reads_a_need_and_never_whose(city: SimpleNamespace, at_
 
 
 def test_the_village_asks_and_the_county_reads_it_first(city: SimpleNamespace, at_desk: AtDesk) -> None:
-    Need.objects.all().delete()
+    emptied(Need.objects.all())
     plan, client = city.help.plan, at_desk("village")
     asked = {"action": "raise_need", "measure": "2", "people": "1", "wanted_by": TODAY.isoformat()}
     named = client.post(f"/plans/{plan.number}/move/", asked | {"text": "向桂花要轮椅"}, follow=True).content.decode()
@@ -199,7 +200,7 @@ def test_the_village_of_a_moved_household_confirms_contacts_and_names_who_is_res
     city: SimpleNamespace, at_desk: AtDesk
 ) -> None:
     plan, client = city.help.plan, at_desk("village")
-    Contact.objects.all().delete()
+    emptied(Contact.objects.all())
     for kind in ("assistance_contact", "monitoring_contact"):
         Contact.objects.create(case=plan.case, kind=kind, name="张明", since=TODAY, key=kind, area_id=FOREIGN_VILLAGE)
     listed = client.get("/contacts/").content.decode()

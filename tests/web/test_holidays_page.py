@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from small_city import COUNTY, make_user
 
+from runtime_role import emptied
 from shouwang.amendments.models import Amendment, WhatIf
 from shouwang.clues.models import Clue
 from shouwang.jobs.doctor import examine
@@ -35,7 +36,7 @@ CHINESE_NEW_YEAR = date(2027, 2, 8)
 
 @pytest.fixture(autouse=True)
 def own_home(home: Home, city: SimpleNamespace) -> None:
-    Amendment.objects.all().delete()
+    emptied(Amendment.objects.all())
 
 
 def proposed(client: Client) -> Amendment:

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from small_city import COUNTY, FOREIGN_VILLAGE, TOWNSHIP, VILLAGE, make_clue, make_household, make_user
 
 from conftest_numbers import number
+from runtime_role import emptied
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
@@ -27,7 +28,7 @@ TODAY = localdate()
 
 @pytest.fixture(autouse=True)
 def empty_desks(city: SimpleNamespace) -> None:
-    Message.objects.all().delete()
+    emptied(Message.objects.all())
 
 
 def told(

@@ -16,6 +16,7 @@ from django.urls import reverse
 from small_city import CITY, COUNTY, FOREIGN_COUNTY
 
 from conftest_numbers import number
+from runtime_role import emptied
 from shouwang.audit.models import Entry
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.lake import Lake
@@ -48,7 +49,7 @@ def delivered(home: Home, area: str, lines: list[str]) -> Delivery:
 @pytest.fixture
 def held(home: Home, city: object) -> Delivery:
     """Lines 2 to 4 wait: a day that does not exist, a wrong number, and columns that contradict each other."""
-    Delivery.objects.all().delete()
+    emptied(Delivery.objects.all())
     return delivered(
         home,
         COUNTY,

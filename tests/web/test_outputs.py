@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from small_city import CITY, COUNTY, FOREIGN_COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_user
 
 from conftest_numbers import number
+from runtime_role import emptied
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
@@ -51,7 +52,7 @@ def made_at_once(export: Export) -> None:
 def monitored(city: SimpleNamespace, home: Home, monkeypatch: pytest.MonkeyPatch) -> Case:
     """One household under monitoring, its head's numbers sealed; exports are made in the moment."""
     monkeypatch.setattr("shouwang.web.outputs.begin", made_at_once)
-    Export.objects.all().delete()
+    emptied(Export.objects.all())
     sealed = home.sealer().seal(f'{{"id": "{NUMBER}", "phone": "{PHONE}", "address": "二组"}}', "person:11")
     Person.objects.filter(key=11).update(sealed=sealed, id_masked=f"{NUMBER[:6]}********{NUMBER[-4:]}", name="=冉光荣")
     Case.objects.exclude(pk=city.case.pk).update(stage="refused")

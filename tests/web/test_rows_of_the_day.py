@@ -14,6 +14,7 @@ from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_ho
 from test_mending_pages import delivered, form_of, send, wrong_number
 
 from conftest_numbers import number
+from runtime_role import emptied
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
 from shouwang.exchange.models import Delivery
@@ -31,7 +32,7 @@ def quiet(city: SimpleNamespace) -> SimpleNamespace:
     """The small city without its clue, its case and deliveries."""
     Case.objects.update(stage="refused", due_on=None)
     Clue.objects.update(stage="closed", state="confirmed", due_on=None)
-    Delivery.objects.all().delete()
+    emptied(Delivery.objects.all())
     return city
 
 

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, now
 from small_city import VILLAGE, make_user
 
 from receiver import Receiver, receiving
+from runtime_role import emptied
 from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
 from shouwang.kernel.errors import InputError
@@ -37,7 +38,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 @pytest.fixture(autouse=True)
 def empty_desks(city: SimpleNamespace) -> None:
-    Message.objects.all().delete()
+    emptied(Message.objects.all())
 
 
 def village() -> Area:

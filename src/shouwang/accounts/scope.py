@@ -18,6 +18,7 @@ from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.areas.tree import area_of, tree
 from shouwang.questions import Blank, Kept, Question
+from shouwang.tables.acting import EVERYWHERE
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -84,6 +85,14 @@ class Scope:
     def top_area(self) -> Area | None:
         """The widest area whose households are seen; None for whoever sees none."""
         return self.seeing[0].area if self.seeing else None
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """What the row policies of the database let through for the user: the areas of all posts but administrators'."""
+        posts = [reach for reach in self.reaches if reach.duty not in ADMINISTRATORS]
+        if any(reach.area.pk == tree().whole for reach in posts):
+            return (EVERYWHERE,)
+        return tuple(prefix for reach in posts for prefix in reach.prefixes)
 
     @property
     def sees_whole_households(self) -> bool:

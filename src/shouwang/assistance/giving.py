@@ -36,6 +36,7 @@ from shouwang.notifications.telling import notify_user
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.orders import Order
 from shouwang.proceedings.steps import NotOpen, words
+from shouwang.tables.acting import acting_everywhere
 
 LONGEST_TEXT = 200
 MOST_PEOPLE = 100
@@ -82,8 +83,10 @@ def raise_need(plan_number: str, measure_number: int, wanted: Wanted, order: Ord
     line = line_of(plan.area, order.on)
     county = Area.objects.select_for_update().get(pk=line[Area.COUNTY].pk)
     start = f"XQ{county.pk[:6]}-"
+    with acting_everywhere():  # numbered within the county, whoever raises it
+        before = Need.objects.filter(number__startswith=start).count()
     need = Need.objects.create(
-        number=f"{start}{Need.objects.filter(number__startswith=start).count() + 1:05}",
+        number=f"{start}{before + 1:05}",
         measure=measure,
         area=plan.area,
         township=line[Area.TOWNSHIP],

@@ -35,6 +35,7 @@ from shouwang.notifications.telling import Kind, Note, tell
 from shouwang.proceedings.clocks import URGED
 from shouwang.proceedings.desks import ACTING, line_of
 from shouwang.proceedings.steps import words
+from shouwang.tables.acting import acting_everywhere
 
 GOING_ON = (MeasureState.PLANNED, MeasureState.RUNNING, MeasureState.DELIVERED)
 MOST_MEASURES = 20
@@ -48,8 +49,9 @@ def ground_of(plan: Plan, received: Sequence[ReceivedHelp], requirements: Requir
     posts: dict[int, int] = {}
     people = [person.pk for person in members]
     held = Measure.objects.filter(member__in=people, state__in=GOING_ON, category=MeasureCategory.PUBLIC_POST)
-    for member in held.values_list("member", flat=True):
-        posts[member] = posts.get(member, 0) + 1
+    with acting_everywhere():  # a post that somebody holds under the plan of a household elsewhere counts too
+        for member in held.values_list("member", flat=True):
+            posts[member] = posts.get(member, 0) + 1
     risks = tuple(case.risks or dict.fromkeys(case.clues.values_list("clue__risk_type", flat=True)))
     return Ground(risks, able_members(members, requirements, on), received, case.included_on, on, standing, posts)
 

@@ -24,6 +24,7 @@ from shouwang.households.models import Household
 from shouwang.kernel.errors import InputError
 from shouwang.proceedings.desks import line_of
 from shouwang.proceedings.steps import NotOpen, words
+from shouwang.tables.acting import acting_everywhere
 
 
 @transaction.atomic
@@ -50,9 +51,12 @@ def help_first_from(number: str, order: Order[Any], reason: str) -> Case:
         )
     said = words(reason, _("先行帮扶的理由"))
     stepping = Stepping(order.acting_user, order.requirements, order.on)
-    case = _case_of(household, clue, stepping)
-    if not case.help_first:
-        let_help_begin(case, stepping, said)
+    with (
+        acting_everywhere()
+    ):  # a clue that was reassigned may be of a household elsewhere, on whose desks its case lies
+        case = _case_of(household, clue, stepping)
+        if not case.help_first:
+            let_help_begin(case, stepping, said)
     of_clue.take(clue, ClueAction.HELP_FIRST, reason=said, told={"case": case.number})
     stepping.finish()
     of_clue.finish()

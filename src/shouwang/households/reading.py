@@ -7,6 +7,7 @@ from shouwang.accounts.models import User
 from shouwang.accounts.scope import Seen, scope_of
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.questions import Blank, Question
+from shouwang.tables.acting import acting_everywhere
 
 
 def _own_matters(department: str) -> Q:
@@ -41,8 +42,9 @@ _persons = Question(
 
 
 def ever_in(household: Household) -> dict[int, str]:
-    """The names of everybody who is or was registered in the household, by key in the lake."""
-    return dict(_ever.ask(household=household.household_no))
+    """The names of everybody who is or was registered in the household, by key in the lake; some live elsewhere by now."""
+    with acting_everywhere():
+        return dict(_ever.ask(household=household.household_no))
 
 
 def _ever_registered() -> QuerySet[Person, tuple[int, str]]:

@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home
+from shouwang.tables.acting import everywhere_by_default
 
 logger = logging.getLogger(__name__)
 
 
 def connect(home: Home) -> None:
     """Sets Django up on the home's casework database. A process belongs to one home.
+
+    A command and the worker work for the whole city, and this is where it is said. What answers requests takes it back before the
+    first of them (`serving.settle`).
 
     Raises:
         InputError: this process already works on another home.
@@ -24,23 +28,43 @@ def connect(home: Home) -> None:
         os.environ["SHOUWANG_HOME"] = str(home.path)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.settings")
         django.setup()
+        everywhere_by_default()
     if settings.HOME.path != home.path:
         raise InputError(f"本进程已打开数据目录 {settings.HOME.path}", "每个命令只用一个数据目录")
 
 
 def prepare(home: Home) -> None:
-    """Makes the casework database and its areas, or brings them up to this version; again changes nothing."""
+    """Makes the casework database and its areas, or brings them up to this version; again changes nothing.
+
+    On PostgreSQL as the owner of its tables, who puts up the row policies too and gives the runtime role its rights.
+
+    Raises:
+        Failure: the tables would have to be changed, and whoever is connected may not.
+    """
     connect(home)
     from django.core.management import call_command
+    from django.db import connection
 
     from shouwang.jobs.areas import load_areas
+    from shouwang.jobs.rights import as_owner, give_rights, may_make_tables, role
+    from shouwang.jobs.row_policies import raise_wall
 
-    if passed_over():
-        raise Failure("业务数据库停在首次发布之前的一个中间版本", "这样的库只可能用于试用：改用新的数据目录")
-    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-    if home.database.exists():
-        home.database.chmod(0o600)
-    load_areas()
+    runtime = role()
+    with as_owner():
+        if passed_over():
+            raise Failure("业务数据库停在首次发布之前的一个中间版本", "这样的库只可能用于试用：改用新的数据目录")
+        if pending_migrations() and not may_make_tables():
+            raise Failure(
+                f"数据库角色 {runtime} 不能建表", "运行 shouwang init 时用 SHOUWANG_DATABASE_OWNER_URL 写明表的属主"
+            )
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        if connection.vendor == "postgresql" and may_make_tables():
+            raise_wall(connection)
+            if role() != runtime:
+                give_rights(connection, runtime)
+        if home.database.exists():
+            home.database.chmod(0o600)
+        load_areas()
 
 
 def require_ready(home: Home) -> None:

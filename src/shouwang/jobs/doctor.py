@@ -252,6 +252,25 @@ def _database(home: Home) -> Iterator[Finding]:
         yield Finding("migrations", OK, gettext("数据库结构是最新的"))
     if connection.vendor == "sqlite":
         yield from _sqlite(home)
+    elif not pending:
+        yield from _wall()
+
+
+def _wall() -> Iterator[Finding]:
+    from shouwang.jobs.rights import role, too_mighty
+    from shouwang.jobs.row_policies import out_of_date
+
+    mighty, out = too_mighty(), out_of_date()
+    if mighty:
+        words = gettext("数据库角色 {role} 不受行级策略约束（{mighty}）").format(role=role(), mighty=mighty)
+        yield Finding(
+            "runtime_role", INSECURE, words, gettext("按 docs/operations.md 另建运行角色，改 SHOUWANG_DATABASE_URL")
+        )
+    if out:
+        words = gettext("{out} 张表的行级策略缺失或不是本版本的").format(out=len(out))
+        yield Finding("row_policies", BROKEN, words, gettext("以表的属主运行 shouwang init"))
+    if not mighty and not out:
+        yield Finding("row_policies", OK, gettext("行级策略齐全，数据库角色 {role} 绕不过去").format(role=role()))
 
 
 def _sqlite(home: Home) -> Iterator[Finding]:

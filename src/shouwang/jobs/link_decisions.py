@@ -23,6 +23,7 @@ from shouwang.jobs.review import Candidate, ReviewRow, row_in_review
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
+from shouwang.tables.acting import acting_everywhere
 
 LONGEST_REASON = 300
 ACTIONS = {PERSON: "link_decided", NOBODY: "link_decided", UNDONE: "link_undone"}
@@ -135,6 +136,7 @@ def _make_up_for_a_kill(desk: LinkDesk) -> None:
     entries = Entry.objects.filter(action=ACTIONS[last.verdict], subject=label(last.delivery))
     if entries.filter(detail__contains=f'"form":"{last.key}"').exists():
         return
-    person = Person.objects.filter(key=last.person).select_related("household").first() if last.person else None
+    with acting_everywhere():  # it may be another county's decision whose entry is made up for
+        person = Person.objects.filter(key=last.person).select_related("household").first() if last.person else None
     with transaction.atomic():
         _tell_the_audit(User.objects.filter(username=last.user).first(), last, person)

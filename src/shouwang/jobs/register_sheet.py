@@ -31,6 +31,7 @@ from shouwang.registration.proposing import Codes, context_of_request
 from shouwang.registration.reading import requests_to_hand_over
 from shouwang.registration.sheets import sealed_rows
 from shouwang.sources.contract import contract
+from shouwang.tables.acting import acting_everywhere
 
 REGISTER, DEPARTURES = "household_register", "vital_event"
 MADE = datetime(2000, 1, 1)  # the same rows make the same bytes
@@ -81,7 +82,8 @@ def _rows(requests: Iterable[RegisterRequest]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {REGISTER: [], DEPARTURES: []}
     every = list(requests)
     keys = {line["key"] for request in every for line in request.lines}
-    people = {each.key: each for each in Person.objects.filter(key__in=keys).select_related("household")}
+    with acting_everywhere():  # whoever joins may be registered in another county
+        people = {each.key: each for each in Person.objects.filter(key__in=keys).select_related("household")}
     for request in every:
         for line in request.lines:
             person, changes = people.get(line["key"]), line["changes"]

@@ -40,6 +40,7 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None]) -> 
     """
     require_ready(home)
     refuse_careless_settings(host)
+    refuse_mighty_role()
     anchor_after_start()
     write_decided_after_start(home)
     server = make_server(host, port)
@@ -95,6 +96,17 @@ def refuse_careless_settings(host: str = "") -> None:
         raise InputError(
             f"密钥不是随机生成的，或几个密钥相同：{'、'.join(names)}；网站没有启动",
             '每个密钥单独生成：python3 -c "import secrets; print(secrets.token_hex(32))"；已有数据的字段密钥用 shouwang keys rotate 更换',
+        )
+
+
+def refuse_mighty_role() -> None:
+    """Raises InputError where the site would ask PostgreSQL as somebody whom its row policies do not hold."""
+    from shouwang.jobs.rights import role, too_mighty
+
+    if mighty := too_mighty():
+        raise InputError(
+            f"数据库角色 {role()} 不受行级策略约束（{mighty}），网站没有启动",
+            "按 docs/operations.md 另建运行角色写进 SHOUWANG_DATABASE_URL；表的属主只写进 SHOUWANG_DATABASE_OWNER_URL，供 shouwang init 用",
         )
 
 
@@ -170,13 +182,15 @@ def stop_with_parent() -> None:
 
 
 def settle() -> None:
-    """Has at hand what every page needs, and has the collector of garbage pass over all that, and come less often: a page
-    makes tens of thousands of objects, of which hardly any is part of a ring."""
+    """Acts for no area but a request's, and has at hand what every page needs. The collector of garbage passes over all that, and
+    comes less often: a page makes tens of thousands of objects, of which hardly any is part of a ring."""
     from shouwang.areas.tree import tree
     from shouwang.jobs.by_thread import keep_by_thread
     from shouwang.jobs.policy import current_pack
+    from shouwang.tables.acting import nowhere_by_default
 
     keep_by_thread()
+    nowhere_by_default()
     tree()
     current_pack()
     gc.collect()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.households.models import Person
 from shouwang.registration.models import RegisterRequest
+from shouwang.tables.acting import acting_everywhere
 
 HEAD = "户主"
 # What can be corrected at the desk, by its name in the register; a household's type concerns all its members.
@@ -87,7 +88,8 @@ def registered(person: Person | None, field: str) -> str:
 def lines_now(request: RegisterRequest) -> list[LineNow]:
     """Every changed field of a request beside the register, in one query."""
     keys = [line["key"] for line in request.lines]
-    people = {each.key: each for each in Person.objects.filter(key__in=keys).select_related("household")}
+    with acting_everywhere():  # whoever joins is registered elsewhere until the register says otherwise
+        people = {each.key: each for each in Person.objects.filter(key__in=keys).select_related("household")}
     return list(_lines(request.lines, people))
 
 

@@ -38,6 +38,7 @@ from shouwang.registration.models import (
     RequestStage,
 )
 from shouwang.registration.steps import Stepping
+from shouwang.tables.acting import acting_everywhere
 
 DEAD, MOVED_AWAY = "死亡", "迁出"
 OTHERWISE = "其他"
@@ -186,10 +187,9 @@ def _split(household: Household, present: list[Person], asked: Proposal, codes: 
     number = (
         f"{household.pk}-F{RegisterRequest.objects.filter(household=household, kind=RequestKind.SPLIT).count() + 1}"
     )
-    if (
-        len(number) > Household._meta.get_field("household_no").max_length
-        or Household.objects.filter(pk=number).exists()
-    ):  # type: ignore[operator]
+    with acting_everywhere():  # a household of that number may have moved away
+        taken = Household.objects.filter(pk=number).exists()
+    if taken or len(number) > Household._meta.get_field("household_no").max_length:  # type: ignore[operator]
         raise InputError(_("新户编号 {number} 已被占用").format(number=number), _("请乡镇核对名册"))
     relations = {each.key: asked.relations.get(each.key, each.relation) for each in present}
     _require_one_head(leaving, relations, codes, _("分出的户"))
@@ -253,7 +253,8 @@ def _join(household: Household, present: list[Person], asked: Proposal, codes: C
     wanted = {each: str(asked.someone.get(each, "")).strip() for each in (*CORRECTABLE, "sex")}
     for each, value in wanted.items():
         codes.check(each, value)
-    known = Person.objects.filter(key=key).select_related("household").first()
+    with acting_everywhere():  # whoever marries in is registered elsewhere
+        known = Person.objects.filter(key=key).select_related("household").first()
     if known is not None:
         lines = [line_of(known, household=household.pk, relation=relation)]
     else:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
 from shouwang.areas.models import Area
-from shouwang.areas.reading import full_name
+from shouwang.areas.reading import full_name, prefixes
 from shouwang.cases import board as hanging
 from shouwang.cases.models import Notice
 from shouwang.declarations import allowances
@@ -18,6 +18,7 @@ from shouwang.declarations.models import Allowance
 from shouwang.declarations.reading import village_of, was_merged
 from shouwang.elimination.notices import tell_of_elimination
 from shouwang.kernel.errors import InputError, ShouwangError
+from shouwang.tables.acting import act_within
 from shouwang.web.doors import ANYONE, door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.ordering import key_in
@@ -78,10 +79,13 @@ def _receive(request: HttpRequest, village: Area, notice: Notice) -> None:
 
 
 def _village(code: str) -> Area:
+    """The village of the address; the request reads and writes what is about it, and nothing else."""
     try:
-        return village_of(code, localdate())
+        village = village_of(code, localdate())
     except Area.DoesNotExist:
         raise Http404 from None
+    act_within(prefixes(village))
+    return village
 
 
 def _about(village: Area) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""The one place where a request is let in or refused: session, second factor, own password, and the view's door."""
+"""The one place where a request is let in or refused: session, second factor, own password, and the view's door.
+
+Here too the database is told for which areas the request asks, once it is known whose it is: nothing before, nothing after.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +17,7 @@ from django.utils.timezone import localdate
 from shouwang.accounts import sessions
 from shouwang.accounts.scope import remembered_scopes, scope_of
 from shouwang.jobs.policy import remembered_pack
+from shouwang.tables.acting import act_within, acting_within
 from shouwang.web.doors import ANYONE, door_of, require_doors
 
 READING = ("GET", "HEAD")
@@ -27,10 +31,11 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in READING:
-            return self.get_response(request)
-        with remembered_scopes(), remembered_pack():
-            return self.get_response(request)
+        with acting_within(()):
+            if request.method not in READING:
+                return self.get_response(request)
+            with remembered_scopes(), remembered_pack():
+                return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, named: Any
@@ -50,6 +55,7 @@ class Gate:
         if not door.keys(request.method):
             return HttpResponseNotAllowed(door.methods)
         scope = scope_of(request.user, localdate())
+        act_within(scope.acting)
         if not door.on_the_way_in:
             missing = sessions.what_is_missing(request, scope)
             if missing:

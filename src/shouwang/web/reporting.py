@@ -19,15 +19,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from shouwang.areas.models import Area
-from shouwang.areas.reading import full_name
+from shouwang.areas.reading import full_name, prefixes
 from shouwang.clues.models import RiskType
 from shouwang.clues.photos import LARGEST_FILE
 from shouwang.declarations import receipt, taking
 from shouwang.declarations.models import Behalf, Declaration, Stage
-from shouwang.declarations.reading import declaration_of_receipt, village_of, waiting_declaration, was_merged
+from shouwang.declarations.reading import (
+    areas_about,
+    declaration_of_receipt,
+    village_of,
+    waiting_declaration,
+    was_merged,
+)
 from shouwang.declarations.telling import told_of
 from shouwang.jobs.handling import declaration_requirements
 from shouwang.kernel.errors import ShouwangError
+from shouwang.tables.acting import act_within
 from shouwang.web.doors import ANYONE, door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.ordering import key_in
@@ -110,6 +117,7 @@ def _report(request: HttpRequest, code: str) -> HttpResponse:
         village = village_of(code, localdate())
     except Area.DoesNotExist:
         raise Http404 from None
+    act_within(prefixes(village))
     way = WAYS.get(request.POST.get("who", "") or request.GET.get("who", ""))
     if way is None:
         told = {"place": full_name(village), "merged": was_merged(code, village)}
@@ -184,7 +192,9 @@ def ticket_of(found: Declaration) -> str:
 
 def _of_ticket(ticket: str) -> Declaration:
     try:
-        return waiting_declaration(signing.loads(ticket, salt=TICKET, max_age=TICKET_SECONDS))
+        pk = signing.loads(ticket, salt=TICKET, max_age=TICKET_SECONDS)
+        act_within(areas_about(pk=pk))
+        return waiting_declaration(pk)
     except (signing.BadSignature, Declaration.DoesNotExist):
         raise Http404 from None
 
@@ -222,9 +232,14 @@ def report_receipt(request: HttpRequest, ticket: str) -> HttpResponse:
 def report_state(request: HttpRequest) -> HttpResponse:
     """How one's own report stands. What fits no report is answered alike, whatever does not fit."""
     number, digits = request.POST.get("number", "")[:60], request.POST.get("digits", "")[:20]
-    found = declaration_of_receipt(number, digits, request.META.get("REMOTE_ADDR", "")) if number else None
+    found = _of_receipt(request, number, digits) if number else None
     wrong = _not_found() if number and found is None else ""
     return _page(request, "report/state.html", 422 if wrong else 200, **_state(found, number, digits), wrong=wrong)
+
+
+def _of_receipt(request: HttpRequest, number: str, digits: str) -> Declaration | None:
+    act_within(areas_about(number=receipt.read(number) or ""))
+    return declaration_of_receipt(number, digits, request.META.get("REMOTE_ADDR", ""))
 
 
 def _not_found() -> str:
@@ -247,7 +262,7 @@ def _state(found: Declaration | None, number: str, digits: str) -> dict[str, Any
 def report_appeal(request: HttpRequest) -> HttpResponse:
     """Whoever does not accept the answer says why, once."""
     number, digits = request.POST.get("number", "")[:60], request.POST.get("digits", "")[:20]
-    found = declaration_of_receipt(number, digits, request.META.get("REMOTE_ADDR", ""))
+    found = _of_receipt(request, number, digits)
     if found is None:
         return _page(request, "report/state.html", 422, number=number, digits=digits, wrong=_not_found())
     today, wrong = localdate(), ""
@@ -256,5 +271,5 @@ def report_appeal(request: HttpRequest) -> HttpResponse:
         taking.appeal(found.number, text, requirements=declaration_requirements(today), on=today)
     except ShouwangError as refused:
         wrong = in_words(refused)
-    found = declaration_of_receipt(number, digits, request.META.get("REMOTE_ADDR", ""))
+    found = _of_receipt(request, number, digits)
     return _page(request, "report/state.html", 422 if wrong else 200, **_state(found, number, digits), wrong=wrong)
