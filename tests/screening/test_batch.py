@@ -12,7 +12,7 @@ from screening.random_worlds import RandomWorld
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, init_home
 from shouwang.policy.pack import load_pack
-from shouwang.screening import run
+from shouwang.screening import telling
 from shouwang.screening.batch import BatchClue, ClueBatch
 from shouwang.screening.example_world import ExampleRow, ExampleWorld
 from shouwang.screening.explain import explain
@@ -77,7 +77,7 @@ def test_a_reason_says_what_was_found_compared_with_what_and_from_which_lines(tm
 
 
 def test_evidence_is_capped_and_its_total_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "EVIDENCE_ROWS", 5)
+    monkeypatch.setattr(telling, "EVIDENCE_ROWS", 5)
     rows = [settlement(f"S{n}", "甲", date(2021, 1, 1), "1000") for n in range(8)]
     clue = only(screened(tmp_path, member("甲"), *rows))
     evidence = clue.evidence["medical.high_out_of_pocket"]

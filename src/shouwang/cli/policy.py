@@ -117,7 +117,7 @@ def _shown_rule(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _shown_parameter(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]]:
-    from shouwang.screening.run import used_parameters
+    from shouwang.screening.telling import used_parameters
     from shouwang.screening.wording import parameter_json
 
     parameter = pack.parameters.get(name)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -194,6 +195,12 @@ class Lake:
     def reports(self) -> list[DeliveryReport]:
         """The deliveries that are known, source by source."""
         return [each for reports in self._reports.values() for each in reports]
+
+    @property
+    def is_numbered_as_received(self) -> bool:
+        """Whether no delivery bears an earlier day than one of a lower number: then number and line say which row is later."""
+        days = [each.received_on for each in sorted(self.reports, key=lambda report: report.number)]
+        return all(first <= second for first, second in pairwise(days))
 
     @property
     def decided(self) -> Mapping[Place, Decision]:

@@ -124,17 +124,18 @@ def show(lake: Lake, which: str) -> None:
 
 def _make_households(lake: Lake, table: str, rows_of: RowsOf) -> None:
     """A household's number is the place of its latest row: unique, and the same in every run."""
-    rows = rows_of(("household_no", *ORDER))
-    latest = "max(struct_pack(received_on := received_on, delivery := delivery, line := line)) AS at"
-    lake.store("latest_row", f"SELECT household_no, {latest} FROM ({rows}) AS rows GROUP BY household_no")
-    columns = (*HOUSEHOLD_COLUMNS, *ORDER)
-    named = ", ".join(f"r.{name}" for name in columns)
     place = f"CAST(r.delivery AS BIGINT) * {LINES_OF_A_DELIVERY} + r.line"
-    lake.store(
-        table,
-        f"SELECT {place} AS household, {named} FROM ({rows_of(columns)}) AS r "
-        "JOIN latest_row AS l ON r.delivery = l.at.delivery AND r.line = l.at.line",
-    )
+    names: tuple[str, ...] = ("household_no", "delivery", "line")
+    if lake.is_numbered_as_received:
+        latest = f"max({place})"
+    else:
+        last = "max(struct_pack(received_on := r.received_on, delivery := r.delivery, place := " + place + "))"
+        latest, names = f"{last}.place", ("household_no", *ORDER)
+    by_household = f"SELECT r.household_no, {latest} AS household FROM ({rows_of(names)}) AS r GROUP BY r.household_no"
+    lake.store("latest_row", by_household)
+    named = ", ".join(f"r.{name}" for name in HOUSEHOLD_ROW)
+    rows = f"({rows_of(HOUSEHOLD_ROW)}) AS r"
+    lake.store(table, f"SELECT l.household, {named} FROM {rows} JOIN latest_row AS l ON l.household = {place}")
     lake.drop("latest_row")
 
 
@@ -156,28 +157,32 @@ def _make_persons(
             f"SELECT {named} FROM ({rows}) AS x ANTI JOIN {several} "
             f"UNION ALL SELECT {named} FROM ({again}) AS y WHERE place = 1"
         )
+    lake.store("left_at", _left(lake, at))
     of_person = ", ".join(f"p.{name}" for name in columns if name != "household_no")
     lake.store(
-        "registered",
-        f"SELECT h.household, {of_person} FROM ({rows}) AS p JOIN {households} AS h ON h.household_no = p.household_no",
+        table,
+        f"SELECT h.household, {of_person}, NOT coalesce({_STILL_GONE}, 1 = 0) AS member FROM ({rows}) AS p "
+        f"JOIN {households} AS h ON h.household_no = p.household_no LEFT JOIN left_at AS l ON l.person = p.person",
     )
     lake.drop("several")
-    lake.store("departed", _departed(lake, at))
-    lake.store(
-        table,
-        "SELECT r.*, d.person IS NULL AS member FROM registered AS r LEFT JOIN departed AS d ON d.person = r.person",
-    )
-    lake.drop("registered")
+    lake.drop("left_at")
 
 
-def _departed(lake: Lake, at: Setting) -> str:
-    """Persons whom a vital event took out of the members."""
-    events = lake.versions(VITAL_EVENTS, ("person", "kind", "happened_on", "received_on", "delivery"))
-    not_undone = "r.received_on > p.received_on OR (r.received_on = p.received_on AND r.delivery > p.delivery)"
+_STILL_GONE = (
+    "(l.for_good = 1 OR l.until.received_on > p.received_on "
+    "OR (l.until.received_on = p.received_on AND l.until.delivery > p.delivery))"
+)
+
+
+def _left(lake: Lake, at: Setting) -> str:
+    """Persons whom a vital event took out of the members: whether for good, and when for the last time otherwise."""
+    rows = lake.versions(VITAL_EVENTS, ("person", "kind", "happened_on", "received_on", "delivery"))
+    for_good = f"max(CASE WHEN r.kind IN ({_listed(at, LEFT_FOR_GOOD)}) THEN 1 ELSE 0 END)"
+    until = f"CASE WHEN r.kind IN ({_listed(at, LEFT_UNTIL_DELIVERED_AGAIN)}) THEN "
+    until = f"max({until} struct_pack(received_on := r.received_on, delivery := r.delivery) END)"
     return (
-        f"SELECT DISTINCT r.person FROM ({events}) AS r JOIN registered AS p ON p.person = r.person "
-        f"WHERE {HAPPENED.sql(at)} AND (r.kind IN ({_listed(at, LEFT_FOR_GOOD)}) "
-        f"OR (r.kind IN ({_listed(at, LEFT_UNTIL_DELIVERED_AGAIN)}) AND ({not_undone})))"
+        f"SELECT r.person, {for_good} AS for_good, {until} AS until FROM ({rows}) AS r "
+        f"WHERE r.person IS NOT NULL AND {HAPPENED.sql(at)} GROUP BY r.person"
     )
 
 

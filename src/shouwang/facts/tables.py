@@ -21,6 +21,7 @@ LINKS: dict[Reach, tuple[str, ...]] = {
 }
 COUNTY_DIGITS = 6  # structure of the statistical code, not policy
 WITNESSES = 10  # of a county; as long as one of them stands, its fact does
+FEW, EVERYBODY = "p.person % 64 = 0", "1 = 1"  # a pseudonym is as good as drawn by lot
 
 
 @dataclass(frozen=True)
@@ -170,16 +171,30 @@ def county_table(fact: Fact) -> str:
 
 
 def county_witnesses(fact: Fact, lake: Lake, at: Setting) -> str:
-    """SELECT county, person and key of some qualifying rows of each county in which a registered person has any."""
+    """SELECT county, person and key of some qualifying rows of each county in which a registered person has any.
+
+    Nearly every county has some among one row in so many; everybody is looked at only of the others.
+    """
+    county = f"substr(h.division_code, 1, {COUNTY_DIGITS})"
+    with_one = f"SELECT county FROM ({_witnesses(fact, lake, at, FEW, 'registered_household')}) AS f"
+    others = f"(SELECT * FROM registered_household AS h WHERE {county} NOT IN ({with_one}))"
+    few, many = (_witnesses(fact, lake, at, *of) for of in ((FEW, "registered_household"), (EVERYBODY, others)))
+    return f"{few} UNION ALL {many}"
+
+
+def _witnesses(fact: Fact, lake: Lake, at: Setting, whom: str, households: str) -> str:
     rows = lake.versions(fact.source, ("person", "key", *_of_row(fact.where)))
     county = f"substr(h.division_code, 1, {COUNTY_DIGITS})"
-    witness = "max(struct_pack(person := r.person, key := r.key)) AS w"
-    several = (
-        f"SELECT {county} AS county, {witness} FROM ({rows}) AS r JOIN registered_person AS p ON p.person = r.person "
-        f"JOIN registered_household AS h ON h.household = p.household WHERE {all_of(fact.where, at)} "
-        f"GROUP BY {county}, r.person % {WITNESSES}"
+    persons = (
+        f"SELECT p.person, {county} AS county FROM registered_person AS p "
+        f"JOIN {households} AS h ON h.household = p.household WHERE {whom}"
     )
-    return f"SELECT county, s.w.person AS person, s.w.key AS key FROM ({several}) AS s"
+    several = (
+        "SELECT p.county, max(struct_pack(person := r.person, key := r.key)) AS w "
+        f"FROM ({rows}) AS r JOIN ({persons}) AS p ON p.person = r.person WHERE {all_of(fact.where, at)} "
+        f"GROUP BY p.county, r.person % {WITNESSES}"
+    )
+    return f"SELECT s.county, s.w.person AS person, s.w.key AS key FROM ({several}) AS s"
 
 
 def _of_county(fact: Fact) -> str:

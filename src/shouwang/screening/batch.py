@@ -1,10 +1,10 @@
 """What a screening hands over: the clues of one as-of day, each explained to the last row."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,25 @@ class ClueKey(NamedTuple):
         return self.household_no, self.risk_type
 
 
+@dataclass(frozen=True, slots=True)
+class FoundClue:
+    """A clue with why it was found, and without what it rests on; `rules` are sorted."""
+
+    household_no: str
+    division_code: str
+    risk_type: str
+    level: str
+    rules: tuple[str, ...]
+    reasons: str
+
+
+@runtime_checkable
+class Explainable(Protocol):
+    """Clues that are explained when they are looked at."""
+
+    def found(self) -> list[FoundClue]: ...
+
+
 @dataclass(frozen=True)
 class Looked:
     """How many households a screening looked at, and why: by what came, by the days that passed, with their whole county, or
@@ -67,7 +86,7 @@ class Carried:
     since: date
     ground: str
     keys: list[ClueKey]
-    explain: Callable[[Collection[str]], "list[BatchClue]"]
+    explain: Callable[[Collection[str]], "Sequence[BatchClue]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +103,22 @@ class ClueBatch:
     pack_version: str
     households_screened: int
     hits_by_rule: dict[str, int]
-    clues: list[BatchClue]
+    clues: Sequence[BatchClue]
     income_unknown: list[str] = field(default_factory=list)
     carried: Carried | None = None
     looked: Looked = Looked()
     ground: str = ""
 
-    def standing(self) -> "list[BatchClue | ClueKey]":
-        """Every clue that stands, whether looked at or carried."""
-        return [*self.clues, *(self.carried.keys if self.carried else ())]
+    def standing(self) -> "list[BatchClue | FoundClue | ClueKey]":
+        """Every clue that stands, whether looked at or carried; none is explained for it."""
+        looked_at = self.clues.found() if isinstance(self.clues, Explainable) else self.clues
+        return [*looked_at, *(self.carried.keys if self.carried else ())]
 
     def by_level(self) -> dict[str, int]:
         """How many clues stand on each level that has any."""
         return dict(Counter(clue.level for clue in self.standing()))
 
-    def whole(self) -> list[BatchClue]:
+    def whole(self) -> Sequence[BatchClue]:
         """Every clue that stands with its explanation, in order of household number, then risk type."""
         if self.carried is None or not self.carried.keys:
             return self.clues

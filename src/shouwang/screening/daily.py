@@ -5,7 +5,7 @@ A run begins where the last one ended (`kept`). Where there is nothing to begin 
 is looked at, and the batch says why. For DuckDB; a cluster looks at everybody.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,9 +29,10 @@ from shouwang.screening.engine import (
     fired_column,
     of_counties,
     prepare,
+    without_collecting,
 )
 from shouwang.screening.kept import CHANGED, File, Ground, Kept, alone, ground_of, keep, last_kept
-from shouwang.screening.run import Progress, Told, clues_of, screen, without_collecting
+from shouwang.screening.run import Progress, Told, clues_of, screen
 
 NOT_RECORDED = "业务数据库中最后记入的不是上一次筛查的结果"
 BUSY = "另一次筛查正在进行，不能接着上一次的结果"
@@ -193,7 +194,7 @@ def _batch(
     pack: Pack,
     ground: Ground,
     hits: Hits,
-    clues: list[BatchClue],
+    clues: Sequence[BatchClue],
     begun: _Begun | None,
     why: str,
 ) -> ClueBatch:
@@ -232,13 +233,13 @@ def _carried(lake: Lake, home: Home, pack: Pack, ground: Ground, since: Ground) 
     with without_collecting():
         found = [ClueKey._make(row) for row in lake.run(keys).fetchall()]
 
-    def explain(numbers: Collection[str]) -> list[BatchClue]:
+    def explain(numbers: Collection[str]) -> Sequence[BatchClue]:
         return clues_about(home, pack, ground.as_of, ground.known_at, numbers)
 
     return Carried(since.as_of, since.digest, found, explain)
 
 
-def clues_about(home: Home, pack: Pack, as_of: date, known_at: date, numbers: Collection[str]) -> list[BatchClue]:
+def clues_about(home: Home, pack: Pack, as_of: date, known_at: date, numbers: Collection[str]) -> Sequence[BatchClue]:
     """The clues that a screening finds about the households of these numbers. Raises as `run.screen`."""
     if not numbers:
         return []

@@ -3,7 +3,9 @@
 Everything happens in DuckDB on integers; only what fired comes out.
 """
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +27,18 @@ RULES_HIT_OUTSIDE_INCOME = "rules_hit_outside_income"
 HEAD = ("household", "household_no", "division_code", "level")
 Row = tuple[Any, ...]
 Done = Callable[[], None]
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Many small objects that all stay: looking for garbage among them costs more than making them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,8 @@ def facts_of(pack: Pack) -> list[Fact]:
 
 
 def prepare(lake: Lake, at: Setting, facts: Iterable[Fact], where: str = EVERYONE, done: Done = lambda: None) -> None:
-    """Makes the register and the view `household_facts`: household, household_no, division_code, every fact's value.
+    """Makes the register and the views `household_values`, household and every fact's value, and `household_facts`, the same
+    with household_no and division_code.
 
     `where` chooses households by their columns in the register; households without members are kept.
     """
@@ -77,25 +92,30 @@ def of_counties(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def find_values(lake: Lake, at: Setting, facts: Iterable[Fact], done: Done = lambda: None) -> None:
-    """Makes `household_facts` of the chosen households, as `prepare` does; the register and `county_table`s are there."""
+    """Makes the views of the chosen households, as `prepare` does; the register and `county_table`s are there."""
     columns, joins = [], []
     for table in value_tables(facts, lake, at):
         lake.store(table.name, table.sql)
         columns += [f"{_present(fact, table.name)} AS {fact.name}" for fact in table.facts]
         joins.append(f"LEFT JOIN {table.name} ON {table.name}.household = h.household")
         done()
-    selected = ", ".join(["h.household", "h.household_no", "h.division_code", *columns])
-    lake.view("household_facts", f"SELECT {selected} FROM household AS h {' '.join(joins)}")
+    selected, said = ", ".join(columns), "h.household_no, h.division_code"
+    of = f"FROM household AS h {' '.join(joins)}"
+    lake.view("household_values", f"SELECT h.household, {selected} {of}")
+    lake.view("household_facts", f"SELECT h.household, {said}, {selected} {of}")
 
 
 def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hits:
     """Makes `hit`, and narrows `household` and `person` to it, so that evidence is looked for only where it is due."""
     names_of = tuple(fact.name for fact in facts)
-    lake.store("tested", f"{_tested(pack, at)} WHERE any_fired OR income_unknown")
+    looked_for = f"{_tested(pack, at)} WHERE any_fired OR income_unknown"
+    named = "JOIN household AS h ON h.household = t.household"  # only of these: texts are heavy to carry along
+    lake.store("tested", f"SELECT h.household_no, h.division_code, t.* FROM ({looked_for}) AS t {named}")
     unknown = lake.run("SELECT household_no FROM tested WHERE income_unknown ORDER BY household_no").fetchall()
     lake.view("hit", "SELECT * FROM tested WHERE any_fired")
     columns = [*HEAD, *names_of, *map(fired_column, pack.rules)]
-    rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
+    with without_collecting():
+        rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
     screened = lake.run("SELECT count(DISTINCT household) FROM person WHERE member").fetchone()
     narrow(lake, "household IN (SELECT household FROM hit)")
     return Hits(names_of, tuple(pack.rules), rows, screened[0] if screened else 0, [row[0] for row in unknown])
@@ -115,10 +135,10 @@ def fired_on(lake: Lake, pack: Pack, at: Setting) -> dict[int, list[str]]:
 
 
 def _tested(pack: Pack, at: Setting) -> str:
-    """Households with members: all of `household_facts`, each rule's outcome, any_fired, income_unknown, last level."""
+    """Households with members: all of `household_values`, each rule's outcome, any_fired, income_unknown, last level."""
     fired = ", ".join(f"{_condition(rule, at)} AS {fired_column(rule.id)}" for rule in pack.rules.values())
     unknown = to_sql(pack.income_unknown, lambda name: _written(name, at))
-    tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_facts WHERE {MEMBERS} > 0"
+    tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_values WHERE {MEMBERS} > 0"
     any_fired = " OR ".join(fired_column(rule) for rule in pack.rules) or "1 = 0"
     counts = f"{_risk_types_hit(pack)}, {_outside_income(pack)}, ({any_fired}) AS any_fired"
     return f"SELECT *, {_level(pack, at)} FROM (SELECT *, {counts} FROM ({tested}) AS t) AS c"

@@ -16,7 +16,7 @@ from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.screening.engine import MEMBERS, find_level, prepare
 from shouwang.screening.reading import Comparison, Reader
-from shouwang.screening.run import used_parameters
+from shouwang.screening.telling import used_parameters
 from shouwang.screening.wording import Phrases, confirmed_words, json_value, parameter_json, row_words, value_words
 from shouwang.sources.contract import contract
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shouwang.kernel.errors import Failure, InputError
-from shouwang.screening.batch import BatchClue
+from shouwang.screening.batch import BatchClue, FoundClue
 
 COLUMNS = ("household_no", "division_code", "risk_type", "level", "rules", "reasons")
 FORMULA_STARTS = (
@@ -32,7 +32,7 @@ def check_target(out: Path) -> None:
         raise InputError(f"输出位置 {out} 不是可写的文件，或所在目录不存在", "先建好目录，再给出文件名")
 
 
-def export_clues(clues: Sequence[BatchClue], out: Path) -> None:
+def export_clues(clues: Sequence[BatchClue | FoundClue], out: Path) -> None:
     """Writes household_no, division_code, risk_type, level, rules (`;`-separated) and reasons; UTF-8 without BOM.
 
     In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe; Parquet holds it as it is.

@@ -1,0 +1,196 @@
+"""What is told of a finding: which rows it rests on, and why, in words.
+
+The rows are fetched at once, their words are made when somebody asks for a clue: of a city's clues all words at once would be
+a gigabyte, and whoever only wants the list reads none of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.ledger import label
+from shouwang.facts.catalogue import catalogue
+from shouwang.facts.declaration import Fact
+from shouwang.facts.setting import Setting
+from shouwang.policy.decided import Decided
+from shouwang.policy.pack import Pack
+from shouwang.policy.rule import Rule
+from shouwang.screening.batch import BatchClue, FoundClue
+from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of
+from shouwang.screening.wording import Phrases, confirmed_words, json_value, lines_words, parameter_json, row_words
+
+EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
+
+
+class Telling:
+    """Tells of what was found in one screening; what it needs of the lake it has fetched."""
+
+    def __init__(self, lake: Lake, pack: Pack, at: Setting, hits: Hits) -> None:
+        self._pack, self._hits = pack, hits
+        self._phrases = Phrases(pack, at)
+        self._evidence = _Evidence(lake, pack, at, hits)
+        self._parameters = {
+            rule.id: {name: parameter_json(at.parameters[name]) for name in used_parameters(pack, rule.id)}
+            for rule in pack.rules.values()
+        }
+        self._decided = {
+            name: _decided_json(each)
+            for name, each in pack.decided_at(at.as_of).items()
+            if at.parameters[name] == pack.parameters[name].at(at.as_of)  # not where somebody tries another value
+        }
+        self._facts = {rule.id: [catalogue()[name] for name in rule.facts()] for rule in pack.rules.values()}
+
+    def found(self) -> Iterator[tuple[Row, FoundClue]]:
+        """One clue for each household and risk type, in order of household number, then risk type; with the row of its hit."""
+        types = [self._pack.rules[rule].risk_type for rule in self._hits.rules]
+        for row in self._hits.rows:
+            by_type: dict[str, list[str]] = {}
+            for rule, risk_type, fired in zip(self._hits.rules, types, row[self._first_rule :], strict=True):
+                if fired:
+                    by_type.setdefault(risk_type, []).append(rule)
+            for risk_type in sorted(by_type):
+                rules = tuple(sorted(by_type[risk_type]))
+                reasons = "；".join(self._reason(row, self._pack.rules[rule]) for rule in rules)
+                yield row, FoundClue(row[1], row[2], risk_type, row[3], rules, reasons)
+
+    def explained(self, row: Row, clue: FoundClue) -> BatchClue:
+        """A clue with all that it rests on."""
+        evidence = {rule: self._finding(row, self._pack.rules[rule]) for rule in clue.rules}
+        flags = self._evidence.flags(row[0])
+        return BatchClue(
+            clue.household_no,
+            clue.division_code,
+            clue.risk_type,
+            clue.level,
+            clue.rules,
+            clue.reasons,
+            evidence,
+            flags,
+        )
+
+    @property
+    def _first_rule(self) -> int:
+        return len(HEAD) + len(self._hits.facts)
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        return dict(zip(self._hits.facts, row[len(HEAD) : self._first_rule], strict=True))
+
+    def _reason(self, row: Row, rule: Rule) -> str:
+        places = [(each[1], each[2]) for _, each in self._rows(row, rule)]
+        sources = lines_words(list(dict.fromkeys(places)))
+        return self._phrases.reason(rule, self._values(row)) + (f"（依据：{sources}）" if sources else "")
+
+    def _rows(self, row: Row, rule: Rule) -> list[tuple[Fact, Row]]:
+        known = catalogue()
+        return [(known[name], each) for name in rule.evidence for each in self._evidence.rows(name, row[0])]
+
+    def _finding(self, row: Row, rule: Rule) -> dict[str, Any]:
+        rows, values = self._rows(row, rule), self._values(row)
+        return {
+            "rule": rule.id,
+            "version": rule.version,
+            "title": rule.title,
+            "parameters": self._parameters[rule.id],
+            **_by_decision(self._decided, self._parameters[rule.id]),
+            "facts": {fact.name: json_value(fact, values[fact.name]) for fact in self._facts[rule.id]},
+            "reason": self._reason(row, rule),
+            "rows": [self._evidence.row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
+            "rows_total": len(rows),
+        }
+
+
+class Clues(Sequence[BatchClue]):
+    """The clues of one screening in order; each is explained when it is looked at."""
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+        self._found = list(telling.found())
+
+    def found(self) -> list[FoundClue]:
+        """All of them without what they rest on."""
+        return [clue for _, clue in self._found]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, place: int) -> BatchClue: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[BatchClue]: ...
+    def __getitem__(self, place: int | slice) -> BatchClue | list[BatchClue]:
+        if isinstance(place, slice):
+            return [self._telling.explained(*each) for each in self._found[place]]
+        return self._telling.explained(*self._found[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class _Evidence:
+    """Source rows of what fired, by fact and household."""
+
+    def __init__(self, lake: Lake, pack: Pack, at: Setting, hits: Hits) -> None:
+        known = catalogue()
+        users: dict[str, list[str]] = {}
+        for rule in pack.rules.values():
+            for name in rule.evidence:
+                users.setdefault(name, []).append(rule.id)
+        fired = {rule for rule, households in hits.by_rule.items() if households}
+        self._rows = {
+            name: _by_household(evidence_of(lake, at, known[name], rules))
+            for name, rules in users.items()
+            if fired & {*rules}
+        }
+        self._assets = _by_household(evidence_of(lake, at, known[ASSETS], ())) if fired else {}
+        self._confirmed_by = lake.confirmed_by
+
+    def rows(self, fact: str, household: int) -> Sequence[Row]:
+        return self._rows[fact].get(household, ())
+
+    def flags(self, household: int) -> list[dict[str, Any]]:
+        fact = catalogue()[ASSETS]
+        flags = []
+        for row in self._assets.get(household, ()):
+            category, registered_on, value = row[4:]
+            flag = self.row_json(fact, row) | {"category": category, "registered_on": registered_on.isoformat()}
+            flags.append(flag | {"value": None if value is None else str(value)})
+        return flags
+
+    def row_json(self, fact: Fact, row: Row) -> dict[str, Any]:
+        """One source row: where it stands, whom it names (by pseudonym) and who confirmed that, and what it says."""
+        _, delivery, line, person, *cells = row
+        place = {"source": fact.source, "delivery": label(delivery), "line": line, "person": person}
+        return place | {"text": row_words(fact, cells) + confirmed_words(self._confirmed_by(delivery, line))}
+
+
+def _by_household(rows: list[Row]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row[0], []).append(row)
+    return grouped
+
+
+def _decided_json(decided: Decided) -> dict[str, Any]:
+    return {
+        "number": decided.number,
+        "since": decided.valid_from.isoformat(),
+        "document": decided.document,
+        "document_number": decided.document_number,
+        "clause": decided.clause,
+    }
+
+
+def _by_decision(decided: Mapping[str, dict[str, Any]], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The grounds of those parameters of a rule that hold by a decision and not by the pack's own files."""
+    found = {name: decided[name] for name in parameters if name in decided}
+    return {"decided": found} if found else {}
+
+
+def used_parameters(pack: Pack, rule_id: str) -> list[str]:
+    """Every parameter that a rule's outcome depends on: its own, and those of its facts."""
+    rule = pack.rules[rule_id]
+    known = catalogue()
+    of_facts = [name for fact in rule.facts() for name in known[fact].parameters()]
+    return sorted(dict.fromkeys([*rule.parameters(), *of_facts]))
