@@ -57,7 +57,6 @@ class _Taken:
     closing_lines: list[int]
     rows: pl.DataFrame
     quarantine: pl.DataFrame
-    review: pl.DataFrame
     mends: list[tuple[str, int, int]]
 
 
@@ -71,7 +70,7 @@ class _Work:
     mended: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keys: list[pl.DataFrame] = field(default_factory=list)
     quarantine: list[pl.DataFrame] = field(default_factory=list)
-    review: list[pl.DataFrame] = field(default_factory=list)
+    review: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def add(self, taken: _Taken, is_register: bool) -> None:
         self.counts["read"] += taken.read
@@ -82,8 +81,6 @@ class _Work:
             self.quarantine.append(taken.quarantine)
             codes = taken.quarantine["reasons"].list.eval(pl.element().str.split(":").list.first()).list.unique()
             self.reasons.update(codes.explode().to_list())
-        if not taken.review.is_empty():
-            self.review.append(taken.review)
         for of, line, here in taken.mends:
             self.mended.setdefault(of, []).append((line, here))
 
@@ -181,8 +178,8 @@ def _take(
     ) as connection:
         work = _Work()
         staged = home.staging / "rows.parquet"
-        _read_all(home, expected, header, reader.chunks(header), draft, work, staged, telling)
-        report = _settle(home, draft, work, staged, connection)
+        linker = _read_all(home, expected, header, reader.chunks(header), draft, work, staged, telling)
+        report = _settle(home, draft, work, staged, connection, linker)
     if earlier and not report.accepted:
         return _nothing_new(earlier[-1], name)
     _keep(home, report, header, work)
@@ -218,8 +215,8 @@ def _read_all(
     work: _Work,
     staged: Path,
     telling: Telling,
-) -> None:
-    """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work`."""
+) -> Linker:
+    """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work` and in the linker."""
     setting = Setting(draft.received_on, load_divisions(divisions_folder()))
     connections = ThreadConnections()
     registered = RegisteredPersons(home, draft.received_on, keep=True)
@@ -235,7 +232,7 @@ def _read_all(
         sealed = seal_rows(examined, examined.faults, linked.refused, header, draft.number, sealer)
         rows = with_keys(linked.rows, expected, draft, connections.get())
         mends = _mends(examined.raw.filter(~linked.refused), header)
-        return _Taken(examined.rows.height, examined.closing_lines, rows, sealed, linked.review, mends)
+        return _Taken(examined.rows.height, examined.closing_lines, rows, sealed, mends)
 
     few = ["delivery", "received_on", "repeated", "link"]
     few += [column.field for column in expected.columns if column.type in ("code", "name", "division", "year", "date")]
@@ -253,10 +250,11 @@ def _read_all(
         loading.exception()  # the lock must not be given back under it
         if writer is not None:
             writer.close()
+    return linker
 
 
 def _settle(
-    home: Home, draft: DeliveryReport, work: _Work, staged: Path, connection: duckdb.DuckDBPyConnection
+    home: Home, draft: DeliveryReport, work: _Work, staged: Path, connection: duckdb.DuckDBPyConnection, linker: Linker
 ) -> DeliveryReport:
     """Sets duplicates aside and closes the account: read = accepted + duplicate + quarantined."""
     rows = pl.concat(work.keys) if work.keys else pl.DataFrame(schema={"line": pl.Int32, "key": pl.Int64})
@@ -266,13 +264,14 @@ def _settle(
         outcome = with_outcome(rows, home, draft, connection)
         duplicates = int(outcome["duplicate"].sum())
         superseded = int(outcome["superseding"].sum())
+        work.review = linker.review(outcome.filter(pl.col("duplicate"))["line"])
+        outcome = outcome.with_columns(in_review=pl.col("line").is_in(work.review["line"].implode()))
         if "link" in rows.columns:
-            links = dict(rows.filter(~outcome["duplicate"])["link"].value_counts().drop_nulls().iter_rows())
-        changed = bool(duplicates) or bool(outcome["repeated"].any())
+            link = rows.select(pl.when(outcome["in_review"]).then(pl.lit("review")).otherwise("link").alias("link"))
+            links = dict(link.filter(~outcome["duplicate"])["link"].value_counts().drop_nulls().iter_rows())
+        changed = bool(outcome.select(pl.any_horizontal("duplicate", "repeated", "in_review").any()).item())
         if changed or rows.height > GROUP_ROWS:
             _lay_out(staged, outcome if changed else None, connection)
-        lost = outcome.filter(pl.col("duplicate"))["line"]
-        work.review = [each.filter(~pl.col("line").is_in(lost.implode())) for each in work.review]
     quarantined = sum(each.height for each in work.quarantine)
     accepted = work.counts["read"] - quarantined - duplicates
     return replace(
@@ -297,8 +296,11 @@ def _lay_out(staged: Path, outcome: pl.DataFrame | None, connection: duckdb.Duck
     """Writes the rows that are taken as they lie in the lake: by county, within it by person (docs/scale.md, "Files")."""
     rows, laid_out = f"read_parquet('{_quoted(staged)}') as rows", staged.with_name("laid-out.parquet")
     if outcome is not None:
-        connection.register("outcome", outcome.select("line", "duplicate", "repeated").to_arrow())
-        rows = f"(select rows.* replace (outcome.repeated as repeated) from {rows} join outcome using (line) where not duplicate)"
+        connection.register("outcome", outcome.select("line", "duplicate", "repeated", "in_review").to_arrow())
+        replaced = "outcome.repeated as repeated"
+        if outcome["in_review"].any():
+            replaced += ", case when in_review then 'review' else link end as link"
+        rows = f"(select rows.* replace ({replaced}) from {rows} join outcome using (line) where not duplicate)"
     names = [name for name, *_ in connection.execute(f"describe select * from {rows}").fetchall()]
     order = ", ".join(name for name in (COUNTY, "person", "line") if name in names)
     connection.execute(
@@ -331,7 +333,7 @@ def _keep(home: Home, report: DeliveryReport, header: Header, work: _Work) -> No
     staged = home.staging / "rows.parquet"
     if report.accepted:
         _place(staged, home.rows(report.source) / f"{report.label}.parquet")
-    for folder, parts in (("quarantine", work.quarantine), ("review", work.review)):
+    for folder, parts in (("quarantine", work.quarantine), ("review", [work.review])):
         frames = [part for part in parts if not part.is_empty()]
         if frames:
             target = home.staging / f"{folder}.parquet"

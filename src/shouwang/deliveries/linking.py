@@ -2,10 +2,8 @@
 number, otherwise as a proposal for people."""
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,9 +16,6 @@ from shouwang.linkage.repair import explain_by_village, explain_wrong_numbers
 from shouwang.sources.columns import WRONG_NUMBER
 from shouwang.sources.contract import Contract
 
-if TYPE_CHECKING:
-    from shouwang.linkage.proposals import Proposals
-
 COUNTY = "county"
 REVIEW_SCHEMA = {"line": pl.Int32, "reason": pl.String, "candidates": pl.String}
 
@@ -31,11 +26,13 @@ class Linked:
 
     refused: pl.Series
     rows: pl.DataFrame
-    review: pl.DataFrame
 
 
 class Linker:
-    """Links the rows of one source."""
+    """Links the rows of one file, chunk by chunk.
+
+    Whom a row without a usable number may be about is asked once, after the last chunk: the whole register passes by for it.
+    """
 
     def __init__(
         self,
@@ -54,15 +51,15 @@ class Linker:
         self._has_number = contract.has("id_number")
         self._carries_more = contract.has("division_code") and not self.is_register
         self._searched = searched
-        self._searching = threading.Lock()
-        self._proposals: Proposals | None = None
+        self._asked: list[pl.DataFrame] = []
+        self._found: list[pl.DataFrame] = []
 
     def link(self, examined: Examined) -> Linked:
         """Decides for each examined row whether it is accepted, and to whom it belongs."""
         if not self._has_number:
             refused = examined.faulty(among_wrong_numbers=True)
             rows = examined.rows.filter(~refused)
-            return Linked(refused, rows.with_columns(_in_county(rows)), pl.DataFrame(schema=REVIEW_SCHEMA))
+            return Linked(refused, rows.with_columns(_in_county(rows)))
         faulty = examined.faulty(among_wrong_numbers=True)
         if self.is_register:
             return self._register_rows(examined, faulty)
@@ -80,8 +77,8 @@ class Linker:
         )
         counties = self._registered.map.counties(rows["person"])
         rows = rows.with_columns(self._link_of(rows, counties.is_not_null()), _in_county(rows, counties))
-        rows, review = self._with_proposals(examined, rows)
-        return Linked(refused, _in_order(rows), review)
+        self._ask(examined, rows)
+        return Linked(refused, _in_order(rows))
 
     def _link_of(self, rows: pl.DataFrame, known: pl.Series) -> pl.Series:
         names_nobody = pl.col("id_number").is_null() & (self._contract.subject == "place")
@@ -116,7 +113,7 @@ class Linker:
             .then(pl.lit("男"))
             .otherwise(pl.lit("女")),
         )
-        return Linked(faulty, _in_order(rows), pl.DataFrame(schema=REVIEW_SCHEMA))
+        return Linked(faulty, _in_order(rows))
 
     def _explained(self, rows: pl.DataFrame) -> pl.DataFrame:
         """line, person of the rows whose wrong number exactly one registered person of the same name explains."""
@@ -127,55 +124,63 @@ class Linker:
         found = explain_wrong_numbers(asked, self._pseudonyms.of_all, self._registered.map.rows_of)
         return found.drop_nulls("person").select(pl.col("line").cast(pl.Int32), "person")
 
-    def _with_proposals(self, examined: Examined, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Rows that name somebody without a usable number: candidates for people to decide."""
-        nothing = pl.DataFrame(schema=REVIEW_SCHEMA)
-        if not self._carries_more:
-            return rows, nothing
-        asked = rows.filter(pl.col("person").is_null() & (pl.col("wrong") | pl.lit(self._contract.has("name"))))
-        if asked.is_empty() or self._registered.map.is_empty():
-            return rows, nothing
-        found = self._proposed(asked)
-        if found.is_empty():
-            return rows, nothing
-        reasons = {fault.reason: fault.mask for fault in examined.faults if fault.reason in WRONG_NUMBER}
-        why = {line: reason for reason, mask in reasons.items() for line in examined.rows["line"].filter(mask)}
-        review = (
-            found.group_by("line", maintain_order=True)
-            .agg(pl.struct("person", "probability", "evidence").alias("all"))
-            .with_columns(
+    def _ask(self, examined: Examined, rows: pl.DataFrame) -> None:
+        """Keeps what `review` needs of the rows that name somebody without a usable number."""
+        if not self._carries_more or self._registered.map.is_empty():
+            return
+        names = self._contract.has("name")
+        asked = rows.filter(pl.col("person").is_null() & (pl.col("wrong") | pl.lit(names)))
+        if asked.is_empty():
+            return
+        asked = asked.with_columns(pl.col("line").cast(pl.Int64), _reasons(examined, asked["line"]))
+        if names:
+            self._asked.append(asked.select("line", "reason", "name", "division_code", *_stated(asked["id_number"])))
+            return
+        wanted = asked.select("line", pl.col("id_number").alias("id_text"), "division_code")
+        found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.map.rows_of)
+        found = found.select("line", "person", pl.lit(None, pl.Float64).alias("probability"), evidence="change")
+        self._found.append(found.join(asked.select("line", "reason"), on="line"))
+
+    def review(self, lost: pl.Series) -> pl.DataFrame:
+        """`REVIEW_SCHEMA`: rows of all chunks with candidates for people to decide, but for the lines that were lost."""
+        if self._asked:
+            asked = pl.concat(self._asked).filter(~pl.col("line").is_in(lost.cast(pl.Int64).implode()))
+            self._found.append(self._proposed(asked).join(asked.select("line", "reason"), on="line"))
+        if not self._found:
+            return pl.DataFrame(schema=REVIEW_SCHEMA)
+        found = pl.concat(self._found).filter(~pl.col("line").is_in(lost.cast(pl.Int64).implode()))
+        candidates = pl.struct("person", "probability", "evidence").alias("all")
+        return (
+            found.group_by("line", "reason", maintain_order=True)
+            .agg(candidates)
+            .select(
                 pl.col("line").cast(pl.Int32),
-                pl.Series("reason", [why.get(line, "no_number") for line in found["line"].unique(maintain_order=True)]),
+                "reason",
                 pl.col("all").map_elements(_as_json, return_dtype=pl.String).alias("candidates"),
             )
-            .select(*REVIEW_SCHEMA)
         )
-        in_review = pl.col("line").is_in(review["line"].implode())
-        link = pl.when(in_review).then(pl.lit("review")).otherwise(pl.col("link"))
-        return rows.with_columns(link.alias("link")), review
 
     def _proposed(self, asked: pl.DataFrame) -> pl.DataFrame:
         """line, person, probability, evidence."""
-        if not self._contract.has("name"):
-            wanted = asked.select(pl.col("line").cast(pl.Int64), pl.col("id_number").alias("id_text"), "division_code")
-            found = explain_by_village(wanted, self._pseudonyms.of_all, self._registered.map.rows_of)
-            return found.rename({found.columns[2]: "evidence"}).with_columns(probability=pl.lit(None, dtype=pl.Float64))
-        numbers = asked["id_number"].to_list()
-        rows = asked.select(pl.col("line").cast(pl.Int64), "name", "division_code").with_columns(
-            pl.Series("birth_date", [_stated_birth(each) for each in numbers], dtype=pl.Date),
-            pl.Series("sex", [_stated_sex(each) for each in numbers], dtype=pl.String),
-        )
-        with self._searching:
-            return self._of_register().propose(rows)
+        from shouwang.linkage.proposals import Proposals
 
-    def _of_register(self) -> "Proposals":
-        """The register is counted once for all chunks of a file."""
-        if self._proposals is None:
-            from shouwang.linkage.proposals import Proposals
+        register = self._registered.map
+        return Proposals(register, lambda seen: self._searched(seen, register.height)).propose(asked)
 
-            people = self._registered.map.height
-            self._proposals = Proposals(self._registered.map, lambda seen: self._searched(seen, people))
-        return self._proposals
+
+def _reasons(examined: Examined, lines: pl.Series) -> pl.Series:
+    """What is wrong with the number of each line; `no_number` where there is none."""
+    reasons = {fault.reason: fault.mask for fault in examined.faults if fault.reason in WRONG_NUMBER}
+    why = {line: reason for reason, mask in reasons.items() for line in examined.rows["line"].filter(mask)}
+    return pl.Series("reason", [why.get(line, "no_number") for line in lines], dtype=pl.String)
+
+
+def _stated(numbers: pl.Series) -> list[pl.Series]:
+    """birth_date and sex as numbers that have the form of one state them."""
+    return [
+        pl.Series("birth_date", [_stated_birth(each) for each in numbers], dtype=pl.Date),
+        pl.Series("sex", [_stated_sex(each) for each in numbers], dtype=pl.String),
+    ]
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
