@@ -51,6 +51,17 @@ class Aggregate:
         """The aggregate over those rows that meet a condition; None where `sql` must do it in several steps."""
         return None
 
+    def of_person(self, met: str) -> str | None:
+        """The same of one person's rows; `over_persons` makes the household's value of these."""
+        return self.expression(met)
+
+    def over_persons(self, name: str) -> str:
+        return f"CAST(sum({name}) AS BIGINT)" if self.kind == "count" else f"sum({name})"
+
+    def of_the_only(self) -> str | None:
+        """The value where a household has one row at most; None where the aggregate is asked for all the same."""
+        return None
+
     def sql(self, rows: str, at: Setting, name: str) -> str:
         """SELECT household and the value under `name`, from a SELECT of rows; where there is no expression."""
         raise NotImplementedError
@@ -73,9 +84,11 @@ class Total(Aggregate):
         return (*self.plus, *self.minus)
 
     def expression(self, met: str) -> str:
+        return f"sum(CASE WHEN {met} THEN {self.of_the_only()} END)"
+
+    def of_the_only(self) -> str:
         terms = " + ".join(f"coalesce({column}, 0)" for column in self.plus)
-        terms += "".join(f" - coalesce({column}, 0)" for column in self.minus)
-        return f"sum(CASE WHEN {met} THEN {terms} END)"
+        return terms + "".join(f" - coalesce({column}, 0)" for column in self.minus)
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,9 @@ class Largest(Aggregate):
     def expression(self, met: str) -> str:
         return f"max(CASE WHEN {met} THEN coalesce({self.column}, 0) END)"
 
+    def over_persons(self, name: str) -> str:
+        return f"max({name})"
+
     def carrying(self, rows: str, at: Setting) -> str:
         return f"SELECT * FROM ({rows}) AS x WHERE {self.column} >= {literal(at.number(self.threshold))}"
 
@@ -126,6 +142,9 @@ class HowManyPersons(Aggregate):
     def expression(self, met: str) -> str:
         return f"count(DISTINCT CASE WHEN {met} THEN person END)"
 
+    def of_person(self, met: str) -> str:
+        return f"max(CASE WHEN {met} THEN 1 ELSE 0 END)"
+
 
 @dataclass(frozen=True)
 class Whether(Aggregate):
@@ -135,6 +154,9 @@ class Whether(Aggregate):
 
     def expression(self, met: str) -> str:
         return f"count(CASE WHEN {met} THEN 1 END) > 0"
+
+    def over_persons(self, name: str) -> str:
+        return f"max({name})"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.conditions import OF_MEMBER, Condition, all_of
-from shouwang.facts.declaration import REGISTER, Fact, Reach
+from shouwang.facts.declaration import REGISTER, Fact, HowManyPersons, Reach
 from shouwang.facts.setting import Setting
 
 PLACE = ("delivery", "line", "received_on")
@@ -81,6 +81,10 @@ def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
     if not apart:
         columns = _columns(fact, tuple(needed))
         rows = _rows(fact, lake, at, columns, _first(fact), "")
+        only = [each.value.of_the_only() for each in group]
+        if fact.last and fact.last.per == "household" and all(only):
+            values = [f"{value} AS {each.name}" for value, each in zip(only, group, strict=True)]
+            return f"SELECT household, {', '.join(values)} FROM ({rows}) AS x"
         values = [f"{each.value.expression('1 = 1')} AS {each.name}" for each in group]
     else:
         met = {each.name: all_of(_first(each), at) for each in group}
@@ -88,8 +92,18 @@ def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
         either = "(" + " OR ".join(f"({sql})" for sql in dict.fromkeys(met.values())) + ")"
         used = tuple(condition for each in group for condition in _first(each))
         rows = _rows(fact, lake, at, tuple(dict.fromkeys(needed)), used, flags, either)
-        values = [f"{each.value.expression(f'met_{each.name}')} AS {each.name}" for each in group]
+        if any(isinstance(each.value, HowManyPersons) for each in group):
+            rows = _by_person(group, rows)
+            values = [f"{each.value.over_persons(each.name)} AS {each.name}" for each in group]
+        else:
+            values = [f"{each.value.expression(f'met_{each.name}')} AS {each.name}" for each in group]
     return f"SELECT household, {', '.join(values)} FROM ({rows}) AS x GROUP BY household"
+
+
+def _by_person(group: list[Fact], rows: str) -> str:
+    """The values of each person of a household: to count persons among them is quicker than to tell apart who is counted."""
+    values = ", ".join(f"{each.value.of_person(f'met_{each.name}')} AS {each.name}" for each in group)
+    return f"SELECT household, person, {values} FROM ({rows}) AS b GROUP BY household, person"
 
 
 def _first(fact: Fact) -> tuple[Condition, ...]:
@@ -156,12 +170,16 @@ def _reached(
 
 
 def _last_of(fact: Fact, rows: str, at: Setting, columns: tuple[str, ...]) -> str:
+    """Most households and persons have one row: the last is looked for of the others alone."""
     assert fact.last
+    per, named = fact.last.per, ", ".join(f"r.{name}" for name in ("household", "person", *columns))
     order = f"{fact.last.by} DESC, received_on DESC, delivery DESC, line DESC"
-    place = f"row_number() OVER (PARTITION BY {fact.last.per} ORDER BY {order}) AS place"
-    named = ", ".join(f"r.{name}" for name in ("household", "person", *columns))
+    place = f"row_number() OVER (PARTITION BY r.{per} ORDER BY {order}) AS place"
+    several = f"several AS s ON s.{per} = r.{per}"
     return (
-        f"SELECT {named} FROM (SELECT *, {place} FROM ({rows}) AS q) AS r WHERE r.place = 1 AND {all_of(fact.keep, at)}"
+        f"WITH q AS ({rows}), several AS (SELECT {per} FROM q GROUP BY {per} HAVING count(*) > 1) "
+        f"SELECT {named} FROM (SELECT r.* FROM q AS r ANTI JOIN {several} UNION ALL SELECT {named} FROM "
+        f"(SELECT r.*, {place} FROM q AS r SEMI JOIN {several}) AS r WHERE r.place = 1) AS r WHERE {all_of(fact.keep, at)}"
     )
 
 

@@ -116,7 +116,7 @@ def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hit
     columns = [*HEAD, *names_of, *map(fired_column, pack.rules)]
     with without_collecting():
         rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
-    screened = lake.run("SELECT count(DISTINCT household) FROM person WHERE member").fetchone()
+    screened = lake.run(f"SELECT count(*) FROM fact_{MEMBERS} WHERE {MEMBERS} > 0").fetchone()
     narrow(lake, "household IN (SELECT household FROM hit)")
     return Hits(names_of, tuple(pack.rules), rows, screened[0] if screened else 0, [row[0] for row in unknown])
 
