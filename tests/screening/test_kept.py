@@ -193,6 +193,37 @@ def test_two_at_once_do_not_meet(evening: Evening, tmp_path: Path) -> None:
     assert left(home) == before
 
 
+def _of_which_half_is_touched(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(daily, "MOST", 0.0)
+
+
+def _of_values_that_the_day_alone_changes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(daily, "_turns_as_a_whole", lambda *told: True)
+
+
+@pytest.mark.parametrize(
+    ("plant", "why"),
+    [
+        (_of_which_half_is_touched, daily.MORE_THAN_HALF),
+        (_of_values_that_the_day_alone_changes, daily.TURNED),
+    ],
+)
+def test_where_it_is_not_small_work_everybody_is_looked_at(
+    plant: Callable[[pytest.MonkeyPatch], None],
+    why: str,
+    evening: Evening,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = evening.copied(tmp_path / "home")
+    with monkeypatch.context() as patch:
+        plant(patch)
+        batch = screen_daily(home, load_pack(), evening.day)
+    assert (batch.carried, batch.looked.why_everybody) == (None, why)
+    assert found(batch) == found(evening.full)
+    assert screen_daily(home, load_pack(), evening.day).looked.total == 0
+
+
 def test_a_delivery_that_is_gone(evening: Evening, tmp_path: Path) -> None:
     home = evening.copied(tmp_path / "home")
     [first, *_] = sorted(home.lake.glob("deliveries/*.json"))[3:]

@@ -58,11 +58,12 @@ class Answer(Protocol):
 class Lake:
     """Every source as known at the end of a day (`known_at`; None: now), the last version of each natural key.
 
-    Used as a context manager; closing it removes what it spilled.
+    Used as a context manager; closing it removes what it spilled. `threads` work on one question; by default `THREADS`.
     """
 
-    def __init__(self, home: Home, known_at: date | None) -> None:
+    def __init__(self, home: Home, known_at: date | None, threads: int | None = None) -> None:
         self.home = home
+        self._threads = threads or THREADS
         self._spill = home.path / "spill" / f"{os.getpid()}-{next(_serial)}"
         self._reports: dict[str, list[DeliveryReport]] = {}
         for report in deliveries(home, known_at):
@@ -250,7 +251,7 @@ class Lake:
         """
         self._clear_abandoned_spills()
         settings = {
-            "threads": str(THREADS),
+            "threads": str(self._threads),
             "memory_limit": _quoted(database_memory(MEMORY_SHARE)),
             "temp_directory": _quoted(self._spill),
             "preserve_insertion_order": "false",

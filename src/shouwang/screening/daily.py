@@ -6,13 +6,13 @@ is looked at, and the batch says why. For DuckDB; a cluster looks at everybody.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import REGISTER, Fact, Reach
-from shouwang.facts.register import EVERYONE, choose, show
+from shouwang.facts.register import EVERYONE, show
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
 from shouwang.facts.touched import Since, find_touched, sources_asked
@@ -39,6 +39,7 @@ BUSY = "另一次筛查正在进行，不能接着上一次的结果"
 TURNED = "有的数值只随日期就会整体改变"
 MORE_THAN_HALF = "要重新看的农户超过一半"
 MOST = 0.5  # of all households may be looked at one by one
+THREADS = 1  # the questions are small: two threads are hardly sooner done, and the desk is worked at meanwhile
 IN_A_STATEMENT = 2000  # households whose numbers may stand in one; for more everybody is screened
 
 
@@ -65,27 +66,36 @@ def screen_daily(
         as `run.screen`.
     """
     known_at = known_at or as_of
-    at, facts = Setting(as_of, pack.at(as_of)), facts_of(pack)
-    with alone(home) as is_alone, Lake(home, known_at) as lake:
-        told = Told(progress, steps=scans(facts) + 4)
-        ground = ground_of(lake, pack, at, known_at)
+    asked = _Asked(home, pack, Setting(as_of, pack.at(as_of)), facts_of(pack), known_at, keeping)
+    told = Told(progress, steps=scans(asked.facts) + 4)
+    with alone(home) as is_alone:
         last, why_nothing = last_kept(home) if is_alone else (None, BUSY)
-        why = full or why_nothing or _why_full(last, ground, recorded)
-        begun = None if why or last is None else _begin(lake, last, ground, at, facts)
-        if begun is None:
-            why = why or TURNED
-            prepare(lake, at, facts, EVERYONE, told.step)
-        else:
-            why = begun.why_everybody
-            find_values(lake, at, facts, told.step)
-        hits = find_hits(lake, pack, at, facts)
-        told.step()
-        clues = clues_of(lake, pack, at, hits, told.step)
-        _stand(lake, pack, carrying=begun is not None)
-        batch = _batch(lake, home, pack, ground, hits, clues, begun, why)
-        if keeping and is_alone and as_of <= date.today() and not (last and ground.is_before(last.ground)):
-            keep(home, lake, ground, batch.households_screened, _tables(lake, facts, begun))
-    return batch
+        why = full or why_nothing
+        if last and not why:
+            with Lake(home, known_at, THREADS) as lake:
+                ground = ground_of(lake, pack, asked.at, known_at)
+                begun = _why_full(last, ground, recorded) or _begin(lake, last, ground, asked)
+                if isinstance(begun, _Begun):
+                    find_values(lake, asked.at, asked.facts, told.step)
+                    return _screen(lake, asked, ground, begun, "", last, told)
+                why = begun
+        with Lake(home, known_at) as lake:
+            ground = ground_of(lake, pack, asked.at, known_at)
+            prepare(lake, asked.at, asked.facts, EVERYONE, told.step)
+            whole = replace(asked, keeping=keeping and is_alone)
+            return _screen(lake, whole, ground, None, why, last, told)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be screened, and whether the next run begins with it."""
+
+    home: Home
+    pack: Pack
+    at: Setting
+    facts: list[Fact]
+    known_at: date
+    keeping: bool
 
 
 @dataclass(frozen=True)
@@ -98,22 +108,36 @@ class _Begun:
     kept: Kept
     looked: Looked
     is_another: bool
-    why_everybody: str = ""
-    screened_before: int = 0
+    screened_before: int
 
 
-def _why_full(last: Kept | None, ground: Ground, recorded: str | None) -> str:
-    if last is None or (recorded is not None and recorded != last.ground.digest):
+def _screen(
+    lake: Lake, asked: _Asked, ground: Ground, begun: _Begun | None, why: str, last: Kept | None, told: Told
+) -> ClueBatch:
+    """The batch, once the values of the facts are found; the next run begins with it, unless it is one of an earlier day."""
+    pack, at = asked.pack, asked.at
+    hits = find_hits(lake, pack, at, asked.facts)
+    told.step()
+    clues = clues_of(lake, pack, at, hits, told.step)
+    _stand(lake, pack, carrying=begun is not None)
+    batch = _batch(lake, asked.home, pack, ground, hits, clues, begun, why)
+    if asked.keeping and at.as_of <= date.today() and not (last and ground.is_before(last.ground)):
+        keep(asked.home, lake, ground, batch.households_screened, _tables(lake, asked.facts, begun))
+    return batch
+
+
+def _why_full(last: Kept, ground: Ground, recorded: str | None) -> str:
+    if recorded is not None and recorded != last.ground.digest:
         return NOT_RECORDED
     return ground.why_not_from(last.ground)
 
 
-def _begin(lake: Lake, kept: Kept, ground: Ground, at: Setting, facts: list[Fact]) -> _Begun | None:
-    """Brings the register up to date and chooses whom to look at; None where some fact depends on the day in a way of its own."""
-    before = Setting(kept.ground.as_of, at.parameters)
-    told = [*facts, catalogue()[ASSETS]]
+def _begin(lake: Lake, kept: Kept, ground: Ground, asked: _Asked) -> _Begun | str:
+    """Brings the register up to date and chooses whom to look at; in words why everybody, where it is."""
+    before, at = Setting(kept.ground.as_of, asked.at.parameters), asked.at
+    told = [*asked.facts, catalogue()[ASSETS]]
     if any(_turns_as_a_whole(fact, before, at) for fact in told):
-        return None
+        return TURNED
     kept.offer(lake)
     sources = {each.number: each.source for each in lake.reports}
     came: dict[str, list[int]] = {}
@@ -122,13 +146,11 @@ def _begin(lake: Lake, kept: Kept, ground: Ground, at: Setting, facts: list[Fact
     touched = find_touched(lake, told, before, at, Since(came, ground.persons_decided_since(kept.ground)))
     looked = Looked(touched.by_rows, touched.by_days, touched.by_county)
     if looked.total > kept.households(lake) * MOST:
-        lake.store("touched", "SELECT household FROM registered_household UNION SELECT household FROM kept_household")
-        choose(lake, EVERYONE)
-        return _Begun(kept, Looked(), touched.is_another, MORE_THAN_HALF)
+        return MORE_THAN_HALF
     show(lake, "present")
     lake.narrow(_of_the_chosen(told), lambda: _ask(lake, at, told))
     [(screened_before,)] = lake.run("SELECT count(DISTINCT household) FROM were_person WHERE member").fetchall()
-    return _Begun(kept, looked, touched.is_another, screened_before=screened_before)
+    return _Begun(kept, looked, touched.is_another, screened_before)
 
 
 def _turns_as_a_whole(fact: Fact, before: Setting, at: Setting) -> bool:
@@ -200,7 +222,7 @@ def _batch(
 ) -> ClueBatch:
     screened, by_rule = hits.screened, hits.by_rule
     looked, carried = Looked(everybody=hits.screened, why_everybody=why), None
-    if begun and not begun.why_everybody:
+    if begun:
         screened += begun.kept.screened - begun.screened_before
         sums = ", ".join(f"count(CASE WHEN {fired_column(rule)} THEN 1 END)" for rule in pack.rules)
         [counted] = lake.run(f"SELECT {sums} FROM standing_hit").fetchall()
