@@ -7,13 +7,8 @@ PERSONS ?= 60000
 # the folders: the files of few but long tests would come last otherwise, with one processor idle.
 AT_ONCE ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 PYTEST := $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
-# What the database decides: triggers, locks, numbering, bulk writing, scope.
-POSTGRESQL_TESTS := tests/repository/test_online_migrations.py tests/audit tests/accounts tests/casework/test_rows.py tests/casework/test_deciding_at_once.py \
-  tests/casework/test_approving_at_once.py tests/casework/test_record_clues.py tests/casework/test_register_at_the_desk.py \
-  tests/casework/test_amendments.py tests/casework/test_handling.py tests/casework/test_cases.py \
-  tests/web/test_overview.py tests/web/test_three_times.py
 
-.PHONY: demo test test-long test-postgresql check bench translation clean
+.PHONY: demo test test-long test-postgresql test-spark check bench translation clean
 
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
@@ -32,7 +27,10 @@ test-long: $(STAMP)
 	$(PYTEST) -m long
 
 test-postgresql: $(STAMP)
-	SHOUWANG_TEST_DATABASE=postgresql $(PYTEST) $(POSTGRESQL_TESTS)
+	SHOUWANG_TEST_DATABASE=postgresql $(PYTEST)
+
+test-spark: $(STAMP)
+	SHOUWANG_TEST_SPARK=required $(BIN)/python -m pytest tests/screening/test_engines.py
 
 check: $(STAMP)
 	$(BIN)/ruff check src tests bench translation

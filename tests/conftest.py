@@ -22,6 +22,7 @@ from bench.postgresql import NOTHING_IS_KEPT, throw_away, url_at
 from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 
+import databases
 import migrated
 import runtime_role
 from shouwang.kernel.home import Home, init_home
@@ -105,10 +106,11 @@ def _take_postgresql(*, hands_out: bool) -> None:
     del connections["default"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if DATABASE != "sqlite" and item.get_closest_marker("sqlite"):
-            item.add_marker(pytest.mark.skip(reason="about the SQLite file of a home"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if not databases.runs_on(DATABASE, item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 def pytest_collection_finish() -> None:

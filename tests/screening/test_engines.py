@@ -1,10 +1,12 @@
 """DuckDB and Spark compute the same: every fact of every household, and the whole batch of clues, row by row."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +43,16 @@ DAYS = by_day(load_cases(load_pack()))
 FULLEST = max(DAYS, key=lambda day: len(day.cases))
 
 
+def lacking() -> str:
+    if shutil.which("java") is None:
+        return "no Java: apt-get install openjdk-17-jre-headless"
+    return "" if find_spec("pyspark") else "no PySpark: pip install 'shouwang[spark]'"
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _session() -> Iterator[None]:
-    if shutil.which("java") is None:
-        pytest.skip("no Java: apt-get install openjdk-17-jre-headless")
-    pytest.importorskip("pyspark", reason="pip install 'shouwang[spark]'")
+    if said := lacking():
+        (pytest.fail if os.environ.get("SHOUWANG_TEST_SPARK") == "required" else pytest.skip)(said)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spark_lake, "LOCAL_SETTINGS", spark_lake.LOCAL_SETTINGS | FOR_LITTLE)
         patch.setattr(spark_lake, "LOCAL_MEMORY", "1g")

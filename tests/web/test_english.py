@@ -28,6 +28,7 @@ from shouwang.web.doors import door_of
 from signed_in import sign_in
 from web.test_every_address import PAGES, address
 
+pytestmark = pytest.mark.once(because="words of pages: whichever database gave the rows, they are the same")
 RUN = re.compile("[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
 VALUE = re.compile(r'\bvalue="[^"]*"')  # what a form sends, not what it shows
 LINK = re.compile(r'<a [^>]*href="(/[^"]*)"')

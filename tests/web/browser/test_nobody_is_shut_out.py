@@ -22,7 +22,7 @@ from waiting_rows import put_in_review
 from web.test_english import NAMES, OTHERS
 from web.test_every_address import address
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once(because="markup, colours and widths of pages")]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 SITE = "http://desk.test/"
 SIZES = (360, 1920)

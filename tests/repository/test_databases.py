@@ -1,0 +1,69 @@
+"""A test that asks the database runs on SQLite and on PostgreSQL, unless it says why not."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from databases import POSTGRESQL, SQLITE, asks_the_database, runs_on
+
+TESTS = Path(__file__).parents[1]
+PAGE = TESTS.parent / "docs" / "testing.md"
+
+
+def collected(*fixtures: str, **markers: dict[str, str]) -> Any:
+    marks = {name: getattr(pytest.mark, name)(**told).mark for name, told in markers.items()}
+    return SimpleNamespace(fixturenames=list(fixtures), get_closest_marker=marks.get)
+
+
+@pytest.mark.parametrize(
+    ("test", "on_postgresql"),
+    [
+        (collected("db"), True),
+        (collected("client", "transactional_db"), True),
+        (collected("rows_of_the_file", "django_db_setup"), True),
+        (collected(django_db={}), True),
+        (collected("tmp_path"), False),
+        (collected("db", sqlite={}), False),
+        (collected("db", once={"because": "words"}), False),
+    ],
+)
+def test_what_asks_the_database_runs_on_both(test: Any, on_postgresql: bool) -> None:
+    assert (runs_on(SQLITE, test), runs_on(POSTGRESQL, test)) == (True, on_postgresql)
+
+
+def test_nobody_is_left_out_without_a_reason() -> None:
+    with pytest.raises(pytest.UsageError, match="says why"):
+        runs_on(SQLITE, collected("db", once={}))
+
+
+def test_without_such_a_fixture_the_database_is_shut() -> None:
+    from shouwang.accounts.models import User
+
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        User.objects.count()
+
+
+def test_a_test_of_this_very_run_is_told_by_its_fixtures(db: None, request: pytest.FixtureRequest) -> None:
+    assert asks_the_database(request.node)
+
+
+def left_out(folder: Path) -> set[str]:
+    """The files whose tests run on one database."""
+    said = re.compile(r"pytest\.mark\.once\(because=|@once\b")
+    files = [file for file in folder.rglob("test_*.py") if file.name != Path(__file__).name]
+    return {file.relative_to(folder).as_posix() for file in files if said.search(file.read_text(encoding="utf-8"))}
+
+
+def test_the_page_lists_what_runs_on_one_database() -> None:
+    section = PAGE.read_text(encoding="utf-8").split("## On one database", 1)[1].split("\n## ", 1)[0]
+    listed = set(re.findall(r"^- `([a-z_/]+/test_\w+\.py)`", section, re.MULTILINE))
+    assert listed == left_out(TESTS)
+
+
+def test_a_file_that_the_page_does_not_know_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "test_words.py").write_text('pytestmark = pytest.mark.once(because="words")\n')
+    (tmp_path / "test_rows.py").write_text("def test_rows(db): ...\n")
+    assert left_out(tmp_path) == {"test_words.py"}
