@@ -29,6 +29,7 @@ from shouwang.kernel.home import Home, init_home
 from shouwang.tables.acting import everywhere_by_default
 
 DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
+HAS_TIME = databases.time_left()
 _SERVER = ExitStack()
 _TABLES = (
     ExitStack()
@@ -111,6 +112,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_runtest_setup() -> None:
+    if not HAS_TIME():
+        pytest.skip("no time is left for it: run it by hand")
 
 
 def pytest_collection_finish() -> None:

@@ -1,9 +1,13 @@
 """Which tests run on which database: on SQLite all, on PostgreSQL those that ask the database.
 
+PostgreSQL comes second, in the time that is left (`SHOUWANG_TEST_SECONDS`): what finds none is skipped, and says so.
 Whether a test asks it is told by its fixtures: without one of them pytest-django keeps it from every connection. So a new test
 of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason.
 """
 
+import os
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 import pytest
@@ -32,3 +36,14 @@ def runs_on(database: str, test: Collected) -> bool:
     if database == SQLITE:
         return True
     return asks_the_database(test) and not once and not test.get_closest_marker("sqlite")
+
+
+def time_left() -> Callable[[], bool]:
+    """Whether there is any, of the seconds that `SHOUWANG_TEST_SECONDS` gives from now on."""
+    given = os.environ.get("SHOUWANG_TEST_SECONDS", "")
+    if not given:
+        return lambda: True
+    if not given.isdigit():
+        raise pytest.UsageError(f"SHOUWANG_TEST_SECONDS is {given}: a number of seconds is wanted")
+    end = time.monotonic() + int(given)
+    return lambda: time.monotonic() < end

@@ -37,6 +37,8 @@ pytestmark = pytest.mark.usefixtures("households", "home")
 HOUSEHOLDS, RISKS = ["H1", "H2", "H3"], ["illness", "unsafe_water", "natural_disaster"]
 ACTIONS = sorted(WAYS)
 which = st.integers(0, 20)
+# With a photo of the notice, objected to, waiting for its days: as it should be, and with one of the three amiss.
+HURRIED = [(True, False, True), (False, False, True), (True, True, True), (True, False, False)]
 # Who may do what at which stage, written down once more, independently of the table in the code.
 VILLAGE, TOWNSHIP, COUNTY = {"village", "team"}, {"township"}, {"county", "county_too"}
 ALLOWED: dict[tuple[str, str], set[str]] = {
@@ -198,15 +200,12 @@ class Identifying(RuleBasedStateMachine):
 
 
 class Hurried(Identifying):
-    """For planted faults: the same machine, with a case from the first step that is mostly taken along the straight way."""
+    """For planted faults: the same machine, with a case that is taken along the straight way first."""
 
-    @initialize()
-    def begins(self) -> None:
+    @initialize(how=st.sampled_from(HURRIED), by=st.sampled_from(["", "village"]))
+    def begins(self, how: tuple[bool, bool, bool], by: str) -> None:
         self.clue_is_confirmed(household="H1", risk="illness")
-
-    @rule(steps=st.integers(5, 8), how=st.tuples(*[st.booleans()] * 3), by=st.sampled_from(["", "village"]))
-    def hurried_on(self, steps: int, how: tuple[bool, bool, bool], by: str) -> None:
-        self.taken_on(one=0, steps=steps, how=how, by=by)
+        self.taken_on(one=0, steps=8, how=how, by=by)
 
 
 def run(people: dict[str, User], examples: int, *, planted: bool = False) -> None:
@@ -214,7 +213,7 @@ def run(people: dict[str, User], examples: int, *, planted: bool = False) -> Non
     phases = [Phase.generate] if planted else [Phase.generate, Phase.shrink]
     chosen = settings(
         max_examples=examples,
-        stateful_step_count=8 if planted else 30,
+        stateful_step_count=3 if planted else 30,
         deadline=None,
         phases=phases,
         database=None,
@@ -252,4 +251,4 @@ def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.Mo
     else:
         monkeypatch.setattr(publicity, hole, lambda case: [])
     with pytest.raises(AssertionError):
-        run(people, 400, planted=True)
+        run(people, 100, planted=True)

@@ -127,9 +127,10 @@ def unsummed(on: date) -> list[str]:
     for (statistic, area, *rest), value in figures(Area.VILLAGE).items():
         for code in above[area]:
             sums[statistic, code, *rest] += value
+    level_of = dict(Area.objects.values_list("code", "level"))
     for level in (Area.TOWNSHIP, Area.COUNTY, Area.CITY):
         found = figures(level)
-        wanted = {key: value for key, value in sums.items() if Area.objects.get(pk=key[1]).level == level}
+        wanted = {key: value for key, value in sums.items() if level_of[key[1]] == level}
         wrong += [f"{key}: {found.get(key)} for {wanted.get(key)}" for key in found.keys() | wanted.keys()
                   if found.get(key) != wanted.get(key)]  # fmt: skip
     return wrong

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from databases import POSTGRESQL, SQLITE, asks_the_database, runs_on
+from databases import POSTGRESQL, SQLITE, asks_the_database, runs_on, time_left
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "testing.md"
@@ -67,3 +67,15 @@ def test_a_file_that_the_page_does_not_know_is_seen(tmp_path: Path) -> None:
     (tmp_path / "test_words.py").write_text('pytestmark = pytest.mark.once(because="words")\n')
     (tmp_path / "test_rows.py").write_text("def test_rows(db): ...\n")
     assert left_out(tmp_path) == {"test_words.py"}
+
+
+@pytest.mark.parametrize(("given", "left"), [("", True), ("60", True), ("0", False)])
+def test_what_finds_no_time_is_skipped(given: str, left: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUWANG_TEST_SECONDS", given)
+    assert time_left()() is left
+
+
+def test_time_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUWANG_TEST_SECONDS", "soon")
+    with pytest.raises(pytest.UsageError, match="soon"):
+        time_left()
