@@ -44,7 +44,7 @@ def runs() -> Iterator[Serving]:
 
 
 def asking(server: Any, path: str) -> http.client.HTTPConnection:
-    connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=120)
     connection.request("GET", path)
     return connection
 

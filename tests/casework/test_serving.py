@@ -51,11 +51,11 @@ def site(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     yield process, f"http://localhost:{port}"
     if process.poll() is None:
         process.kill()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def asked(home: Path, sql: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(f"file:{home / 'shouwang.sqlite3'}?mode=ro", uri=True, timeout=10) as opened:
+    with sqlite3.connect(f"file:{home / 'shouwang.sqlite3'}?mode=ro", uri=True, timeout=60) as opened:
         return opened.execute(sql).fetchall()
 
 
@@ -88,8 +88,8 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
     os.kill(worker, signal.SIGKILL)
     assert eventually(lambda: [pid for pid in workers_of(process) if pid != worker] != [])
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
-    assert eventually(lambda: workers_of(process) == [], 5)
+    assert process.wait(timeout=120) == 0
+    assert eventually(lambda: workers_of(process) == [])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
 def test_careless_settings_are_refused_with_what_to_set(fresh_home: Path, environ: dict[str, str], word: str) -> None:
     command = [sys.executable, "-c", PROGRAM, "serve", "--port", "1", "--host", "0.0.0.0"]
     settings = os.environ | {"SHOUWANG_HOME": str(fresh_home)} | environ
-    ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=240)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert word in ended.stderr
 
@@ -118,7 +118,7 @@ def test_no_other_server_gets_a_site_that_serve_would_refuse(fresh_home: Path) -
     environ = os.environ | {"SHOUWANG_HOME": str(fresh_home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
     for more, sound in ({}, True), ({"SHOUWANG_FIELD_KEY": "ab" * 32}, False):
         command = [sys.executable, "-c", "import shouwang.wsgi"]
-        ended = subprocess.run(command, env=environ | more, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(command, env=environ | more, capture_output=True, text=True, timeout=240)
         assert (ended.returncode == 0) is sound
         assert sound or "SHOUWANG_FIELD_KEY" in ended.stderr
 

@@ -153,7 +153,7 @@ def at_the_desk(installation: Installation) -> None:
         assert "改正" in browser.get("/deliveries/2/mend/")
     finally:
         site.send_signal(signal.SIGINT)
-        site.wait(timeout=20)
+        site.wait(timeout=120)
 
 
 def answers(browser: Browser) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from installation import PASSWORD, Site
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from conftest_numbers import number, village
 
@@ -22,7 +22,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 COUNTY = village()[:6] + "000000"
-START_SECONDS = 30
+START_SECONDS = 120
+expect.set_options(timeout=60_000)  # ms: what comes late comes; only what never comes is a fault
 
 
 def _command(home: Path, *words: str, typed: str = "") -> str:
@@ -91,7 +92,7 @@ def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Site(loads(serving.stdout.readline())["address"].rstrip("/"), folder)
     finally:
         serving.terminate()
-        serving.wait(timeout=20)
+        serving.wait(timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,7 @@ class Journey:
 
     def end(self) -> None:
         self.serving.terminate()
-        self.serving.wait(timeout=20)
+        self.serving.wait(timeout=120)
 
 
 @pytest.fixture

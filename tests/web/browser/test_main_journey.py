@@ -9,7 +9,7 @@ from signed_in import phone_code
 
 pytestmark = pytest.mark.browser
 HEADER = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
-SLOW = 30_000
+SLOW = 120_000
 PAPER: ViewportSize = {"width": 688, "height": 980}  # A4 between its margins
 SIZES = [(360, 740), (1920, 1080)]
 PHONE_AND_LONG_DESK = [
