@@ -226,6 +226,7 @@ def test_whatever_anybody_tries_the_procedure_holds() -> None:
     run(make_people(), 20)
 
 
+@pytest.mark.once(because="the check is on trial here, not the database")
 @pytest.mark.parametrize("hole", ["require_another", "standing_notice", "photos_of", "online_waiting"])
 def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody of two posts who approves their own; a case reported before its notice has stood, without a photo of it, or

@@ -236,6 +236,7 @@ def _flags_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "_require_answered_flags", lambda group, finding: None)
 
 
+@pytest.mark.once(because="the check is on trial here, not the database")
 @pytest.mark.parametrize(
     "plant",
     [_given_on_to_nowhere, _township_closes_red, _closed_clues_are_deleted, _flags_are_forgotten],

@@ -168,6 +168,7 @@ def test_whatever_anybody_tries_the_register_changes_by_the_table(office: Office
     run_state_machine_as_test(machine, settings=chosen)
 
 
+@pytest.mark.once(because="the check is on trial here, not the database")
 @pytest.mark.parametrize("hole", ["_require_another", "_require_free"])
 def test_the_check_finds_a_planted_way_round(hole: str, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody of two posts who agrees to their own; a member who is in two requests."""
