@@ -32,6 +32,7 @@ PINNED = f"{PACKAGE}==0.16"
 SETS = ("1", "2", "3", "4")
 LINKED = "4"
 """Two files of 5,000, of which each record of one has one in the other; the other sets are one file with duplicates."""
+HARDEST = "3"
 HALF = 0.5
 COLUMNS = (
     *("rec_id", "given_name", "surname", "street_number", "address_1", "address_2", "suburb", "postcode", "state"),
@@ -215,14 +216,15 @@ def environment(folder: Path) -> Path:
     return python
 
 
-def beside(folder: Path) -> tuple[list[tuple[str, ...]], Measured, Measured]:
+def sets_of(python: Path) -> Path:
+    """Where the package of another environment keeps the sets."""
+    question = f"import importlib.util as i; print(i.find_spec('{PACKAGE}').origin)"
+    answer = subprocess.run([str(python), "-c", question], check=True, capture_output=True, text=True)
+    return Path(answer.stdout.strip()).parent / "datasets" / "febrl"
+
+
+def beside(python: Path, data: Path) -> tuple[list[tuple[str, ...]], Measured, Measured]:
     """The table of ours beside the peer's, and what both processes took."""
-    python = environment(folder)
-    paths = subprocess.run(
-        [str(python), "-c", f"import importlib.util as i; print(i.find_spec('{PACKAGE}').origin)"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    data = Path(paths.stdout.strip()).parent / "datasets" / "febrl"
     ours = measured([sys.executable, "-m", "bench.febrl", "--sets", str(data)])
     theirs = measured([str(python), str(Path(__file__).with_name("febrl_peer.py"))])
     table: list[tuple[str, ...]] = [
@@ -230,8 +232,7 @@ def beside(folder: Path) -> tuple[list[tuple[str, ...]], Measured, Measured]:
     ]
     told, other = json.loads(ours.output), json.loads(theirs.output)
     for name, own in told.items():
-        cells = [f"{own['looked_at']:,}", *_cells(own), *_cells(other[name])]
-        table.append((name, *cells))
+        table.append((name, f"{own['looked_at']:,}", *_cells(own), *_cells(other[name])))
     return table, ours, theirs
 
 
@@ -254,12 +255,15 @@ def main() -> None:
 
 def reported(folder: Path) -> str:
     """The report in Markdown."""
-    table, ours, theirs = beside(folder)
+    python = environment(folder)
+    data = sets_of(python)
+    table, ours, theirs = beside(python, data)
     lines = [
         f"{title}: {run.cpu_seconds:.1f} s of processor time, {run.peak_mb:,.0f} MB"
         for title, run in (("this machinery", ours), (f"{PINNED}, ECM", theirs))
     ]
-    return "\n\n".join([markdown(table), *lines]) + "\n"
+    head = (f"{case(HARDEST, False)}: probability from", "precision", "recall", "F1")
+    return "\n\n".join([markdown(table), *lines, markdown([head, *at_thresholds(data, HARDEST)])]) + "\n"
 
 
 if __name__ == "__main__":
