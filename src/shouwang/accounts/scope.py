@@ -9,7 +9,9 @@ from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeVar
 
-from django.db.models import DateField, Model, Q, QuerySet
+from django.db.models import DateField, F, Model, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import ADMINISTRATORS, PERMISSIONS, Duty, Permission, needs_second_factor
@@ -162,6 +164,14 @@ class Scope:
     def _uploading(self, owner: str) -> list[Reach]:
         reaches = self.holding(Permission.UPLOAD)
         return [reach for reach in reaches if not reach.department or reach.department in owner.split("/")]
+
+
+def names_department(field: str, department: str) -> Q:
+    """The condition on a text of departments, `|医保|教育|`, that it names one.
+
+    Not by `LIKE`: behind a row policy the database knows nothing about what a text holds, and takes that for one row of ten thousand.
+    """
+    return Q(GreaterThan(StrIndex(F(field), Value(f"|{department}|")), 0))
 
 
 def current_on(today: date) -> Q:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import Scope, Seen, scope_of
+from shouwang.accounts.scope import Scope, Seen, names_department, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import prefixes, within
 from shouwang.areas.tree import area_of
@@ -33,7 +33,7 @@ AT_ONCE = 1000
 
 
 def _own_matters(department: str) -> Q:
-    return Q(owners__contains=f"|{department}|")
+    return names_department("owners", department)
 
 
 def clues_visible_to(user: User) -> QuerySet[Clue]:

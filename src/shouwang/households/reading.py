@@ -4,7 +4,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import Seen, scope_of
+from shouwang.accounts.scope import Seen, names_department, scope_of
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.questions import Blank, Question
 from shouwang.tables.acting import acting_everywhere
@@ -12,7 +12,7 @@ from shouwang.tables.acting import acting_everywhere
 
 def _own_matters(department: str) -> Q:
     """A department sees a household only through a clue that rests on its own rows."""
-    return Q(clues__owners__contains=f"|{department}|")
+    return names_department("clues__owners", department)
 
 
 def households_visible_to(user: User) -> QuerySet[Household]:
