@@ -41,6 +41,7 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.daily
 	$(BIN)/python -m bench.desk
 	$(BIN)/python -m bench.linkage --febrl
 

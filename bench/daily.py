@@ -1,6 +1,8 @@
 """Daily screening beside a full one: a city as it stood the evening before, one in a hundred rows new, the day moved on.
 
-python -m bench.daily [--persons 1000000] [--runs 3] [--folder bench-data]
+python -m bench.daily [--persons 1000000] [--runs 3] [--multiplied 1] [--folder bench-data]
+
+`--multiplied 10` takes the tenth of the city ten times over: each time other people, the same lives and the same day.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from bench.city import AS_OF, SEED, City, console, telling
+from bench.multiplying import multiply
 from bench.processes import Measured, measured, typical
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.kernel.home import Home
@@ -37,11 +40,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.daily", description=__doc__)
     parser.add_argument("--persons", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3, help="the median of so many runs")
+    parser.add_argument("--multiplied", type=int, default=1, help="take a part of the city so many times over")
     parser.add_argument("--folder", type=Path, default=Path("bench-data"))
     options = parser.parse_args()
-    city = City(options.folder.absolute(), options.persons)
-    subprocess.run([sys.executable, "-m", "bench.city", *city.arguments()], check=True)
-    rows = _day_comes(city)
+    built = City(options.folder.absolute(), options.persons // options.multiplied)
+    subprocess.run([sys.executable, "-m", "bench.city", *built.arguments()], check=True)
+    rows, city = _day_comes(built), built
+    if options.multiplied > 1:
+        city = City(options.folder.absolute(), options.persons)
+        rows = _many_times_over(built, city, options.multiplied, rows)
     results: dict[str, list[Measured]] = {kind: [] for kind in KINDS}
     with telling("screening") as tell:
         for run in range(options.runs):
@@ -70,9 +77,7 @@ def _day_comes(city: City) -> int:
     if not done.exists():
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(city.home, home, ignore=shutil.ignore_patterns("screened"))
-        subprocess.run([sys.executable, "-m", "bench.daily_run", "keep", str(home), EVE.isoformat()], check=True)
-        shutil.rmtree(_kept(city), ignore_errors=True)
-        shutil.copytree(home / "lake" / "screened", _kept(city))
+        _screen_the_eve(city)
         with telling("one row in a hundred is new") as tell:
             accepted = []
             for place, (source, file) in enumerate(_new_files(city)):
@@ -80,6 +85,25 @@ def _day_comes(city: City) -> int:
                 tell(place + 1)
         done.write_text(str(sum(accepted)))
     return int(done.read_text())
+
+
+def _many_times_over(built: City, city: City, times: int, rows: int) -> int:
+    """The same day of a city so many times as large; of the evening before only what was received by then is known."""
+    done = city.folder / "daily.done"
+    if not done.exists():
+        with telling(f"{times} times over") as tell:
+            multiply(_home(built), _home(city), times, tell)
+        _screen_the_eve(city)
+        done.write_text(str(rows * times))
+    return int(done.read_text())
+
+
+def _screen_the_eve(city: City) -> None:
+    screened = _home(city) / "lake" / "screened"
+    shutil.rmtree(screened, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "bench.daily_run", "keep", str(_home(city)), EVE.isoformat()], check=True)
+    shutil.rmtree(_kept(city), ignore_errors=True)
+    shutil.copytree(screened, _kept(city))
 
 
 def _new_files(city: City) -> Iterator[tuple[str, Path]]:
