@@ -88,7 +88,7 @@ FUNCTIONS: Mapping[str, str] = {
     # A clue that was reassigned lies on a desk elsewhere, and whoever moves is expected elsewhere: there the household is known.
     # As a function it costs a plan nothing for the many households of whom it is never asked.
     KNOWN_ELSEWHERE: f"""
-        CREATE OR REPLACE FUNCTION {KNOWN_ELSEWHERE}(household text) RETURNS boolean LANGUAGE sql STABLE COST 1 AS $$
+        CREATE OR REPLACE FUNCTION {KNOWN_ELSEWHERE}(household text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE COST 1 AS $$
             SELECT EXISTS (SELECT 1 FROM public.clues_clue AS theirs
                            WHERE theirs.household_id = household AND theirs.desk_id ^@ ANY ({_PREFIXES}))
                 OR EXISTS (SELECT 1 FROM public.registration_registerrequest AS theirs
