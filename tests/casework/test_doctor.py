@@ -188,7 +188,7 @@ def _nobody(home: Home, patch: pytest.MonkeyPatch) -> None:
         (_any_host, "allowed_hosts", "insecure"),
         (_plain_http, "https", "insecure"),
         pytest.param(_wal, "sqlite", "broken", marks=pytest.mark.sqlite),
-        (_no_database, "database", "broken"),
+        pytest.param(_no_database, "database", "broken", marks=pytest.mark.sqlite),
         (_pending, "migrations", "broken"),
         (_full_disk, "disk", "broken"),
         (_staging, "staging", "warning"),

@@ -63,8 +63,8 @@ def test_the_watcher_sees_a_planted_number(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "staging" / "short-lived"
     path.parent.mkdir()
     path.write_bytes(KINDS[kind](PLANTED[7]))
-    time.sleep(0.05)
-    path.unlink()  # seen although it is gone
+    assert eventually(watcher.has_opened)
+    path.unlink()  # read although it is gone
     assert watcher.finish() == {str(path)}
     assert not in_clear(KINDS[kind](number(7, "19791212")), STEM)
 
@@ -76,7 +76,7 @@ def test_the_watcher_sees_a_number_in_a_name_and_what_is_added_later(tmp_path: P
     with (tmp_path / "log").open("w") as log:
         log.write("started\n")
         log.flush()
-        time.sleep(0.02)
+        assert eventually(watcher.has_opened)
         log.write(f"failed on {PLANTED[4]}\n")
     assert watcher.finish() == {str(tmp_path / f"{PLANTED[3]}.csv"), str(tmp_path / "log")}
 

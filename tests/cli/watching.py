@@ -56,6 +56,10 @@ class Watcher(threading.Thread):
             self.look()
             time.sleep(0.002)
 
+    def has_opened(self) -> bool:
+        """Whether it holds a file at all."""
+        return bool(self._open)
+
     def finish(self) -> set[str]:
         """Ends the watch after a last look at everything; the names of the files in which a number stood."""
         self._stopping.set()
