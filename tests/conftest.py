@@ -29,6 +29,7 @@ from shouwang.kernel.home import Home, init_home
 from shouwang.tables.acting import everywhere_by_default
 
 DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
+FOR_LITTLE = {**NOTHING_IS_KEPT, "jit": "off", "autovacuum": "off"}  # tables of a few rows, gone within minutes
 HAS_TIME = databases.time_left()
 _SERVER = ExitStack()
 _TABLES = (
@@ -98,7 +99,7 @@ def _take_postgresql(*, hands_out: bool) -> None:
     from shouwang.settings import database
 
     if "SHOUWANG_TEST_SERVER" not in os.environ:
-        os.environ["SHOUWANG_TEST_SERVER"] = str(_SERVER.enter_context(throw_away(NOTHING_IS_KEPT)).folder)
+        os.environ["SHOUWANG_TEST_SERVER"] = str(_SERVER.enter_context(throw_away(FOR_LITTLE)).folder)
     if hands_out:
         return
     known = connections.databases["default"]
@@ -112,6 +113,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+    if DATABASE == databases.POSTGRESQL:
+        items.sort(key=databases.comes_later)
 
 
 def pytest_runtest_setup() -> None:

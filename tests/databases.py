@@ -6,6 +6,7 @@ of the database runs on both without a word. `once` takes one out of PostgreSQL,
 """
 
 import os
+import re
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -13,12 +14,17 @@ from typing import Protocol
 import pytest
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+FIRST = re.compile(
+    r"tests/(repository|audit)/|_at_once\.py|test_(second_wall|three_times|every_address|register_at_the_desk)\.py"
+)
+"""What PostgreSQL decides most of all; by path."""
 OPENING = frozenset({"db", "transactional_db", "django_db_setup"})
 
 
 class Collected(Protocol):
     """What is asked of a test that was collected."""
 
+    nodeid: str
     fixturenames: list[str]
 
     def get_closest_marker(self, name: str) -> pytest.Mark | None: ...
@@ -36,6 +42,11 @@ def runs_on(database: str, test: Collected) -> bool:
     if database == SQLITE:
         return True
     return asks_the_database(test) and not once and not test.get_closest_marker("sqlite")
+
+
+def comes_later(test: Collected) -> bool:
+    """On PostgreSQL, whatever is not among the first: should time not suffice for all."""
+    return FIRST.search(test.nodeid) is None
 
 
 def time_left() -> Callable[[], bool]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from databases import POSTGRESQL, SQLITE, asks_the_database, runs_on, time_left
+from databases import FIRST, POSTGRESQL, SQLITE, asks_the_database, comes_later, runs_on, time_left
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "testing.md"
@@ -15,7 +15,7 @@ PAGE = TESTS.parent / "docs" / "testing.md"
 
 def collected(*fixtures: str, **markers: dict[str, str]) -> Any:
     marks = {name: getattr(pytest.mark, name)(**told).mark for name, told in markers.items()}
-    return SimpleNamespace(fixturenames=list(fixtures), get_closest_marker=marks.get)
+    return SimpleNamespace(nodeid="", fixturenames=list(fixtures), get_closest_marker=marks.get)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,21 @@ def collected(*fixtures: str, **markers: dict[str, str]) -> Any:
 )
 def test_what_asks_the_database_runs_on_both(test: Any, on_postgresql: bool) -> None:
     assert (runs_on(SQLITE, test), runs_on(POSTGRESQL, test)) == (True, on_postgresql)
+
+
+def test_what_postgresql_decides_comes_first() -> None:
+    paths = [
+        "web/test_lists.py::a",
+        "casework/test_deciding_at_once.py::b",
+        "web/test_second_wall.py::c",
+        "audit/test_x.py::d",
+    ]
+    tests = sorted((SimpleNamespace(nodeid=f"tests/{each}") for each in paths), key=comes_later)
+    assert [test.nodeid[-1] for test in tests] == ["b", "c", "d", "a"]
+    assert {FIRST.search(f"tests/{file.relative_to(TESTS)}") is None for file in TESTS.rglob("test_*.py")} == {
+        True,
+        False,
+    }
 
 
 def test_nobody_is_left_out_without_a_reason() -> None:
