@@ -193,11 +193,10 @@ def county_witnesses(fact: Fact, lake: Lake, at: Setting) -> str:
 
     Nearly every county has some among one row in so many; everybody is looked at only of the others.
     """
-    county = f"substr(h.division_code, 1, {COUNTY_DIGITS})"
-    with_one = f"SELECT county FROM ({_witnesses(fact, lake, at, FEW, 'registered_household')}) AS f"
-    others = f"(SELECT * FROM registered_household AS h WHERE {county} NOT IN ({with_one}))"
-    few, many = (_witnesses(fact, lake, at, *of) for of in ((FEW, "registered_household"), (EVERYBODY, others)))
-    return f"{few} UNION ALL {many}"
+    others = f"substr(h.division_code, 1, {COUNTY_DIGITS}) NOT IN (SELECT county FROM few)"
+    everybody = f"(SELECT * FROM registered_household AS h WHERE {others})"
+    few = _witnesses(fact, lake, at, FEW, "registered_household")
+    return f"WITH few AS ({few}) SELECT * FROM few UNION ALL {_witnesses(fact, lake, at, EVERYBODY, everybody)}"
 
 
 def _witnesses(fact: Fact, lake: Lake, at: Setting, whom: str, households: str) -> str:
