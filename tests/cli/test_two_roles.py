@@ -14,11 +14,15 @@ import pytest
 from bench.postgresql import USER, url_at
 
 from migrated import TEMPLATE
+from shouwang.jobs.row_policies import FUNCTIONS
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("SHOUWANG_TEST_DATABASE") != "postgresql",
-    reason="about PostgreSQL: SHOUWANG_TEST_DATABASE=postgresql",
-)
+pytestmark = [
+    pytest.mark.django_db,  # their tables are copied
+    pytest.mark.skipif(
+        os.environ.get("SHOUWANG_TEST_DATABASE") != "postgresql",
+        reason="about PostgreSQL: SHOUWANG_TEST_DATABASE=postgresql",
+    ),
+]
 EMPTY, DATABASE, OWNER, SITE = "no_tables", "two_roles", "two_roles_owner", "two_roles_site"
 
 
@@ -34,6 +38,8 @@ def server(django_db_setup: None) -> Path:
     with psycopg.connect(url_at(server, DATABASE), autocommit=True) as link:
         for (table,) in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
             link.execute(f"ALTER TABLE {table} OWNER TO {OWNER}")
+        for name in FUNCTIONS:
+            link.execute(f"ALTER FUNCTION {name} OWNER TO {OWNER}")
     return server
 
 
@@ -79,7 +85,7 @@ def test_the_site_asks_as_somebody_else(server: Path, home: Path) -> None:
 
     for role, why in ((OWNER, "OWNER"), (USER, "SUPERUSER")):
         assert findings(home, role, server)["runtime_role"] == "insecure"
-        refused = shouwang(home, ["serve", "--port", "0"], url_at(server, DATABASE, role))
+        refused = shouwang(home, ["serve", "--port", "48123"], url_at(server, DATABASE, role))
         assert refused.returncode == 2
         assert why in refused.stderr
 
