@@ -3,7 +3,7 @@
 import pytest
 from installation import Site
 from playwright.sync_api import Browser, expect
-from test_main_journey import SIZES, does_not_overflow, faults_of, log_in
+from test_main_journey import PHONE_AND_LONG_DESK, does_not_overflow, faults_of, log_in
 
 from conftest_numbers import village
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 OWN = "yi-ju-zhi-you-zi-ji-zhi-dao-de-hua"
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("size", PHONE_AND_LONG_DESK)
 def test_an_account_from_paper_to_work_and_its_end(site: Site, browser: Browser, size: tuple[int, int]) -> None:
     width, height = size
     county = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()

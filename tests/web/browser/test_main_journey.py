@@ -95,7 +95,7 @@ def does_not_overflow(page: Page) -> None:
     assert page.evaluate(wider) <= 0, page.url
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("size", PHONE_AND_LONG_DESK)
 def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int, int]) -> None:
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
