@@ -71,6 +71,6 @@ def history_of(household: Household) -> list[RegisterChange]:
 
 _history = Question(
     lambda: RegisterChange.objects.filter(household_no=Blank("household")).order_by(
-        "-received_on", "-delivery", "-line"
+        "-received_on", "-delivery", "-line", "-person_key", "pk"
     )
 )

@@ -204,7 +204,7 @@ def _household(household: Household, row: Mapping[str, Any], persons: list[Perso
 def _changes(stories: list[Story], household: Household) -> list[RegisterChange]:
     told = [RegisterChange(**dict(zip(CHANGE, change, strict=True))) for story in stories for change in story.changes]
     ours = [change for change in told if change.household_no == household.household_no]
-    return sorted(ours, key=lambda each: (each.received_on, each.delivery, each.line), reverse=True)
+    return sorted(ours, key=lambda each: (each.received_on, each.delivery, each.line, each.person_key), reverse=True)
 
 
 @dataclass(frozen=True)
