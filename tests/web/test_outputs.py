@@ -6,10 +6,12 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.core.signals import request_finished
+from django.db import IntegrityError, close_old_connections, transaction
 from django.test import Client
 from django.utils.timezone import localdate, now
 from django_tasks_db.models import DBTaskResult
@@ -83,6 +85,13 @@ def content_of(response: object) -> bytes:
     return b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
+def shut(response: Any) -> None:
+    """As the server does at the end, and the connection stays: it is within the transaction of the test."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+
+
 def sheets(content: bytes) -> dict[str, list[list[str]]]:
     book = load_workbook(io.BytesIO(content))
     return {
@@ -139,7 +148,7 @@ def test_with_numbers_a_second_person_agrees_and_it_is_taken_once(city: SimpleNa
     response = county.post(f"/outputs/{export.pk}/file/")
     assert response["Content-Disposition"] == f'attachment; filename="{export.number}.xlsx"'
     found = sheets(content_of(response))
-    response.close()
+    shut(response)
     assert dict(zip(*found["家庭成员信息表"], strict=True))["证件号码"] == NUMBER
     assert dict(zip(*found["监测对象信息表"], strict=True))["联系电话"] == PHONE
     assert export_files() == []
