@@ -4,8 +4,9 @@ STANDARD_RULES, "Where it would be easy to differ": the last delivered row count
 a register row delivered after a 迁出 brings the person back, after a death it does not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from shouwang.jobs.policy import names_in_pack
@@ -124,3 +125,14 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, lis
 
 def _header(name: str) -> str:
     return next(column.header for column in contract("household_register").columns if column.field == name)
+
+
+def in_order(changes: Mapping[str, list[str]]) -> list[tuple[str, list[str]]]:
+    """What changed, the household first and then by the columns of the register: the database need not keep an order."""
+    places = _places()
+    return sorted(changes.items(), key=lambda each: places.get(each[0], len(places)))
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {header: place for place, header in enumerate(["户编号", *map(_header, SHOWN)])}

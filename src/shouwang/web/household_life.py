@@ -14,6 +14,7 @@ from shouwang.cases.models import Case
 from shouwang.clues.models import Channel, Clue, Stage, Visit
 from shouwang.households.models import RegisterChange
 from shouwang.jobs.history import TouchingDelivery
+from shouwang.jobs.person_history import in_order
 
 KINDS: Mapping[str, Any] = {
     "member": _("成员变化"),
@@ -120,7 +121,7 @@ def of_deliveries(events: Iterable[TouchingDelivery]) -> Iterator[Moment]:
 def of_register(changes: Iterable[RegisterChange], names: Mapping[int, str], fully: bool = True) -> Iterator[Moment]:
     """A moment a change; `fully`: how healthy somebody is may be told."""
     for change in changes:
-        told = {header: pair for header, pair in change.changes.items() if fully or header != HEALTH}
+        told = [(header, pair) for header, pair in in_order(change.changes) if fully or header != HEALTH]
         if change.changes and not told:
             continue
         yield Moment(
@@ -128,7 +129,7 @@ def of_register(changes: Iterable[RegisterChange], names: Mapping[int, str], ful
             "member",
             str(change.get_kind_display()),
             about=names.get(change.person_key, gettext("（已转出的人）")),
-            words="，".join(_changed(header, *pair) for header, pair in told.items() if any(pair)),
+            words="，".join(_changed(header, *pair) for header, pair in told if any(pair)),
             source_title=gettext("农户名册"),
             delivery=change.delivery,
             line=change.line,
