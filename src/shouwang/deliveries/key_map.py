@@ -25,14 +25,13 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from shouwang.deliveries.ledger import DeliveryReport
+from shouwang.kernel.divisions import A_COUNTY
 from shouwang.kernel.home import Home, replace_file
 
 REGISTER = "household_register"
 WORTH_KEEPING = 200_000
 """Persons from which the map is kept; a smaller one is made in less time than it takes to write it down."""
 ROWS_AT_ONCE = 1_000_000
-A_COUNTY = 10**6
-"""The twelve digits of a division, by this, are the six of its county."""
 MARKER, TEXTS = "map.json", "texts.parquet"
 COLUMNS = {"person": np.int64, "name": np.int32, "division": np.int64, "birth": np.int32, "sex": np.int32}
 TEXT_COLUMNS = ("name", "sex")

@@ -18,6 +18,8 @@ CITY, COUNTY, TOWNSHIP, VILLAGE = 1, 2, 3, 4
 SCOPE_DIGITS = {CITY: 2, COUNTY: 6, TOWNSHIP: 9, VILLAGE: 12}
 """The leading digits that all codes within an area of a level share."""
 CODE_DIGITS = SCOPE_DIGITS[VILLAGE]
+A_COUNTY: int = 10 ** (CODE_DIGITS - SCOPE_DIGITS[COUNTY])
+"""A code as a number, by this, is the leading digits that it shares with its county."""
 
 
 def whole_code(digits: str) -> str:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from shouwang.kernel.divisions import A_COUNTY
 from shouwang.linkage.names import name_forms
 
 MASKED = 4
@@ -70,7 +71,7 @@ def places() -> list[pl.Expr]:
 
 
 def county() -> pl.Expr:
-    return (pl.col("division_code").cast(pl.Int64) // 1_000_000).cast(pl.Int32).alias("county")
+    return (pl.col("division_code").cast(pl.Int64) // A_COUNTY).cast(pl.Int32).alias("county")
 
 
 def births() -> list[pl.Expr]:

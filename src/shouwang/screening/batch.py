@@ -8,13 +8,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
-class BatchClue:
-    """All hits of one household with one risk type.
-
-    `rules` are sorted. `evidence` has for each of them: rule, version, title, parameters {id: value}, facts
-    {name: value}, reason, rows [{source, delivery, line, person, text}] and rows_total; amounts are text with two
-    places. `flags` are the asset rows of members that stand at D, for people to weigh. All of it is plain JSON.
-    """
+class FoundClue:
+    """A clue with why it was found, and without what it rests on; `rules` are sorted."""
 
     household_no: str
     division_code: str
@@ -22,6 +17,17 @@ class BatchClue:
     level: str
     rules: tuple[str, ...]
     reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClue(FoundClue):
+    """All hits of one household with one risk type.
+
+    `evidence` has for each of the rules: rule, version, title, parameters {id: value}, facts
+    {name: value}, reason, rows [{source, delivery, line, person, text}] and rows_total; amounts are text with two
+    places. `flags` are the asset rows of members that stand at D, for people to weigh. All of it is plain JSON.
+    """
+
     evidence: dict[str, dict[str, Any]]
     flags: list[dict[str, Any]]
 
@@ -38,18 +44,6 @@ class ClueKey(NamedTuple):
     def identity(self) -> tuple[str, str]:
         """What makes two clues the same question: household and risk type."""
         return self.household_no, self.risk_type
-
-
-@dataclass(frozen=True, slots=True)
-class FoundClue:
-    """A clue with why it was found, and without what it rests on; `rules` are sorted."""
-
-    household_no: str
-    division_code: str
-    risk_type: str
-    level: str
-    rules: tuple[str, ...]
-    reasons: str
 
 
 @runtime_checkable
