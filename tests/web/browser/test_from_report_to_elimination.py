@@ -185,6 +185,7 @@ def household_reports(journey: Journey) -> tuple[Page, str]:
     phone.get_by_label("您的姓名").fill(HEAD)
     phone.get_by_label("您的手机号").fill(TELEPHONE)
     phone.get_by_role("button", name="下一步").click()
+    expect(phone.get_by_label("验证码")).to_be_visible()
     does_not_overflow(phone)
     township = journey.of("xiang", "/messages/")
     township.get_by_role("link", name=re.compile("请转告")).first.click()
