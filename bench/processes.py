@@ -19,12 +19,14 @@ OWN_FIGURES = "figures"
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of a command."""
+    """One run of a command, or the typical of several."""
 
     seconds: float
     cpu_seconds: float
     peak_mb: float
     output: str
+    runs: int = 1
+    """Of how many runs these are the medians."""
 
 
 class Tree:
@@ -112,4 +114,5 @@ def typical(runs: Sequence[Measured]) -> Measured:
         median(run.cpu_seconds for run in runs),
         max(run.peak_mb for run in runs),
         runs[0].output,
+        len(runs),
     )

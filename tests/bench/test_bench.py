@@ -7,9 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from bench.from_files import FILES_SCANNED, TAKEN_IN, require_every_row, table_from_files
 from bench.growth import chart, exponent
 from bench.peers import PEERS, differing_clues, fingerprint, require_same
-from bench.processes import measured
+from bench.processes import Measured, measured
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +37,7 @@ def test_a_small_benchmark_from_beginning_to_end(tmp_path: Path) -> None:
         "pandas",
         "bare scan",
         "ORM",
+        "from files to clues",
     ):
         assert each in printed
     assert pl.read_csv(tmp_path / "1000-1m" / "clues.csv").height > 5
@@ -65,6 +67,19 @@ def test_a_peer_that_differs_ends_the_benchmark(tmp_path: Path) -> None:
         require_same(OURS, theirs, "a peer")
     theirs.with_suffix(".json").write_text('["1"]')
     require_same(OURS, theirs, "a peer that looked at household 1 alone")
+
+
+def test_a_scan_that_did_not_see_every_row_ends_the_benchmark() -> None:
+    require_every_row('{"read": 12, "in_workbooks": 2}', "10\n")
+    with pytest.raises(SystemExit, match="the bare scan of the files saw 9 rows"):
+        require_every_row('{"read": 12, "in_workbooks": 2}', "9\n")
+
+
+def test_the_whole_job_is_measured_by_both_scans_and_by_that_of_the_rows_at_rest() -> None:
+    seconds = {TAKEN_IN: 90.0, "screening": 10.0, FILES_SCANNED: 4.0, "scan": 1.0}
+    runs = {name: Measured(each, each, 1, '{"read": 7000}') for name, each in seconds.items()}
+    _, row = table_from_files({2_000: runs, 20_000: {"screening": runs["screening"]}}, "screening", "scan")
+    assert row == ("2,000 persons", "7,000", "90.00", "10.00", "4.00", "1.00", "20.0", "100.0")
 
 
 def test_a_peer_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
