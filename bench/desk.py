@@ -154,7 +154,7 @@ def _measured(
     county = next(each for each in people if each["duty"] == "county")
     command = [sys.executable, "-m", "bench.desk_peer", county["session"], county["area"]]
     peer = json.loads(measured(command, environment).output)
-    with _serving(environment) as (address, process):
+    with serving(environment) as (address, process):
         _asked(address, people, rate, min(30.0, seconds))  # what is read for the first time is read from the disk
         before = _cpu(process.pid, BACKGROUND), _cpu(server.process)
         console.print(f"asking {rate:g} times a second for {seconds:g} s …")
@@ -175,7 +175,7 @@ def _for_data(folder: Path) -> Path:
 
 
 @contextmanager
-def _serving(environment: Mapping[str, str]) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def serving(environment: Mapping[str, str]) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The site as an office runs it, on a free port of this machine alone."""
     command = [SHOUWANG, "serve", "--port", str(_free_port()), "--json"]
     process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True)

@@ -81,7 +81,7 @@ def _sign_in() -> list[dict[str, Any]]:
         "village": [village for village, _, _ in places[::step]][: PEOPLE["village"]],
     }
     areas["department"] = areas["county"][: PEOPLE["department"]]
-    return [_person(duty, area) for duty, some in areas.items() for area in some]
+    return [person(duty, area) for duty, some in areas.items() for area in some]
 
 
 def _renew(people: list[dict[str, Any]]) -> None:
@@ -96,7 +96,8 @@ def _renew(people: list[dict[str, Any]]) -> None:
         session.save()
 
 
-def _person(duty: str, area: str) -> dict[str, Any]:
+def person(duty: str, area: str) -> dict[str, Any]:
+    """Somebody new with one post, signed in: the session, and numbers of what lies in the area."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore

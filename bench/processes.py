@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import IO
 
 LOOKED_AT_EVERY = 0.1
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
@@ -74,8 +75,8 @@ def _with_children(pid: int) -> Iterator[int]:
         yield from _with_children(child)
 
 
-def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
-    """Runs a command to its end. Ends the benchmark with the command's own words where it fails."""
+def measured(command: Sequence[str], environment: Mapping[str, str] | None = None, echo: bool = False) -> Measured:
+    """Runs a command to its end; `echo` passes on what it tells meanwhile. Ends the benchmark with its own words where it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | dict(environment or {})
@@ -84,7 +85,7 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
     complaints: list[str] = []
     assert process.stdout is not None
     assert process.stderr is not None
-    listening = threading.Thread(target=lambda: complaints.append(process.stderr.read()), daemon=True)  # type: ignore[union-attr]
+    listening = threading.Thread(target=_listen, args=(process.stderr, complaints, echo), daemon=True)
     listening.start()
     output = process.stdout.read()
     listening.join()
@@ -98,6 +99,14 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
         return Measured(told["seconds"], told["cpu_seconds"], told["peak_mb"], output)
     cpu_seconds = max(usage.ru_utime + usage.ru_stime, tree.cpu_seconds)
     return Measured(seconds, cpu_seconds, max(usage.ru_maxrss / 1024, tree.peak_mb), output)
+
+
+def _listen(stream: IO[str], heard: list[str], echo: bool) -> None:
+    for line in stream:
+        heard.append(line)
+        if echo:
+            sys.stderr.write(line)
+            sys.stderr.flush()
 
 
 def _own_figures(output: str) -> dict[str, float] | None:
