@@ -11,13 +11,18 @@ from typing import Any
 
 import pytest
 from desks import SIBLING, VILLAGE, batch, batch_clue
+from django.db import connection
 
 from conftest_numbers import number
 from migrated import put_into
+from shouwang.cli import output
+from shouwang.cli.desk_register import bring_up_to_date, disk_at_the_desk
 from shouwang.clues.models import Clue
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
 from shouwang.jobs.clues import record_clues
-from shouwang.jobs.register import load_register
+from shouwang.jobs.register import BYTES_A_ROW, load_register, room_to_load, rows_waiting
+from shouwang.kernel import limits
+from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home, init_home
 
 pytestmark = pytest.mark.usefixtures("areas")
@@ -119,6 +124,47 @@ def test_only_what_is_new_is_loaded_and_again_changes_nothing(home: Home, send_r
     assert (load_register(home, told.append), told) == (1, [1])
     assert list(Person.objects.filter(household="H1").values()) == before
     assert RegisterLoad.objects.count() == 2
+
+
+def test_what_loading_takes_of_the_disk_is_known_before_and_without_room_nothing_is_begun(
+    home: Home, send_register: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_register(row(1), row(2, "H2"))
+    taken = BYTES_A_ROW * 2 if connection.vendor == "sqlite" else 0
+    assert rows_waiting(home) == 2
+    assert room_to_load(home).wanted == taken
+    free = limits.LEFT_FREE + taken - 1
+    monkeypatch.setattr(limits.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
+    if connection.vendor == "sqlite":
+        with pytest.raises(Failure, match="磁盘空间不够：预计占用磁盘"):
+            load_register(home)
+        assert not Person.objects.exists()
+        free += 1
+    load_register(home)
+    assert (rows_waiting(home), Person.objects.count()) == (0, 2)
+
+
+def test_a_command_says_what_the_register_takes_of_the_disk_and_how_far_it_is(
+    home: Home, send_register: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send_register(row(1), row(2, "H2"))
+    monkeypatch.setattr(limits, "LARGE", 0)
+    monkeypatch.setattr(output, "FIRST_LINE_AFTER_SECONDS", 0)
+    bring_up_to_date(home)
+    told = capsys.readouterr().err
+    assert "预计占用磁盘" in told
+    assert "更新业务数据库中的名册（行）：2/2" in told
+    assert Person.objects.count() == 2
+
+
+def test_a_register_file_counts_twice_where_the_desk_lies_beside_the_lake(home: Home) -> None:
+    elsewhere = home.database.exists()
+    home.database.touch()
+    assert disk_at_the_desk(home, "household_register", 1000) == 2200
+    assert disk_at_the_desk(home, "medical_settlement", 1000) == 0
+    if not elsewhere:
+        home.database.unlink()
+        assert disk_at_the_desk(home, "household_register", 1000) == 0
 
 
 def test_clues_move_with_their_household(home: Home, send_register: Any) -> None:

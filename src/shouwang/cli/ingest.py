@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from shouwang.cli.days import read_day
+from shouwang.cli.desk_register import bring_up_to_date, disk_at_the_desk
 from shouwang.cli.output import emit, errors, progress_and_search, results
 from shouwang.deliveries.ledger import DeliveryReport, delivery
 from shouwang.kernel.citizen_id import mask_identity_numbers
@@ -17,7 +18,6 @@ from shouwang.kernel.home import open_home
 from shouwang.kernel.limits import room_for
 from shouwang.sources.contract import contract
 
-LARGE = 100_000_000  # bytes from which people are told beforehand what the files take of the disk
 LINKS = {"linked": "已关联", "corrected": "已更正", "review": "待人工判断", "unregistered": "未登记"}
 
 
@@ -50,8 +50,9 @@ def ingest(
     if day > date.today():
         errors.print(f"注意：收到日期 {day} 晚于今天，这些行要到那一天才算已知。")
     sizes = [path.stat().st_size for path in files]
-    room = room_for(sum(disk_for(path.name, size) for path, size in zip(files, sizes, strict=True)), home.path)
-    if sum(sizes) >= LARGE:
+    wanted = sum(disk_for(path.name, size) for path, size in zip(files, sizes, strict=True))
+    room = room_for(wanted + disk_at_the_desk(home, source, wanted), home.path)
+    if room.is_large:
         errors.print(room.words())
     reports: list[DeliveryReport] = []
     refused: list[tuple[Path, ShouwangError]] = []
@@ -66,7 +67,7 @@ def ingest(
             refused.append((path, problem))
             errors.print(f"错误：{mask_identity_numbers(str(problem))}", markup=False)
     if reports:
-        _show_at_the_desk(home)
+        bring_up_to_date(home)
     emit(
         {"files": [_as_json(each) for each in reports], "refused": [_refusal(*each) for each in refused]},
         as_json,
@@ -95,12 +96,6 @@ def quarantine_export(
         as_json,
         lambda: results.print(f"{report.label} 待改正 {count} 行，已写入 {out}", markup=False),
     )
-
-
-def _show_at_the_desk(home: Any) -> None:
-    from shouwang.jobs.casework import catch_up
-
-    catch_up(home)
 
 
 def _as_json(report: DeliveryReport) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from shouwang.cli.days import read_day
+from shouwang.cli.desk_register import bring_up_to_date
 from shouwang.cli.output import emit, progress, results
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, open_home
@@ -152,8 +153,7 @@ def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
     if dry_run:
         casework.require_ready(home)
     else:
-        with progress("更新业务数据库中的名册") as tell:
-            casework.catch_up(home, tell)
+        bring_up_to_date(home)
     from shouwang.jobs.clues import record_clues
 
     recorded = record_clues(batch, dry_run=dry_run)

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
@@ -37,31 +37,53 @@ from shouwang.jobs.person_history import (
 )
 from shouwang.jobs.rows import delete_rows, insert_or_replace_rows, insert_rows
 from shouwang.kernel.home import Home
+from shouwang.kernel.limits import Room, room_for
 from shouwang.proceedings.following import follow_households
 from shouwang.sweeps.organising import follow_households as follow_sweeps
 
 REGISTER, VITAL_EVENTS = "household_register", "vital_event"
 PERSONS_AT_A_TIME = 20_000
 CHUNK = 500
+BYTES_A_ROW = 650
+"""Of SQLite for a registered person with household, history and indexes; measured (docs/scale.md)."""
 
 
 def load_register(home: Home, progress: Callable[[int], None] | None = None) -> int:
     """Takes over every delivery not yet taken over; returns how many. `progress` hears of the persons written so far.
 
     Raises:
-        Failure: the lake or the policy pack cannot be read.
+        Failure: the lake or the policy pack cannot be read, or the disk has no room.
     """
-    known = set(RegisterLoad.objects.values_list("delivery", flat=True))
-    waiting = [report for report in deliveries(home) if report.source in (REGISTER, VITAL_EVENTS)]
-    waiting = [report for report in waiting if report.number not in known]
+    waiting = _waiting(home)
     if not waiting:
         return 0
+    room_to_load(home)
     written = 0
     with Lake(home, None) as lake:
         for report in waiting:
             told = _Told(progress, written)
             written += _take_over(home, lake, report, Departures.of_pack(), told)
     return len(waiting)
+
+
+def rows_waiting(home: Home) -> int:
+    """Rows of the register and vital events that the lake holds and the desk has not taken over."""
+    return sum(report.accepted for report in _waiting(home))
+
+
+def room_to_load(home: Home) -> Room:
+    """What taking over what waits will take of the home's disk; nothing where the database is a server's.
+
+    Raises:
+        Failure: there is less.
+    """
+    return room_for(BYTES_A_ROW * rows_waiting(home) if connection.vendor == "sqlite" else 0, home.path)
+
+
+def _waiting(home: Home) -> list[DeliveryReport]:
+    known = set(RegisterLoad.objects.values_list("delivery", flat=True))
+    told = [report for report in deliveries(home) if report.source in (REGISTER, VITAL_EVENTS)]
+    return [report for report in told if report.number not in known]
 
 
 @dataclass(frozen=True)

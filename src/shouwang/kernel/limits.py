@@ -12,6 +12,7 @@ MEMORY = "4GB"
 """What one command holds at most, all told; `SHOUWANG_MEMORY` says otherwise."""
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 LEAST_MEMORY = 500 * UNITS["MB"]
+LARGE = 100 * UNITS["MB"]  # from here on people are told beforehand what a piece of work takes of the disk
 LEFT_FREE = UNITS["GB"] // 2
 """A disk is never filled to the brim: the database and the record of the audit are written to it too."""
 
@@ -41,6 +42,10 @@ class Room:
 
     wanted: int
     free: int
+
+    @property
+    def is_large(self) -> bool:
+        return self.wanted >= LARGE
 
     def words(self) -> str:
         return f"预计占用磁盘 {size_words(self.wanted)}，可用 {size_words(self.free)}"
