@@ -3,7 +3,7 @@
 python -m bench.city_run [--persons 20000000] [--months 3] [--sizes whole] [--folder bench-data]
 
 At a hundredth, a tenth and the whole of the size. A step that is done is not done again, so the run may be killed and started
-anew; what an interrupted step had used until then is not counted. `city-run.md` keeps the table, and how each step grows.
+anew; what an interrupted step had used until then counts with it. `city-run.md` keeps the table, and how each step grows.
 """
 
 import argparse
@@ -12,14 +12,14 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.city import AS_OF, City, console
 from bench.growth import exponent
-from bench.processes import Measured, measured
+from bench.processes import Tree, measured
 from bench.reports import markdown
 from shouwang.kernel.limits import UNITS, memory_limit
 
@@ -41,14 +41,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a step took: `disk_mb` is what it left behind, `most_disk_mb` what it held at once, in millions of bytes; and its last words."""
+    """What a step took: `disk_mb` is what it left behind, `most_disk_mb` what it held at once, in millions of bytes; its last words;
+    and how often it was begun."""
 
-    seconds: float
-    cpu_seconds: float
-    peak_mb: float
-    disk_mb: float
-    most_disk_mb: float
-    output: str
+    seconds: float = 0
+    cpu_seconds: float = 0
+    peak_mb: float = 0
+    disk_mb: float = 0
+    most_disk_mb: float = 0
+    output: str = ""
+    begun: int = 0
 
 
 def steps(city: City) -> list[Step]:
@@ -105,45 +107,66 @@ def run(city: City) -> dict[str, Taken]:
         file = kept / f"{step.name.replace(' ', '-')}.json"
         if not file.exists():
             console.print(f"{city.persons:,} persons: {step.name} …")
-            taken = _done(step, city)
-            _write_whole(file, json.dumps(asdict(taken), ensure_ascii=False))
-        found[step.name] = Taken(**json.loads(file.read_text(encoding="utf-8")))
+            _put_down(file, _Doing(step, city, file.with_suffix(".begun")).done())
+            file.with_suffix(".begun").unlink()
+        found[step.name] = _taken(file)
         console.print(f"✓ {step.name}: {found[step.name].cpu_seconds:,.0f} CPU s")
     return found
 
 
-def _done(step: Step, city: City) -> Taken:
-    environment = {"SHOUWANG_HOME": str(city.home)}
-    before = bytes_under(city.folder)
-    with _watched(city.folder) as most:
-        taken: Measured = measured(step.command, environment, echo=True)
-    after = bytes_under(city.folder)
-    disk = [(size - before) / MB for size in (after, max(after, *most))]
-    last = taken.output.strip().rpartition("\n")[2]
-    return Taken(taken.seconds, taken.cpu_seconds, taken.peak_mb, disk[0], disk[1], last)
+class _Doing:
+    """A step on its way: what it has taken so far is put down now and then, so that it counts where the run is killed."""
+
+    def __init__(self, step: Step, city: City, file: Path) -> None:
+        self._step, self._city, self._file = step, city, file
+        self._earlier = _taken(file) if file.exists() else Taken()
+        self._before = bytes_under(city.folder) - int(self._earlier.disk_mb * MB)
+        self._most, self._ended = self._earlier.most_disk_mb, threading.Event()
+        self._watching: threading.Thread | None = None
+
+    def done(self) -> Taken:
+        home = {"SHOUWANG_HOME": str(self._city.home)}
+        try:
+            taken = measured(self._step.command, home, echo=True, meanwhile=self._watch)
+        finally:
+            self._ended.set()
+            if self._watching:
+                self._watching.join()
+        last = taken.output.strip().rpartition("\n")[2]
+        return self._so_far(taken.seconds, taken.cpu_seconds, taken.peak_mb, last)
+
+    def _watch(self, tree: Tree) -> None:
+        began = time.perf_counter()
+
+        def watch() -> None:
+            while not self._ended.wait(LOOKED_AT_EVERY):
+                _put_down(self._file, self._so_far(time.perf_counter() - began, tree.cpu_seconds, tree.peak_mb, ""))
+
+        self._watching = threading.Thread(target=watch, daemon=True)
+        self._watching.start()
+
+    def _so_far(self, seconds: float, cpu_seconds: float, peak_mb: float, output: str) -> Taken:
+        disk = (bytes_under(self._city.folder) - self._before) / MB
+        self._most = max(self._most, disk)
+        before = self._earlier
+        return Taken(
+            before.seconds + seconds,
+            before.cpu_seconds + cpu_seconds,
+            max(before.peak_mb, peak_mb),
+            disk,
+            self._most,
+            output,
+            before.begun + 1,
+        )
 
 
-def _write_whole(file: Path, text: str) -> None:
-    file.with_suffix(".tmp").write_text(text, encoding="utf-8")
+def _taken(file: Path) -> Taken:
+    return Taken(**json.loads(file.read_text(encoding="utf-8")))
+
+
+def _put_down(file: Path, taken: Taken) -> None:
+    file.with_suffix(".tmp").write_text(json.dumps(asdict(taken), ensure_ascii=False), encoding="utf-8")
     file.with_suffix(".tmp").rename(file)
-
-
-@contextmanager
-def _watched(folder: Path) -> Iterator[list[int]]:
-    """What lies in a folder in bytes, looked at now and then: files that come and go are seen, if not all of them."""
-    seen, ended = [0], threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(LOOKED_AT_EVERY):
-            seen.append(bytes_under(folder))
-
-    watching = threading.Thread(target=watch, daemon=True)
-    watching.start()
-    try:
-        yield seen
-    finally:
-        ended.set()
-        watching.join()
 
 
 def bytes_under(folder: Path) -> int:
@@ -167,7 +190,8 @@ def report(found: Mapping[int, Mapping[str, Taken]]) -> str:
         power = exponent([(size, taken[name].cpu_seconds) for size, taken in found.items()])
         for size, taken in found.items():
             shown = "" if power is None or size != max(found) else f"{power:.2f}"
-            rows.append((name, f"{size:,}", *_figures(taken[name]), shown))
+            times = f", begun {taken[name].begun} times" if taken[name].begun > 1 else ""
+            rows.append((f"{name}{times}", f"{size:,}", *_figures(taken[name]), shown))
     capped = [taken[step.name] for size, taken in found.items() for step in steps(City(Path(), size)) if step.cap]
     highest = max(each.peak_mb for each in capped) * 2**20
     lines = [

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -75,13 +75,23 @@ def _with_children(pid: int) -> Iterator[int]:
         yield from _with_children(child)
 
 
-def measured(command: Sequence[str], environment: Mapping[str, str] | None = None, echo: bool = False) -> Measured:
-    """Runs a command to its end; `echo` passes on what it tells meanwhile. Ends the benchmark with its own words where it fails."""
+def measured(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    echo: bool = False,
+    meanwhile: Callable[[Tree], None] | None = None,
+) -> Measured:
+    """Runs a command to its end; `echo` passes on what it tells meanwhile, and `meanwhile` hears of its processes once they run.
+
+    Ends the benchmark with the command's own words where it fails.
+    """
     started = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | dict(environment or {})
     )
     tree = Tree(process.pid)
+    if meanwhile:
+        meanwhile(tree)
     complaints: list[str] = []
     assert process.stdout is not None
     assert process.stderr is not None

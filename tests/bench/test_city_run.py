@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,25 @@ def test_what_is_done_is_not_done_again_and_is_measured(tmp_path: Path, monkeypa
     assert [round(found[name].disk_mb) for name in found] == [3, 3]
     assert [round(found[name].most_disk_mb) for name in found] == [7, 7]
     assert found["last one"].output == PAGES
-    (city.folder / "steps" / "last-one.json").unlink()  # killed before it was put down
-    again = run(city)
-    assert (city.folder / "done").read_text().split() == ["first", "last", "one", "last", "one"]
-    assert again["first"] == found["first"]
+    assert [found[name].begun for name in found] == [1, 1]
+
+
+def test_what_a_killed_step_had_taken_counts_when_it_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = City(tmp_path, 2_000, 1)
+    monkeypatch.setattr(city_run, "steps", lambda _: [writing(city.folder, "first", PAGES)])
+    monkeypatch.setattr(city_run, "LOOKED_AT_EVERY", 0.02)
+    found = run(city)["first"]
+    (city.folder / "steps" / "first.json").unlink()
+    begun = Taken(9.0, 100.0, 2_000.0, 3.0, 7.0, "", 1)
+    (city.folder / "steps" / "first.begun").write_text(json.dumps(asdict(begun)))  # as it is put down meanwhile
+    again = run(city)["first"]
+    assert (city.folder / "done").read_text().split() == ["first", "first"]
+    assert again.cpu_seconds == pytest.approx(100 + found.cpu_seconds, abs=0.3)
+    assert (again.peak_mb, round(again.disk_mb), again.begun) == (2_000, 3, 2)
+    assert run(city)["first"] == again
+    assert not (city.folder / "steps" / "first.begun").exists()
 
 
 def test_a_step_that_fails_ends_the_run_and_is_not_put_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

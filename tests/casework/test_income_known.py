@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from desks import TOWNSHIP, VILLAGE, make_user
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from conftest_numbers import number
 from shouwang.areas.models import Area
@@ -53,6 +55,17 @@ def test_a_screening_notes_it_and_pages_and_sweeps_find_it(delivered: None) -> N
     page = client.get("/households/?income=none")
     assert [each["household"].pk for each in page.context["rows"]] == ["H2", "H3"]
     assert client.get("/overview/").context["no_income"] == 2
+
+
+def test_many_households_are_marked_by_as_many_questions_as_few(delivered: None, send_register: Any) -> None:
+    load_register(settings.HOME)
+    with CaptureQueriesContext(connection) as few:
+        mark_income(settings.HOME, ON, ON)
+    send_register(*(f"J{n},{VILLAGE},一般农户,冉{n},{number(n)},户主,健康,普通劳动力," for n in range(10, 60)))
+    load_register(settings.HOME)
+    with CaptureQueriesContext(connection) as many:
+        assert mark_income(settings.HOME, ON, ON) == 50
+    assert len(many) == len(few)
 
 
 def test_what_did_not_change_is_left_alone_and_an_earlier_day_does_not_overwrite(delivered: None) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from desks import SIBLING, VILLAGE, make_areas
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.jobs.rows import insert_or_replace_rows, insert_rows, update_rows
@@ -68,6 +69,15 @@ def test_nothing_is_nothing() -> None:
     insert_or_replace_rows(Household, HOUSEHOLD, [], "household_no")
     update_rows(Household, ("head_name",), [])
     assert not Household.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_outside_of_a_transaction_are_written_in_one() -> None:
+    insert_rows(Household, HOUSEHOLD, [household("H1", "冉"), household("H2", "田")])
+    with CaptureQueriesContext(connection) as asked:
+        update_rows(Household, ("head_name",), [["彭", "H1"], ["谭", "H2"]])
+    assert [each["sql"] for each in asked].count("COMMIT") == 1
+    assert set(Household.objects.values_list("head_name", flat=True)) == {"彭", "谭"}
 
 
 def test_one_row_that_cannot_stand_keeps_the_others_out() -> None:

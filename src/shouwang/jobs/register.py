@@ -35,7 +35,7 @@ from shouwang.jobs.person_history import (
     Story,
     tell,
 )
-from shouwang.jobs.rows import delete_rows, insert_or_replace_rows, insert_rows
+from shouwang.jobs.rows import delete_rows, in_bulk, insert_or_replace_rows, insert_rows
 from shouwang.kernel.home import Home
 from shouwang.kernel.limits import Room, room_for
 from shouwang.proceedings.following import follow_households
@@ -59,7 +59,7 @@ def load_register(home: Home, progress: Callable[[int], None] | None = None) -> 
         return 0
     room_to_load(home)
     written = 0
-    with Lake(home, None) as lake:
+    with in_bulk(), Lake(home, None) as lake:
         for report in waiting:
             told = _Told(progress, written)
             written += _take_over(home, lake, report, Departures.of_pack(), told)

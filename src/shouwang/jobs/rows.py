@@ -4,8 +4,11 @@ Into a table with a row policy PostgreSQL does not copy: there the rows are copi
 Django's own bulk writing spends most of its time on making statements.
 """
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -13,9 +16,39 @@ from django.db import connection, transaction
 from django.db.models import DateField, Field, JSONField, Model
 
 from shouwang.jobs.row_policies import has_policy
+from shouwang.kernel.limits import memory_limit
 
 Row = Sequence[Any]
+READY_AT_MOST = 100_000  # all days of birth are fewer
+CACHE_SHARE = 0.125  # of the limit of memory
+SELDOM = 50_000  # objects made between two looks for garbage: rows make none that goes round in circles
 ROWS_AT_ONCE = 5_000  # put as the database wants them; the evidence of a city's clues is a gigabyte of text
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """While a city is written SQLite keeps the leaves of the indexes in memory that every few thousand rows come back to."""
+    often = gc.get_threshold()
+    gc.set_threshold(SELDOM, *often[1:])
+    try:
+        with _cache(int(memory_limit() * CACHE_SHARE)):
+            yield
+    finally:
+        gc.set_threshold(*often)
+
+
+@contextmanager
+def _cache(size: int) -> Iterator[None]:
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        ((usual,),) = cursor.execute("PRAGMA cache_size").fetchall()
+        cursor.execute(f"PRAGMA cache_size = -{size // 1024}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {usual}")
 
 
 def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
@@ -69,6 +102,17 @@ def delete_rows(model: type[Model], name: str, values: Sequence[int]) -> None:
         cursor.execute(sql, [given])
 
 
+def insert_values(table: str, column: str, values: Iterable[Any]) -> None:
+    """Inserts one column into a table that is no model's."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({column}) FROM STDIN") as stream:
+                for value in values:
+                    stream.write_row((value,))
+        else:
+            cursor.executemany(f"INSERT INTO {table} ({column}) VALUES (%s)", [(value,) for value in values])
+
+
 def _into(model: type[Model], names: Sequence[str]) -> str:
     return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(_column(model, name) for name in names)})"
 
@@ -78,8 +122,9 @@ def _places(names: Sequence[str]) -> str:
 
 
 def _execute(sql: str, model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    """In one transaction: outside of any SQLite would put each row on the disk by itself."""
     ready = _adapted(model, names, rows)
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         while some := list(islice(ready, ROWS_AT_ONCE)):
             cursor.executemany(sql, some)
 
@@ -108,7 +153,7 @@ def _copy(table: str, model: type[Model], names: Sequence[str], rows: Iterable[R
 def _adapted(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> Iterator[list[Any]]:
     """Dates and JSON are put as the database wants them; everything else goes as it is."""
     fields = [_field(model, name) for name in names]
-    dates = [(place, _Ready(field)) for place, field in enumerate(fields) if isinstance(field, DateField)]
+    dates = [(place, _ready(field)) for place, field in enumerate(fields) if isinstance(field, DateField)]
     documents = [
         (place, field, field.get_db_prep_save({}, connection))
         for place, field in enumerate(fields)
@@ -132,8 +177,13 @@ class _Ready(dict[Any, Any]):
         self._field = field
 
     def __missing__(self, value: Any) -> Any:
+        if len(self) >= READY_AT_MOST:
+            self.clear()
         ready = self[value] = self._field.get_db_prep_save(value, connection)
         return ready
+
+
+_ready = cache(_Ready)
 
 
 def _field(model: type[Model], name: str) -> "Field[Any, Any]":
