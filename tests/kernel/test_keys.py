@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.keys import (
+    HEAD_BYTES,
     MARK,
+    NONCE_BYTES,
     Sealer,
     add_field_key,
     generation_of,
@@ -123,3 +125,15 @@ def test_a_file_of_keys_that_changes_is_read_again(tmp_path: Path, monkeypatch: 
     path.unlink()
     with pytest.raises(InputError):
         load_keys(path)
+
+
+def test_many_sealed_at_once_open_like_those_sealed_alone() -> None:
+    both = Sealer({1: FIRST, 2: SECOND})
+    sealed = both.seal_many(["冉大山", "冉大山"], ["person:1", "person:2"], 2)
+    assert [both.unseal(each, f"person:{who}") for who, each in enumerate(sealed, start=1)] == ["冉大山"] * 2
+    nonces = [each[HEAD_BYTES:][:NONCE_BYTES] for each in sealed]
+    assert len(set(nonces)) == 2, "one nonce twice under a key would give both away"
+    with pytest.raises(Failure):
+        both.unseal(sealed[0], "person:2")
+    with pytest.raises(ValueError, match="zip"):
+        both.seal_many(["冉大山"], ["person:1"], 2)

@@ -79,6 +79,11 @@ def test_a_column_of_amounts_reads_as_its_cells_do(cells: list[str]) -> None:
             assert parse_amount(cell.strip().lstrip("'`‘’＇")) == value
 
 
+@given(st.lists(st.from_regex(r"-?[0-9]{1,3}(,[0-9]{2,3}){0,6}(\.[0-9]{0,3})?元{0,2}", fullmatch=True), max_size=20))
+def test_amounts_with_thousands_and_unit_are_read_together_as_each_alone(cells: list[str]) -> None:
+    assert read("amount", *cells).values.to_list() == [parse_amount(cell) for cell in cells]
+
+
 @given(st.dates(date(1900, 1, 1), date(2021, 6, 30)), st.integers(0, 999))
 def test_numbers_in_every_writing_are_one_number(born: date, serial: int) -> None:
     right = number(serial, born.strftime("%Y%m%d"))

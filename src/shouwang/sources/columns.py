@@ -23,7 +23,9 @@ AMOUNT = pl.Decimal(18, 2)
 EARLIEST_YEAR = 1850
 APOSTROPHES = "'`‘’＇"
 INVISIBLE = r"[\u200b-\u200f\u2060\ufeff]"
-ADORNED = rf"[{APOSTROPHES}]|{INVISIBLE}"
+UNTIDY = rf"^\s|\s$|[{APOSTROPHES}]|{INVISIBLE}"
+PLAIN_AMOUNT = r"^[0-9]{1,15}(\.[0-9]{1,2})?$"
+GROUPED_AMOUNT = r"^-?([0-9]{1,3}(,[0-9]{3}){0,4}|[0-9]{1,15})(\.[0-9]{1,2})?元?$"
 FORMED, OLD = r"^[0-9]{17}[0-9X]$", r"^[0-9]{15}$"
 WRONG_NUMBER = ("id_format", "id_check_digit", "id_birth_date")
 
@@ -95,14 +97,16 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 def _trimmed(cells: pl.Series) -> pl.Series:
-    trimmed = cells.str.strip_chars()
-    adorned = trimmed.str.contains(ADORNED).fill_null(False)
+    tidy = ~cells.str.contains(UNTIDY)
     trimmed = _mended(
-        trimmed,
-        ~adorned,
-        lambda few: few.str.replace_all(INVISIBLE, "").str.strip_chars_start(APOSTROPHES).str.strip_chars(),
+        cells,
+        tidy,
+        lambda few: (
+            few.str.strip_chars().str.replace_all(INVISIBLE, "").str.strip_chars_start(APOSTROPHES).str.strip_chars()
+        ),
     )
-    return trimmed.set(trimmed.str.len_bytes() == 0, None)
+    empty = trimmed.str.len_bytes() == 0
+    return trimmed.set(empty, None) if empty.any() else trimmed
 
 
 def _mended(text: pl.Series, usual: pl.Series, mend: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -187,12 +191,22 @@ def _read_date(text: pl.Series, column: Column, setting: Setting) -> Reading:
 
 
 def _read_amount(text: pl.Series, column: Column, setting: Setting) -> Reading:
-    usual = text.str.contains(r"^[0-9]{1,15}(\.[0-9]{1,2})?$").fill_null(True)
-    values = _parsed(text.set(~usual, None).cast(AMOUNT, strict=False), text, usual, parse_amount)
+    plain = text.str.contains(PLAIN_AMOUNT).fill_null(True)
+    values = text.set(~plain, None).cast(AMOUNT, strict=False)
+    odd = (~plain).arg_true()
+    if len(odd):
+        values = values.scatter(odd, _grouped_amounts(text.gather(odd)))
     reading = Reading(values)
     reading.note("bad_amount", values.is_null() & text.is_not_null())
     reading.note("negative_amount", (values < Decimal(0)).fill_null(False))
     return reading
+
+
+def _grouped_amounts(text: pl.Series) -> pl.Series:
+    """1,234.50 and 1234元 all at once, what is written still otherwise one by one."""
+    grouped = text.str.contains(GROUPED_AMOUNT)
+    bare = text.set(~grouped, None).str.replace_all(",", "", literal=True).str.strip_chars_end("元")
+    return _parsed(bare.cast(AMOUNT, strict=False), text, grouped, parse_amount)
 
 
 def _read_count(text: pl.Series, column: Column, setting: Setting) -> Reading:
