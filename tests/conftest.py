@@ -262,6 +262,12 @@ def home_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]
 
 
 @pytest.fixture
+def home_as_made(home_of_the_file: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """What was put into the home of the file, in a home of this test alone: what it does to it no other test sees."""
+    return settle(Home(Path(shutil.copytree(home_of_the_file.path, tmp_path / "home"))), monkeypatch)
+
+
+@pytest.fixture
 def home_with_tables(home: Home, migrated_database: Path) -> Home:
     """For processes that a test starts: they find the tables made."""
     migrated.put_into(home, migrated_database)

@@ -1,24 +1,22 @@
 """The casework's ground for a test: areas, two households, and a way to send department files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from delivering import Send, sending
 from desks import FOREIGN_VILLAGE, OTHER_VILLAGE, SIBLING, VILLAGE, make_areas
 from offices import make_people
 from register_office import ROWS, Office
 
 from conftest_numbers import number
-from shouwang.deliveries.ingest import ingest_file
-from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.households.models import Household
 from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
 
 HEADER = "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,健康状况,劳动技能,联系电话"
-Send = Callable[..., DeliveryReport]
 
 
 @pytest.fixture
@@ -47,19 +45,7 @@ def households(areas: None) -> dict[str, Household]:
 
 @pytest.fixture
 def send(home: Home, tmp_path: Path) -> Send:
-    """Ingests lines as a CSV file."""
-    count = 0
-
-    def _send(source: str, lines: Iterable[str], on: str = "2021-01-05") -> DeliveryReport:
-        nonlocal count
-        count += 1
-        path = tmp_path / f"{source}-{count}.csv"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        report = ingest_file(home, source, path, date.fromisoformat(on))
-        path.unlink()
-        return report
-
-    return _send
+    return sending(home, tmp_path)
 
 
 @pytest.fixture

@@ -46,13 +46,23 @@ class Monitored:
 
     def __init__(self, home: Home, send: Send) -> None:
         self.home, self._send = home, send
+
+    def begin(self) -> None:
+        """Everything is delivered, and the household included."""
         self.deliver("household_register", HEADER, *self.members(), on="2021-01-05")
         self.deliver("income_statement", INCOME, income(30000))
         self.deliver("medical_enrolment", "证件号码,姓名,参保年度,险种,参保状态", *self.everybody_insured())
         self.at_school()
-        load_register(home)
-        self.household = Household.objects.get(pk="H9")
-        self.case = self.monitored()
+        load_register(self.home)
+        self.include()
+
+    @property
+    def household(self) -> Household:
+        return Household.objects.get(pk="H9")
+
+    @property
+    def case(self) -> Case:
+        return Case.objects.get(household="H9")
 
     def deliver(self, source: str, header: str, *lines: str, on: str = "2022-03-01") -> None:
         report = self._send(source, [header, *lines], on)
@@ -74,15 +84,13 @@ class Monitored:
         line = f"{number(3, '20100501')},冉小山,村小学,小学,{status},{on},0"
         self.deliver("school_roll", "证件号码,姓名,学校,学段,学籍状态,状态日期,本学年自付费用", line, on=received)
 
-    def monitored(self, **more: Any) -> Case:
-        told = {"risks": ["illness"], "desk_id": VILLAGE} | more
-        case = included_case(self.household, INCLUDED, **told)
+    def include(self) -> None:
+        case = included_case(self.household, INCLUDED, risks=["illness"], desk_id=VILLAGE)
         measure = bare_measure(bare_plan(case, INCLUDED), "delivered", INCLUDED)
         measure.delivered_on = INCLUDED
         measure.save()
-        return case
 
     def states(self, on: date = ON) -> dict[str, str]:
         """By condition what it says."""
-        found = assessment_of(self.home, Case.objects.get(pk=self.case.pk), on).found
+        found = assessment_of(self.home, self.case, on).found
         return {name: str(each.state) for name, each in found.items()}

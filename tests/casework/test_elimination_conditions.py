@@ -1,11 +1,13 @@
 """Every condition with an example that meets it and one that does not, from rows that were really ingested."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from assisting import included_case
-from desks import VILLAGE, batch, batch_clue
+from delivering import sending
+from desks import VILLAGE, batch, batch_clue, make_areas
 from monitored import HEADER, INCLUDED, INCOME, ON, Monitored, income, insured, member
 
 from conftest_numbers import number
@@ -18,21 +20,29 @@ from shouwang.jobs.clues import record_clues
 from shouwang.jobs.elimination import assessment_of, assessments_of
 from shouwang.kernel.home import Home
 
-pytestmark = pytest.mark.usefixtures("areas")
 SETTLEMENT = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
 
 
+@pytest.fixture(scope="module")
+def delivered(rows_of_the_file: None, home_of_the_file: Home, tmp_path_factory: Any, django_db_blocker: Any) -> None:
+    """What everything begins with is delivered once for all tests of the file."""
+    with django_db_blocker.unblock():
+        make_areas()
+        Monitored(home_of_the_file, sending(home_of_the_file, tmp_path_factory.mktemp("files"))).begin()
+
+
 @pytest.fixture
-def family(home: Home, send: Any) -> Monitored:
-    return Monitored(home, send)
+def family(db: None, delivered: None, home_as_made: Home, tmp_path: Path) -> Monitored:
+    return Monitored(home_as_made, sending(home_as_made, tmp_path))
 
 
 def only(family: Monitored, name: str, state: str, on: date = ON) -> Any:
     """That this condition alone is not met; gives what it found."""
-    states = family.states(on)
-    assert states.pop(name) == state
-    assert set(states.values()) == {"met"}, states
-    return assessment_of(family.home, Case.objects.get(pk=family.case.pk), on).found[name]
+    found = assessment_of(family.home, family.case, on).found
+    assert found[name].state == state
+    others = {each: finding.state for each, finding in found.items() if each != name}
+    assert set(others.values()) == {"met"}, others
+    return found[name]
 
 
 def test_a_household_in_order_meets_every_condition(family: Monitored) -> None:
@@ -216,11 +226,12 @@ def test_all_at_once_say_the_same_as_one_by_one(family: Monitored, django_assert
     ]
     family.deliver("household_register", HEADER, *lines)
     others = [included_case(Household.objects.get(pk=f"H8{place}"), INCLUDED) for place in range(3)]
+    own = family.case
     with django_assert_num_queries(3):
-        assessments_of(family.home, [family.case], ON)
+        assessments_of(family.home, [own], ON)
     with django_assert_num_queries(3):
-        together = assessments_of(family.home, [family.case, *others], ON)
-    for case in (family.case, *others):
+        together = assessments_of(family.home, [own, *others], ON)
+    for case in (own, *others):
         alone = assessment_of(family.home, case, ON)
         assert {name: (each.state, each.words) for name, each in alone.found.items()} == {
             name: (each.state, each.words) for name, each in together[case.pk].found.items()

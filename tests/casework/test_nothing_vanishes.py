@@ -174,6 +174,11 @@ class Hurried(Casework):
         self.screening(found=[("H1", "illness")], level=level, lines={2}, flagged=flagged)
         self.taken_on(one=0, steps=steps, dismissed=dismissed)
 
+    @rule(days=st.integers(1, 9))
+    def days_pass(self, days: int) -> None:
+        """Nothing is planted in what is done by night."""
+        self.on += timedelta(days=days)
+
     @rule(steps=st.integers(4, 6), dismissed=st.booleans())
     def hurried_on(self, steps: int, dismissed: bool) -> None:
         self.taken_on(one=0, steps=steps, dismissed=dismissed)
