@@ -32,9 +32,7 @@ DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
 FOR_LITTLE = {**NOTHING_IS_KEPT, "jit": "off", "autovacuum": "off"}  # tables of a few rows, gone within minutes
 HAS_TIME = databases.time_left()
 _SERVER = ExitStack()
-_TABLES = (
-    ExitStack()
-)  # held while this process makes its tables: of many on one server the first makes them, the others copy
+_TABLES = ExitStack()  # held while this process makes its tables: of many the first makes them, the others copy
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="shouwang-tests-"))
 atexit.register(shutil.rmtree, _SESSION_HOME, ignore_errors=True)
 os.environ["SHOUWANG_HOME"] = str(_SESSION_HOME)
@@ -152,7 +150,10 @@ def django_db_modify_db_settings(
             _TABLES.enter_context(FileLock(Path(os.environ["SHOUWANG_TEST_SERVER"]) / "tables.lock", timeout=300))
             with django_db_blocker.unblock():
                 connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template(connection)
-        elif migrated_database.exists():
+        else:
+            migrated_database.parent.mkdir(parents=True, exist_ok=True)
+            _TABLES.enter_context(FileLock(migrated_database.with_suffix(".lock"), timeout=300))
+        if DATABASE == "sqlite" and migrated_database.exists():
             memory = sqlite3.connect(connection.creation._get_test_db_name(), uri=True)
             migrated.take_up(migrated_database, held.enter_context(closing(memory)))
         yield
