@@ -24,7 +24,9 @@ from shouwang.defects.models import Defect, QualityCheck
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.jobs.quality import BY_ID, RULES, check_quality, refresh_quality, words_of
 from shouwang.jobs.register import load_register
+from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.home import Home
+from shouwang.kernel.pack import divisions_folder
 from shouwang.web.defects import MOST_ROWS
 from signed_in import sign_in
 from web.test_english import data, untranslated
@@ -76,6 +78,30 @@ def test_found_at_night_and_gone_when_mended(home: Home, deliver: Callable[[date
     refresh_quality(home, third)
     assert standing() == set()
     assert QualityCheck.objects.count() == 4
+
+
+def test_many_defects_ask_as_few_questions_and_move_with_their_household(
+    home: Home, deliver: Callable[[date, list[str]], None]
+) -> None:
+    def asked(on: date) -> int:
+        with CaptureQueriesContext(connection) as questions:
+            check_quality(home, on)
+        return len(questions)
+
+    on = date(2021, 6, 1)
+    deliver(on, [row("向小河", CHILD, "户主", "普通劳动力")])
+    few = asked(on)
+    every = [f"J{n},{village()},一般农户,向小河,{number(n, '20180501')},户主,健康,普通劳动力" for n in range(10, 60)]
+    deliver(on, every)
+    assert asked(on) == few
+    assert Defect.objects.filter(rule="labour.child_able").count() == 51
+    assert QualityCheck.objects.latest("pk").by_rule["labour.child_able"] == 51
+    elsewhere = load_divisions(divisions_folder()).villages("500230")[0].code  # of another county
+    moved = row("向小河", CHILD, "户主", "普通劳动力").replace(village(), elsewhere)
+    deliver(date(2021, 6, 2), [moved])
+    check_quality(home, date(2021, 6, 2))
+    defect = Defect.objects.get(rule="labour.child_able", household="H1")
+    assert (defect.area_id, defect.found_on, defect.delivery) == (elsewhere, on, 3)
 
 
 def test_the_policy_and_cases_count_too(home: Home, deliver: Callable[[date, list[str]], None]) -> None:

@@ -13,7 +13,7 @@ from shouwang.assistance.requirements import Requirements
 from shouwang.cases.models import MonitorType
 from shouwang.deliveries.lake import Lake
 from shouwang.households.models import Household
-from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.lake_rows import about_persons, all_rows
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.kernel.measure_map import MeasureEntry, MeasureMap
@@ -94,7 +94,7 @@ def _received(lake: Lake, entry: MeasureEntry, rows: str, people: dict[int, str]
     shown = [column for column in contract(told.source).columns if column.field in NAMED]
     latest = (
         f"SELECT *, row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place FROM {rows}"
-        f" WHERE person IN ({', '.join(map(str, people))})"
+        f" WHERE {about_persons(people)}"
     )
     wanted = ", ".join(("person", "delivery", "line", *(column.field for column in shown)))
     sql = f"SELECT {wanted} FROM ({latest}) WHERE place = 1 AND {' AND '.join(conditions or ['true'])} ORDER BY ALL"

@@ -16,7 +16,7 @@ from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
 from shouwang.households.models import Household
 from shouwang.jobs.history import COST, EARNINGS, LAST_FIRST, Statement, income_statements
-from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.lake_rows import about_persons, all_rows
 from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.home import Home
 
@@ -99,11 +99,10 @@ def _rows(home: Home, source: str, keys: Iterable[int]) -> list[dict[str, Any]]:
     rows = all_rows(home, source)
     if not rows:
         return []
-    named = f"person IN ({', '.join(map(str, keys))})"
     place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
     names = ("person", "delivery", "line", *FIELDS[source])
     sql = (
-        f"SELECT {', '.join(names)} FROM (SELECT *, {place} FROM {rows} WHERE {named}) WHERE place = 1"
+        f"SELECT {', '.join(names)} FROM (SELECT *, {place} FROM {rows} WHERE {about_persons(keys)}) WHERE place = 1"
         " ORDER BY delivery, line"
     )
     with Lake(home, None) as lake:

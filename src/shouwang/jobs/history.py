@@ -12,7 +12,7 @@ from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.households.reading import ever_in
-from shouwang.jobs.lake_rows import all_rows
+from shouwang.jobs.lake_rows import about_persons, all_rows
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import Column, Contract, contract, contracts
@@ -245,7 +245,7 @@ def _everybody_of(numbers: Sequence[str]) -> dict[str, dict[int, str]]:
 
 def _about(of: Contract, household: Household, keys: list[int]) -> str:
     """The condition under which a row of a source speaks of the household; empty where none can."""
-    named = f"person IN ({', '.join(map(str, keys))})" if keys and of.has("id_number") else ""
+    named = about_persons(keys) if keys and of.has("id_number") else ""
     if of.has("household_no"):
         return f"household_no = {_literal(household.household_no)}"
     if of.source == WATER:

@@ -3,15 +3,15 @@
 What a check finds replaces what the one before found; what was mended is gone, what stays keeps the day of its first finding.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from itertools import islice
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, Q
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext
 
+from shouwang.areas.models import Area
 from shouwang.assistance.models import Measure, MeasureCategory
 from shouwang.assistance.reading import active_on, cases_without_help
 from shouwang.assistance.requirements import FIRST_MEASURE
@@ -24,17 +24,18 @@ from shouwang.households.models import Household
 from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.policy import current_pack
 from shouwang.jobs.policy_words import spoken
-from shouwang.jobs.rows import insert_rows, update_rows
+from shouwang.jobs.rows import beside, in_bulk
 from shouwang.kernel.home import Home
-from shouwang.quality.check import Found, check
+from shouwang.quality.check import Found, checking
 from shouwang.quality.declaration import Place, QualityRule, filled
 from shouwang.quality.declared import BY_ID, RULES
 from shouwang.quality.tables import NUMBERS, Desk
 from shouwang.registration.models import RecordedFact
 
 __all__ = ["BY_ID", "RULES", "Place", "QualityRule", "check_quality", "refresh_quality", "words_of"]
-FIELDS = ("rule", "household", "person_key", "severity", "area", "values", "delivery", "line", "found_on")
-CHANGING = ("severity", "area", "values", "delivery", "line")
+KEY = ("rule", "household", "person_key")
+CHANGING = ("severity", "values", "delivery", "line")
+FOUND = (*KEY, *CHANGING)
 AT_RISK = (
     Stage.COLLECTION,
     Stage.DELIBERATION,
@@ -49,8 +50,6 @@ SHOWS_IN: Mapping[str, str] = {
     MeasureCategory.EMPLOYMENT: "employment",
     MeasureCategory.PUBLIC_POST: "employment",
 }
-CHUNK = 500
-Key = tuple[str, str, int]
 
 
 def refresh_quality(home: Home, on: date) -> QualityCheck | None:
@@ -72,14 +71,16 @@ def check_quality(home: Home, on: date) -> QualityCheck:
         Failure: a file of the lake cannot be read.
     """
     state = _state(home, on)
-    done = check(home, current_pack(), on, Desk(_cases(on), _facts(), _help(on), _explained()))
+    desk = Desk(_cases(on), _facts(), _help(on), _explained())
+    with checking(home, current_pack(), on, desk) as (households, found):
+        rows = (_row(each) for each in found)
+        with in_bulk(), beside(Defect, FOUND, rows, KEY) as arriving:
+            _bring_up_to(arriving, on)
     with transaction.atomic():
-        found = _bring_up_to(done.found, on)
         by_rule = {rule.id: 0 for rule in RULES}
-        for rule, _, _ in found:
-            by_rule[rule] += 1
+        by_rule |= dict(Defect.objects.order_by().values_list("rule").annotate(n=Count("pk")))
         return QualityCheck.objects.create(
-            as_of=on, state=state, households=done.households, defects=len(found), by_rule=by_rule
+            as_of=on, state=state, households=households, defects=sum(by_rule.values()), by_rule=by_rule
         )
 
 
@@ -163,49 +164,45 @@ def _facts() -> Any:
     return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)})
 
 
-def _bring_up_to(found: Iterable[Found], on: date) -> set[Key]:
-    """Writes what is new, corrects what changed, removes what is mended; returns what now stands."""
-    wanted = {(each.rule, each.household_no, each.person): each for each in found}
-    areas = _areas({each.household_no for each in wanted.values()})
-    wanted = {key: each for key, each in wanted.items() if each.household_no in areas}
-    gone, changed, known = [], [], set()
-    held = Defect.objects.order_by().values_list(
-        "pk", "rule", "household_id", "person_key", *(_column(n) for n in CHANGING)
-    )
-    for pk, rule, household, person, *values in held.iterator():
-        key = (rule, household, person)
-        if key not in wanted:
-            gone.append(pk)
-            continue
-        known.add(key)
-        now = _values(wanted[key], areas)
-        if now != tuple(values):
-            changed.append((*now, pk))
-    for some in _chunks(gone):
-        Defect.objects.filter(pk__in=some).delete()
-    update_rows(Defect, CHANGING, changed)
-    new = ((*key, *_values(each, areas), on) for key, each in wanted.items() if key not in known)
-    insert_rows(Defect, FIELDS, new)
-    return set(wanted)
+def _row(found: Found) -> tuple[Any, ...]:
+    severity = int(BY_ID[found.rule].severity)
+    return found.rule, found.household_no, found.person, severity, found.values, found.delivery, found.line
+
+
+def _bring_up_to(arriving: str, on: date) -> None:
+    """Removes what is mended, corrects what changed and writes what is new, one county after another: nobody waits for a city.
+
+    A household that the desk does not have yet comes with the next check.
+    """
+    quoted = connection.ops.quote_name
+    held, desk = f"{quoted(Defect._meta.db_table)} AS d", f"{quoted(Household._meta.db_table)} AS h"
+    same = " AND ".join(f"a.{column} = d.{column}" for column in map(_column, KEY))
+    told = [quoted(_column(name)) for name in FOUND]
+    corrected = [quoted(name) for name in CHANGING]
+    assigned = ", ".join(["area_id = h.area_id", *(f"{column} = a.{column}" for column in corrected)])
+    differs = " OR ".join(["d.area_id <> h.area_id", *(f"d.{column} <> a.{column}" for column in corrected)])
+    joined = f"{arriving} AS a JOIN {desk} ON h.household_no = a.household_id"
+    of_county = "h.area_id BETWEEN %s AND %s"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {held} WHERE NOT EXISTS (SELECT 1 FROM {arriving} AS a WHERE {same})")
+        counties = Area.objects.filter(level=Area.COUNTY).order_by("code").values_list("code", flat=True)
+        for county in (code[:6] for code in counties):
+            within = [f"{county}000000", f"{county}999999"]
+            with transaction.atomic():
+                cursor.execute(
+                    f"UPDATE {held} SET {assigned} FROM {joined} WHERE {of_county} AND {same} AND ({differs})", within
+                )
+                cursor.execute(
+                    f"INSERT INTO {quoted(Defect._meta.db_table)} ({', '.join(told)}, area_id, found_on)"
+                    f" SELECT {', '.join(f'a.{column}' for column in told)}, h.area_id, {_day()} FROM {joined}"
+                    f" WHERE {of_county} AND NOT EXISTS (SELECT 1 FROM {held} WHERE {same})",
+                    [connection.ops.adapt_datefield_value(on), *within],
+                )
+
+
+def _day() -> str:
+    return "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
 
 
 def _column(name: str) -> str:
-    return "area_id" if name == "area" else name
-
-
-def _values(each: Found, areas: dict[str, str]) -> tuple[Any, ...]:
-    return (int(BY_ID[each.rule].severity), areas[each.household_no], each.values, each.delivery, each.line)
-
-
-def _areas(numbers: set[str]) -> dict[str, str]:
-    """The village of each household; one that the desk does not have yet is missing and comes with the next check."""
-    found: dict[str, str] = {}
-    for some in _chunks(sorted(numbers)):
-        found.update(Household.objects.filter(pk__in=some).values_list("pk", "area_id"))
-    return found
-
-
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while some := list(islice(rest, CHUNK)):
-        yield some
+    return str(Defect._meta.get_field(name).column)

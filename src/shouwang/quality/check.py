@@ -1,6 +1,7 @@
 """All rules over the whole register: what is found, with the values that say so and the row that is to be mended."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,20 +46,25 @@ def parameters() -> tuple[str, ...]:
 
 
 def check(home: Home, pack: Pack, as_of: date, desk: Desk, rules: Iterable[QualityRule] = RULES) -> Checked:
-    """Checks every household of the register.
+    """Checks every household of the register. Raises as `checking`."""
+    with checking(home, pack, as_of, desk, rules) as (households, found):
+        return Checked(as_of, households, list(found))
+
+
+@contextmanager
+def checking(
+    home: Home, pack: Pack, as_of: date, desk: Desk, rules: Iterable[QualityRule] = RULES
+) -> Iterator[tuple[int, Iterator[Found]]]:
+    """How many households there are, and what is found of them, one after the other: a city's defects are millions.
 
     Raises:
         Failure: memory or disk did not suffice, or a file of the lake is missing.
     """
     at = Setting(as_of, pack.at(as_of))
-    done = Checked(as_of)
     with Lake(home, as_of) as lake:
         make_tables(lake, at, desk)
-        counted = lake.run("SELECT count(*) FROM household").fetchone()
-        done.households = int(counted[0]) if counted else 0
-        for rule in rules:
-            done.found.extend(_found(lake, at, rule))
-    return done
+        [(households,)] = lake.run("SELECT count(*) FROM household").fetchall()
+        yield households, (each for rule in rules for each in _found(lake, at, rule))
 
 
 def _found(lake: Lake, at: Setting, rule: QualityRule) -> Iterator[Found]:
