@@ -39,6 +39,7 @@ from shouwang.proceedings.owed import Due
 from shouwang.questions import Kept, several
 from shouwang.registration.models import RegisterRequest
 from shouwang.registration.reading import requests_to_do
+from shouwang.tables.planning import planned_once
 from shouwang.web.paging import kept_if_long
 from shouwang.web.plans import LOOKING
 
@@ -106,10 +107,12 @@ def day_of(user: User, on: date) -> Day:
     to_do = _words.of(
         composed_for, lambda: several({name: kind.to_do(user, on)[:MOST] for name, kind in KINDS.items()}, {})
     )
-    for name, key in to_do.ask():
-        keys[name].append(key)
     counted = _words.of((*composed_for, "counted"), lambda: several({}, _counted(user, scope, on)))
-    return Day(on, keys, kept_if_long((counted.sql, counted.given), lambda: dict(counted.ask())))
+    with planned_once():
+        for name, key in to_do.ask():
+            keys[name].append(key)
+        counts = kept_if_long((counted.sql, counted.given), lambda: dict(counted.ask()))
+    return Day(on, keys, counts)
 
 
 def _counted(user: User, scope: Scope, on: date) -> dict[str, QuerySet[Any]]:
