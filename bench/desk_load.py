@@ -97,7 +97,7 @@ def _ask(host: str, port: int, due: SimpleQueue[Any], told: SimpleQueue[dict[str
         except (OSError, http.client.HTTPException) as problem:
             connection.close()
             status = f"{type(problem).__name__}"
-        told.put({"kind": kind, "page": page, "seconds": time.perf_counter() - moment, "status": status})
+        told.put({"kind": kind, "page": page, "due": moment, "seconds": time.perf_counter() - moment, "status": status})
     connection.close()
 
 

@@ -73,6 +73,11 @@ SECRET_KEY = _django_key(HOME)
 DEBUG = os.environ.get("SHOUWANG_DEBUG") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("SHOUWANG_ALLOWED_HOSTS", "").split(",") if host] or LOOPBACK_HOSTS
 DATABASES = {"default": database(HOME, os.environ.get("SHOUWANG_DATABASE_URL", ""))}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
+    # What the background process counts ahead for all processes of the site.
+    "shared": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME.counted},
+}
 OWNER_URL = os.environ.get("SHOUWANG_DATABASE_OWNER_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

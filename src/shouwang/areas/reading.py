@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, Q, QuerySet
 
@@ -82,6 +84,11 @@ def within(prefix: str, field: str = "code") -> Q:
     """A condition on a code field that an index serves on every database: `prefix` ≤ code < the next prefix."""
     following = str(int(prefix) + 1)
     return Q(**{f"{field}__gte": prefix, f"{field}__lt": following})
+
+
+def inside(area: Area, field: str = "area_id") -> Q:
+    """Rows whose village lies within the area, those of the areas that it replaced included."""
+    return reduce(or_, [within(prefix, field) for prefix in prefixes(area)])
 
 
 def subtree(area: Area) -> QuerySet[Area]:

@@ -3,11 +3,15 @@
 Every number is counted in two queries however many clues there are; `clues` is whatever the reader may see.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import add
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Left
 
 from shouwang.clues.flow import IN_HAND
 from shouwang.clues.models import Action, Clue, Level, Stage
@@ -33,6 +37,16 @@ class Station:
     spans: tuple[int, ...]
     sent_back: int
 
+    def __add__(self, other: "Station") -> "Station":
+        return Station(
+            self.stage,
+            self.reached + other.reached,
+            self.standing + other.standing,
+            self.overdue + other.overdue,
+            tuple(map(add, self.spans, other.spans)),
+            self.sent_back + other.sent_back,
+        )
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -46,6 +60,19 @@ class Progress:
     confirmed: int
     dismissed: int
     monitored: int
+
+    def __add__(self, other: "Progress") -> "Progress":
+        """That of other clues with it, counted of the same day."""
+        return Progress(
+            since=self.since,
+            found=self.found + other.found,
+            new=self.new + other.new,
+            stations=tuple(map(add, self.stations, other.stations)),
+            merged=self.merged + other.merged,
+            confirmed=self.confirmed + other.confirmed,
+            dismissed=self.dismissed + other.dismissed,
+            monitored=self.monitored + other.monitored,
+        )
 
     @property
     def closed(self) -> int:
@@ -62,9 +89,26 @@ class Progress:
 
 def progress_of(clues: QuerySet[Clue], since: date, today: date) -> Progress:
     """How far the clues have come that were first found on `since` or later, and those that are still open."""
+    return sum(progress_by_part(clues, since, today, 1).values(), nothing_since(since))
+
+
+def nothing_since(since: date) -> Progress:
+    return _progress(since, [], Counter())
+
+
+def progress_by_part(clues: QuerySet[Clue], since: date, today: date, digits: int) -> dict[str, Progress]:
+    """The same by so many leading digits of the village's code; parts without a clue are left out."""
     asked = clues.order_by().filter(Q(opened_on__gte=since) | Q(state=Clue.State.OPEN))
-    rows = list(asked.values_list("stage", "state", "level").annotate(number=Count("pk"), **_ageing(today)))
+    asked = asked.annotate(part=Left("area_id", digits))
+    rows = defaultdict(list)
+    grouped = asked.values_list("part", "stage", "state", "level")
+    for part, *row in grouped.annotate(number=Count("pk"), **_ageing(today)):
+        rows[part].append(row)
     back = _sent_back(asked)
+    return {part: _progress(since, found, back[part]) for part, found in rows.items()}
+
+
+def _progress(since: date, rows: Iterable[list[Any]], back: Counter[str]) -> Progress:
     stages, states, reached = Counter[str](), Counter[str](), Counter[Stage]()
     ages: dict[str, list[int]] = {stage: [0] * (1 + len(SPANS)) for stage in _LINE}
     for stage, state, level, number, *counts in rows:
@@ -73,7 +117,7 @@ def progress_of(clues: QuerySet[Clue], since: date, today: date) -> Progress:
             states[state] += number
             for each in _passed(Stage(stage), level):
                 reached[each] += number
-            ages[stage] = [a + b for a, b in zip(ages[stage], counts, strict=True)]
+            ages[stage] = list(map(add, ages[stage], counts))
     return Progress(
         since=since,
         found=sum(stages.values()),
@@ -107,7 +151,10 @@ def _passed(stage: Stage, level: str) -> list[Stage]:
     return [each for each in line if each != Stage.COUNTY_REVIEW or level == Level.RED]
 
 
-def _sent_back(clues: QuerySet[Clue]) -> Counter[str]:
-    """How often clues were given back, by the stage from which."""
-    steps = clues.filter(steps__action__in=CAME_BACK).values_list("steps__stage_from")
-    return Counter(dict(steps.annotate(number=Count("pk"))))
+def _sent_back(clues: QuerySet[Any]) -> defaultdict[str, Counter[str]]:
+    """How often clues were given back, by part and by the stage from which."""
+    steps = clues.filter(steps__action__in=CAME_BACK).values_list("part", "steps__stage_from")
+    back = defaultdict[str, Counter[str]](Counter)
+    for part, stage, number in steps.annotate(number=Count("pk")):
+        back[part][stage] = number
+    return back

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from filelock import FileLock, Timeout
@@ -20,6 +21,7 @@ BEHIND = 5
 TOLD_FOR = timedelta(days=30)
 CLOCKS_EVERY_SECONDS = 15 * 60
 SENDING_EVERY_SECONDS = 2
+COUNTING_EVERY_SECONDS = 5 * 60
 
 
 def work(home: Home) -> None:
@@ -33,6 +35,7 @@ def work(home: Home) -> None:
             _catch_up(home)
             threading.Thread(target=_keep_clocks, daemon=True).start()
             threading.Thread(target=_keep_sending, daemon=True).start()
+            threading.Thread(target=_keep_counting, daemon=True).start()
             call_command("db_worker", interval=POLL_SECONDS, startup_delay=False, reload=False, verbosity=0)
     except Timeout:
         sys.stderr.write("另一个后台进程正在为本数据目录工作\n")
@@ -60,6 +63,28 @@ def _keep_sending() -> None:
     while True:
         send_once()
         threading.Event().wait(SENDING_EVERY_SECONDS)
+
+
+def _keep_counting() -> None:
+    """Beside the clocks, whose first run on a day takes minutes."""
+    pause = threading.Event().wait
+    while True:
+        count_once(pause)
+        pause(COUNTING_EVERY_SECONDS)
+
+
+def count_once(pause: Callable[[float], object]) -> None:
+    """What overviews of a city show; a failure is logged and tried again the next time."""
+    from django.db import DatabaseError, connection
+
+    from shouwang.clues.landscape import count_ahead
+
+    try:
+        count_ahead(pause)
+    except DatabaseError as problem:
+        logger.error("the overviews could not be counted: %s", problem)
+    finally:
+        connection.close()
 
 
 def send_once() -> None:

@@ -40,6 +40,11 @@ class Home:
         return self.path / "shouwang.sqlite3"
 
     @property
+    def counted(self) -> Path:
+        """What was counted ahead; numbers that are counted anew where it is missing."""
+        return self.path / "counted"
+
+    @property
     def keys_file(self) -> Path:
         return self.path / "keys.env"
 

@@ -1,8 +1,6 @@
 """The doors through which pages reach exports, and what an export may hold."""
 
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
@@ -11,7 +9,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import prefixes, within
+from shouwang.areas.reading import inside
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue
 from shouwang.outputs.models import Content, Export, State
@@ -55,10 +53,6 @@ def may_ask_for(scope: Scope, content: str, area: Area) -> bool:
     return permission is not None and any(
         not reach.department and reach.covers(area.scope) for reach in scope.holding(permission)
     )
-
-
-def inside(area: Area, field: str = "area_id") -> Q:
-    return reduce(or_, [within(prefix, field) for prefix in prefixes(area)])
 
 
 def monitored(area: Area, on: date) -> QuerySet[Case]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import children, full_name, full_names
+from shouwang.areas.reading import children, full_name, full_names, inside
 from shouwang.audit.record import record_alone
 from shouwang.clues.handling import desks_beside
 from shouwang.clues.models import RiskType
@@ -41,7 +41,7 @@ from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.ordering import order_by, say
 from shouwang.web.paging import page_of
-from shouwang.web.places import area_for, inside
+from shouwang.web.places import area_for
 from shouwang.web.qr_codes import leading_to
 from shouwang.web.worklist import area_choices
 

@@ -1,11 +1,9 @@
 """总览: how things stand in an area, and where below it to look; at a desk, or on a wall in large type."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from time import monotonic
-from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,10 +16,10 @@ from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names, standing_codes
 from shouwang.clues.hotspots import HotSpot
-from shouwang.clues.models import Clue, Level, RiskType, ScreeningRun
-from shouwang.clues.progress import Progress, progress_of
-from shouwang.clues.reading import clues_within, screening_runs
-from shouwang.households.reading import households_visible_to
+from shouwang.clues.landscape import Question, counted, question_of
+from shouwang.clues.models import Level, RiskType, ScreeningRun
+from shouwang.clues.progress import Progress
+from shouwang.clues.reading import screening_runs
 from shouwang.jobs.handling import requirements
 from shouwang.jobs.policy import policy_folder
 from shouwang.web import overview_figures as figures
@@ -29,13 +27,12 @@ from shouwang.web.charts.choropleth import Choropleth, Place, choropleth, shape_
 from shouwang.web.charts.trend import Trend
 from shouwang.web.doors import SIGNED_IN, door
 from shouwang.web.overview_flow import Way, way_of
-from shouwang.web.places import Crumb, area_for, crumbs_to, rows_inside
+from shouwang.web.places import Crumb, area_for, crumbs_to
 
 BOUNDARIES = "divisions/boundaries_2023.geojson"
 HOT_SPOTS, HOT_SPOTS_ON_A_WALL = 10, 3
 WALL = "?wall=1"
-LONG_SECONDS, KEPT_SECONDS, MOST_SECONDS, COUNTING_SECONDS = 0.15, 60, 600, 60
-TIMES_AS_LONG = 100
+LONG_SECONDS, KEPT_SECONDS, COUNTING_SECONDS = 0.1, 60, 60
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ class Landscape:
     counts: figures.Counts
     households_flagged: int
     households: int
+    without_income: int
     risks: list[figures.RiskRow]
     areas: list[figures.AreaRow]
     trend: Trend
@@ -82,10 +80,7 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
     if area is None:
         return render(request, "desk/no_post.html", status=200)
     on_a_wall = request.GET.get("wall") == "1"
-    run = screening_runs().first()
-    households = rows_inside(households_visible_to(request.user), area)
-    remembered_as = ",".join(f"{reach.area.pk}{reach.department}" for reach in scope.reaches) + f"-{area.pk}"
-    landscape = kept_landscape(request, scope, area, run, households, remembered_as)
+    landscape = kept_landscape(scope, question_of(request.user, area))
     places = [_place(row, WALL if on_a_wall else "") for row in landscape.areas]
     said = {
         "landscape": landscape,
@@ -101,9 +96,7 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
             "spots_shown": (landscape.spots or [])[:HOT_SPOTS_ON_A_WALL],
         }
         return render(request, "desk/wall.html", said | wall)
-    no_income = None
-    if run and scope.covers_fully(area.pk):
-        no_income = figures.count_without_income(households, remembered_as)
+    no_income = landscape.without_income if landscape.run and scope.covers_fully(area.pk) else None
     crumbs = [Crumb(each.name, reverse("overview-area", args=[each.pk])) for each in crumbs_to(scope, area)]
     crumbs[-1] = Crumb(area.name)
     beside = {
@@ -115,55 +108,46 @@ def overview(request: HttpRequest, code: str | None = None) -> HttpResponse:
     return render(request, "desk/overview.html", said | beside)
 
 
-def kept_landscape(
-    request: HttpRequest, scope: Scope, area: Area, run: ScreeningRun | None, households: Any, remembered_as: str
-) -> Landscape:
-    """What took long to count, a city's hundred thousands of clues, holds for a hundred times as long, a minute at least; the page
-    says of when it is. Everything else is counted anew.
+def kept_landscape(scope: Scope, question: Question) -> Landscape:
+    """What took long to put together, a city's hundred thousands of clues, holds for a minute; the page says of when it is.
 
-    Whoever comes first after that counts again; who comes meanwhile is shown what was counted last.
+    Whoever comes first after that puts it together again; who comes meanwhile is shown what there was.
     """
-    key = f"landscape-{settings.HOME.path.name}-{remembered_as}-{run.pk if run else 0}-{localdate()}-{get_language()}"
+    key = f"landscape-{question.name}-{get_language()}"
     kept: tuple[Landscape, float] | None = cache.get(key)
     began = monotonic()
     if kept is not None and (began < kept[1] or not cache.add(f"{key}-again", True, COUNTING_SECONDS)):
         return kept[0]
-    landscape = landscape_of(request, scope, area, run, households, remembered_as)
-    spent = monotonic() - began
-    if spent > LONG_SECONDS:
-        held = min(max(KEPT_SECONDS, TIMES_AS_LONG * spent), MOST_SECONDS)
-        cache.set(key, (landscape, monotonic() + held), held + COUNTING_SECONDS)
+    landscape = landscape_of(scope, question)
+    if monotonic() - began > LONG_SECONDS:
+        cache.set(key, (landscape, monotonic() + KEPT_SECONDS), KEPT_SECONDS + COUNTING_SECONDS)
     cache.delete(f"{key}-again")
     return landscape
 
 
-def landscape_of(
-    request: HttpRequest, scope: Scope, area: Area, run: ScreeningRun | None, households: Any, remembered_as: str
-) -> Landscape:
-    """Everything that is counted about an area, in a number of queries that does not depend on how much there is."""
-    today: date = localdate()
-    clues = clues_within(request.user, area)
-    waiting = clues.filter(state=Clue.State.OPEN)
-    trend = figures.by_month(clues, run.as_of if run else today)
-    progress = progress_of(clues, trend.months[0].first, today)
-    found, known = figures.count_clues(waiting, area), scope.covers_fully(area.pk)
-    held = figures.households_by_place(households, area, remembered_as)
-    ground = figures.ground_of(area, found, held)
-    rows = figures.by_area(found, held, ground, households_known=known) if area.level < Area.VILLAGE else []
-    spots = figures.hot_spots_in(found, held, ground) if known and area.level < Area.VILLAGE else None
+def landscape_of(scope: Scope, question: Question) -> Landscape:
+    """What the page says about an area, from what was counted there."""
+    area, found = question.area, counted(question)
+    known, run = scope.covers_fully(area.pk), screening_runs().first()
+    ground = figures.ground_of(area, found.found, found.held)
+    rows, spots = [], None
+    if area.level < Area.VILLAGE:
+        rows = figures.by_area(found.found, found.held, ground, households_known=known)
+        spots = figures.hot_spots_in(found.found, found.held, ground) if known else None
     return Landscape(
         area=area,
-        counts=figures.levels_of(found),
-        households_flagged=figures.flagged_households(waiting, found, remembered_as),
-        households=sum(held.values()),
-        risks=figures.by_risk(found),
+        counts=figures.levels_of(found.found),
+        households_flagged=found.flagged,
+        households=sum(found.held.values()),
+        without_income=found.without_income,
+        risks=figures.by_risk(found.found),
         areas=rows,
-        trend=trend,
-        progress=progress,
-        way=way_of(progress, requirements(today)),
+        trend=figures.trend_of(found.months, question.last),
+        progress=found.progress,
+        way=way_of(found.progress, requirements(question.today)),
         spots=None if spots is None else _named(spots[:HOT_SPOTS], area),
         run=run,
-        counted_at=now(),
+        counted_at=found.at,
     )
 
 

@@ -1,31 +1,23 @@
-"""The numbers of the overview: each one query whose cost does not grow with the number of areas."""
+"""The numbers of the overview, from what was counted."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from django.conf import settings
-from django.core.cache import cache
-from django.db.models import Count, F, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Count, QuerySet
 from django.utils.timezone import localdate
 
 from shouwang.areas.models import Area
 from shouwang.areas.reading import standing_codes
 from shouwang.clues.hotspots import HotSpot, hot_spots
+from shouwang.clues.landscape import MONTHS, Found, Month
 from shouwang.clues.models import Clue, Level, RiskType
-from shouwang.households.models import Household
 from shouwang.kernel.divisions import digits_below, whole_code
 from shouwang.web.charts.trend import Trend, months_back, trend
 from shouwang.web.places import below
 
 LEVELS = tuple(Level.values)
-MONTHS = 12
-KEPT_SECONDS = 600
-# How many leading digits of a village's code name the smallest places that the page tells apart.
-FINE = {Area.CITY: 9, Area.COUNTY: 12, Area.TOWNSHIP: 12, Area.VILLAGE: 12}
 
 
 @dataclass
@@ -74,22 +66,6 @@ class AreaRow:
         return self.counts.total / self.households * 1000 if self.households else None
 
 
-class Found(NamedTuple):
-    """Clues of one kind in one place; `place` is the full code of a township on the city's page, else of a village."""
-
-    place: str
-    risk: str
-    level: str
-    number: int
-
-
-def count_clues(clues: QuerySet[Clue], area: Area) -> list[Found]:
-    """The clues by place, risk type and level: what most of the page is made of, in one query."""
-    grouped = clues.order_by().annotate(part=Left("area_id", FINE[area.level]))
-    rows = grouped.values_list("part", "risk_type", "level").annotate(number=Count("pk"))
-    return [Found(whole_code(part), risk, level, number) for part, risk, level, number in rows]
-
-
 def levels_in(clues: QuerySet[Clue]) -> QuerySet[Clue, tuple[str, int]]:
     """How many clues there are of each level, for `counted`."""
     return clues.order_by().values_list("level").annotate(number=Count("*"))
@@ -134,14 +110,14 @@ class Ground:
         return self.place(whole_code(self.place(code)[: digits_below(self.area.level)]))
 
 
-def ground_of(area: Area, found: list[Found], held: dict[str, int]) -> Ground:
+def ground_of(area: Area, found: list[Found], held: Mapping[str, int]) -> Ground:
     codes = {*(each.place for each in found), *held}
     digits = digits_below(area.level)
     standing = standing_codes(codes | {whole_code(code[:digits]) for code in codes}, localdate())
     return Ground(area, below(area), standing)
 
 
-def by_area(found: list[Found], held: dict[str, int], ground: Ground, *, households_known: bool) -> list[AreaRow]:
+def by_area(found: list[Found], held: Mapping[str, int], ground: Ground, *, households_known: bool) -> list[AreaRow]:
     """The areas directly below with their clues and households, the most clues first."""
     counts: dict[str, Counts] = defaultdict(Counts)
     households: dict[str, int] = defaultdict(int)
@@ -157,7 +133,7 @@ def by_area(found: list[Found], held: dict[str, int], ground: Ground, *, househo
     return sorted(shown, key=lambda row: (-row.counts.total, row.area.code))
 
 
-def hot_spots_in(found: list[Found], held: dict[str, int], ground: Ground) -> list[HotSpot]:
+def hot_spots_in(found: list[Found], held: Mapping[str, int], ground: Ground) -> list[HotSpot]:
     """Places where a risk is clearly more frequent than in the whole area, see `clues.hotspots`."""
     at_risk: dict[tuple[str, str], int] = defaultdict(int)
     households: dict[str, int] = defaultdict(int)
@@ -168,45 +144,9 @@ def hot_spots_in(found: list[Found], held: dict[str, int], ground: Ground) -> li
     return hot_spots(at_risk, households)
 
 
-def households_by_place(households: QuerySet[Household], area: Area, remembered_as: str) -> dict[str, int]:
-    """Households by place; counting millions takes seconds, so the answer is kept for some minutes."""
-    digits = FINE[area.level]
-    key = f"households-by-part-{settings.HOME.path.name}-{remembered_as}-{digits}"
-    held = cache.get(key)
-    if held is None:
-        grouped = households.order_by().annotate(part=Left("area_id", digits)).values_list("part")
-        counted = grouped.annotate(number=Count("pk", distinct=households.query.distinct))
-        held = {whole_code(part): number for part, number in counted}
-        cache.set(key, held, KEPT_SECONDS)
-    return dict(held)
-
-
-def by_month(clues: QuerySet[Clue], last: date) -> Trend:
+def trend_of(months: Mapping[Month, int], last: date) -> Trend:
     """Clues by the month in which they were first found, dismissed and monitored ones included."""
-    months = months_back(last, MONTHS)
     counts: dict[date, dict[str, int]] = defaultdict(dict)
-    grouped = clues.order_by().filter(opened_on__gte=months[0]).values_list("opened_on", "level")
-    for day, level, number in grouped.annotate(number=Count("pk")):
-        month = counts[day.replace(day=1)]
-        month[level] = month.get(level, 0) + number
-    return trend(counts, months)
-
-
-def count_without_income(households: QuerySet[Household], remembered_as: str) -> int:
-    """How many households the latest screening had no income for; kept for some minutes."""
-    key = f"without-income-{settings.HOME.path.name}-{remembered_as}"
-    count = cache.get(key)
-    if count is None:
-        count = households.order_by().filter(income_known=False).count()
-        cache.set(key, count, KEPT_SECONDS)
-    return int(count)
-
-
-def flagged_households(clues: QuerySet[Clue], found: list[Found], remembered_as: str) -> int:
-    """How many households the clues are about; counted anew when the clues by place, risk and level are others."""
-    key = f"flagged-{settings.HOME.path.name}-{remembered_as}-{hash(tuple(found))}"
-    number = cache.get(key)
-    if number is None:
-        number = clues.order_by().aggregate(number=Count(F("household_id"), distinct=True))["number"]
-        cache.set(key, number, KEPT_SECONDS)
-    return int(number)
+    for (first, level), number in months.items():
+        counts[first][level] = number
+    return trend(counts, months_back(last, MONTHS))

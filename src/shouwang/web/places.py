@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.timezone import localdate
 
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import children, path, prefixes, within
+from shouwang.areas.reading import children, inside, path, prefixes
 from shouwang.areas.tree import area_of, tree
 from shouwang.proceedings.desks import standing
 
@@ -54,11 +52,6 @@ def _covers(scope: Scope, area: Area) -> bool:
 def all_there_is(scope: Scope, area: Area | None) -> bool:
     """Whether an area is all that somebody's one post reaches: what is within their scope then need not be cut once more."""
     return area is not None and len(scope.seeing) == 1 and scope.top_area == area
-
-
-def inside(area: Area, field: str = "area_id") -> Q:
-    """Rows whose village lies within the area, those of the areas that it replaced included."""
-    return reduce(or_, [within(prefix, field) for prefix in prefixes(area)])
 
 
 def rows_inside(rows: QuerySet[M], area: Area | None, field: str = "area_id") -> QuerySet[M]:

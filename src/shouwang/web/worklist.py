@@ -13,7 +13,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
-from shouwang.areas.reading import full_names
+from shouwang.areas.reading import full_names, inside
 from shouwang.clues.flow import may
 from shouwang.clues.models import RANK, Action, Channel, Clue, Level, RiskType, Stage
 from shouwang.clues.reading import came_by, clues_visible_to, latest_as_of, placed, reports_of
@@ -22,7 +22,7 @@ from shouwang.web import overview_figures as figures
 from shouwang.web.doors import door
 from shouwang.web.ordering import day_of
 from shouwang.web.paging import Asked
-from shouwang.web.places import all_there_is, area_for, below, crumbs_to, inside
+from shouwang.web.places import all_there_is, area_for, below, crumbs_to
 from shouwang.web.policy_reading import rule_titles
 
 SORTS = {
