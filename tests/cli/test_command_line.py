@@ -132,3 +132,18 @@ def lake(home: Home) -> dict[str, pl.DataFrame]:
     """What lies in the lake beside the reports, which carry the moment of their making."""
     found = [path for path in home.lake.rglob("*") if path.is_file() and path.suffix != ".json"]
     return {str(path.relative_to(home.lake)): pl.read_parquet(path) for path in found}
+
+
+def test_a_screening_loads_neither_dataframes_nor_the_casework(home: Path) -> None:
+    """It would be a quarter of a second of every command, whatever the size of the city."""
+    said = "import sys; print([part for part in ('polars', 'numpy', 'pyarrow', 'django') if part in sys.modules])"
+    loaded = f"import shouwang.cli.main, shouwang.screening.daily, shouwang.screening.export; {said}"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], env=environment(home), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+    checked = f"import shouwang.deliveries.ingest; {said}"
+    done = subprocess.run(
+        [sys.executable, "-c", checked], env=environment(home), capture_output=True, text=True, check=True
+    )
+    assert "polars" in done.stdout

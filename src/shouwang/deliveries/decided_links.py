@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from filelock import FileLock, Timeout
 
 from shouwang.deliveries.ledger import delivery, label
@@ -117,6 +116,8 @@ def waiting_row(home: Home, number: int, line: int) -> Waiting:
     """
     path = home.lake / "review" / f"{label(number)}.parquet"
     if path.exists() and delivery(home, number).review:
+        import polars as pl
+
         found = pl.scan_parquet(path).filter(pl.col("line") == line).collect()
         if found.height:
             return waiting(number, *found.row(0))

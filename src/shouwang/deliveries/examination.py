@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from shouwang.kernel.citizen_id import mask_in_texts
+from shouwang.kernel.citizen_id_columns import mask_in_texts
 from shouwang.sources.columns import AMOUNT, WRONG_NUMBER, Setting, read_column
 from shouwang.sources.contract import Contract, SumCheck
 from shouwang.sources.headers import Header

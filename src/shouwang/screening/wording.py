@@ -10,7 +10,7 @@ from shouwang.deliveries.ledger import label
 from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import Fact
 from shouwang.facts.setting import Setting
-from shouwang.policy.expression import evaluate
+from shouwang.policy.expression import Term, evaluate
 from shouwang.policy.pack import Pack
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.sources.contract import contract
@@ -92,9 +92,8 @@ class Phrases:
 
     def reason(self, rule: Rule, values: Mapping[str, Any]) -> str:
         """The words for a hit, without its sources."""
-        scalars = {**values, **self._at.parameters}
         for position, reason in enumerate(rule.reasons):
-            if reason.when is None or evaluate(reason.when, scalars) is True:
+            if reason.when is None or self._holds(reason.when, values):
                 key = (rule.id, position)
                 if key not in self._ready:
                     self._ready[key] = PLACEHOLDER.sub(lambda found: self._constant(found[1]), reason.say)
@@ -102,6 +101,10 @@ class Phrases:
                     lambda found: value_words(self._facts[found[1]], values[found[1]]), self._ready[key]
                 )
         return rule.title
+
+    def _holds(self, when: Term, values: Mapping[str, Any]) -> bool:
+        scalars: dict[str, Any] = {**values, **self._at.parameters}
+        return evaluate(when, scalars) is True
 
     def _constant(self, name: str) -> str:
         if name.endswith(".period"):

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from shouwang.kernel import citizen_id
+from shouwang.kernel.citizen_id_columns import as_bytes, birth_date_exists_many, check_digit_fits_many
 from shouwang.kernel.divisions import VILLAGE, Divisions
 from shouwang.sources.contract import Column
 
@@ -234,9 +235,9 @@ def _read_id_number(text: pl.Series, column: Column, setting: Setting) -> Readin
     reading = Reading(text)
     reading.note("id_precision_lost", _spread(odd, lost, len(text)))
     reading.note("id_format", _spread(odd, ~few.str.contains(FORMED) & ~lost & ~old, len(text)))
-    codes, places = citizen_id.as_bytes(text.filter(formed)), formed.arg_true()
-    wrong = pl.Series(~citizen_id.check_digit_fits_many(codes))
-    unborn = pl.Series(~citizen_id.birth_date_exists_many(codes, setting.received_on))
+    codes, places = as_bytes(text.filter(formed)), formed.arg_true()
+    wrong = pl.Series(~check_digit_fits_many(codes))
+    unborn = pl.Series(~birth_date_exists_many(codes, setting.received_on))
     reading.note("id_check_digit", _spread(places, wrong, len(text)))
     reading.note("id_birth_date", _spread(places, unborn, len(text)) | _spread(odd, old, len(text)))
     return reading
@@ -250,7 +251,7 @@ def _upgraded(text: pl.Series, latest: date) -> pl.Series:
     """Numbers of 15 digits with 18, but for those that state no real day; all else as it is."""
     old = text.str.contains(OLD).arg_true()
     upgraded = _distinct(text.gather(old), citizen_id.upgrade, pl.String)
-    real = pl.Series(citizen_id.birth_date_exists_many(citizen_id.as_bytes(upgraded), latest))
+    real = pl.Series(birth_date_exists_many(as_bytes(upgraded), latest))
     return text.scatter(old.filter(real), upgraded.filter(real))
 
 
