@@ -34,6 +34,7 @@ from shouwang.registration.models import RecordedFact
 
 __all__ = ["BY_ID", "RULES", "Place", "QualityRule", "check_quality", "refresh_quality", "words_of"]
 KEY = ("rule", "household", "person_key")
+BY_HOUSEHOLD = ("household", "rule", "person_key")
 CHANGING = ("severity", "values", "delivery", "line")
 FOUND = (*KEY, *CHANGING)
 AT_RISK = (
@@ -74,7 +75,7 @@ def check_quality(home: Home, on: date) -> QualityCheck:
     desk = Desk(_cases(on), _facts(), _help(on), _explained())
     with checking(home, current_pack(), on, desk) as (households, found):
         rows = (_row(each) for each in found)
-        with in_bulk(), beside(Defect, FOUND, rows, KEY) as arriving:
+        with in_bulk(), beside(Defect, FOUND, rows, BY_HOUSEHOLD) as arriving:
             _bring_up_to(arriving, on)
     with transaction.atomic():
         by_rule = {rule.id: 0 for rule in RULES}
@@ -170,7 +171,7 @@ def _row(found: Found) -> tuple[Any, ...]:
 
 
 def _bring_up_to(arriving: str, on: date) -> None:
-    """Removes what is mended, corrects what changed and writes what is new, one county after another: nobody waits for a city.
+    """Removes what is mended, corrects what changed, and writes what is new, one county after another: nobody waits for a city.
 
     A household that the desk does not have yet comes with the next check.
     """
@@ -181,23 +182,22 @@ def _bring_up_to(arriving: str, on: date) -> None:
     corrected = [quoted(name) for name in CHANGING]
     assigned = ", ".join(["area_id = h.area_id", *(f"{column} = a.{column}" for column in corrected)])
     differs = " OR ".join(["d.area_id <> h.area_id", *(f"d.{column} <> a.{column}" for column in corrected)])
-    joined = f"{arriving} AS a JOIN {desk} ON h.household_no = a.household_id"
-    of_county = "h.area_id BETWEEN %s AND %s"
+    of_county = "h.area_id BETWEEN %s AND %s AND a.household_id = h.household_no"
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {held} WHERE NOT EXISTS (SELECT 1 FROM {arriving} AS a WHERE {same})")
+        cursor.execute(
+            f"UPDATE {held} SET {assigned} FROM {arriving} AS a, {desk}"
+            f" WHERE {same} AND h.household_no = a.household_id AND ({differs})"
+        )
         counties = Area.objects.filter(level=Area.COUNTY).order_by("code").values_list("code", flat=True)
         for county in (code[:6] for code in counties):
-            within = [f"{county}000000", f"{county}999999"]
-            with transaction.atomic():
-                cursor.execute(
-                    f"UPDATE {held} SET {assigned} FROM {joined} WHERE {of_county} AND {same} AND ({differs})", within
-                )
-                cursor.execute(
-                    f"INSERT INTO {quoted(Defect._meta.db_table)} ({', '.join(told)}, area_id, found_on)"
-                    f" SELECT {', '.join(f'a.{column}' for column in told)}, h.area_id, {_day()} FROM {joined}"
-                    f" WHERE {of_county} AND NOT EXISTS (SELECT 1 FROM {held} WHERE {same})",
-                    [connection.ops.adapt_datefield_value(on), *within],
-                )
+            cursor.execute(  # crossed: SQLite looks at a county's households first, and at what was found of each
+                f"INSERT INTO {quoted(Defect._meta.db_table)} ({', '.join(told)}, area_id, found_on)"
+                f" SELECT {', '.join(f'a.{column}' for column in told)}, h.area_id, {_day()}"
+                f" FROM {desk} CROSS JOIN {arriving} AS a"
+                f" WHERE {of_county} AND NOT EXISTS (SELECT 1 FROM {held} WHERE {same})",
+                [connection.ops.adapt_datefield_value(on), f"{county}000000", f"{county}999999"],
+            )
 
 
 def _day() -> str:
