@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shouwang.deliveries import lake
 from shouwang.deliveries.lake import Lake
 from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home, init_home
@@ -61,6 +62,19 @@ def test_a_broken_file_is_a_failure_in_words(tmp_path: Path) -> None:
 
 def test_an_empty_home_has_typed_empty_sources(tmp_path: Path) -> None:
     assert amounts(init_home(tmp_path / "home"), None) == []
+
+
+def test_what_memory_does_not_hold_goes_to_the_disk_of_a_home_that_never_spilled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "MEMORY_SHARE", 0.01)
+    monkeypatch.setenv("SHOUWANG_MEMORY", "4GB")
+    home = init_home(tmp_path / "home")
+    with Lake(home, date(2021, 1, 1)) as small:
+        small.store("many", "SELECT range AS n, hash(range) AS h FROM range(6000000)")
+        assert small.run("SELECT count(*), sum(n) FROM many").fetchall() == [(6_000_000, 17_999_997_000_000)]
+        assert any((home.path / "spill").rglob("*.tmp")) or any((home.path / "spill").rglob("*.block"))
+    assert not any((home.path / "spill").iterdir())
 
 
 def test_what_a_killed_screening_spilled_is_cleared(tmp_path: Path) -> None:

@@ -249,6 +249,7 @@ class Lake:
         Raises:
             Failure: `SHOUWANG_MEMORY` is no amount of memory.
         """
+        self._spill.parent.mkdir(exist_ok=True)  # DuckDB makes the last folder of a path and no other
         self._clear_abandoned_spills()
         settings = {
             "threads": str(self._threads),
