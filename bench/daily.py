@@ -1,6 +1,6 @@
 """Daily screening beside a full one: a city as it stood the evening before, one in a hundred rows new, the day moved on.
 
-python -m bench.daily [--persons 1000000] [--runs 3] [--multiplied 1] [--folder bench-data]
+python -m bench.daily [--persons 1000000] [--months 12] [--runs 3] [--multiplied 1] [--folder bench-data]
 
 `--multiplied 10` takes the tenth of the city ten times over: each time other people, the same lives and the same day.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.city import AS_OF, SEED, City, console, telling
+from bench.city import AS_OF, MONTHS, SEED, City, console, telling
 from bench.multiplying import multiply
 from bench.processes import Measured, measured, typical
 from shouwang.deliveries.ingest import ingest_file
@@ -39,15 +39,16 @@ def main() -> None:
     """Builds what is missing, measures and prints; keeps the table in `daily.md`. Ends in an error where both differ."""
     parser = argparse.ArgumentParser(prog="python -m bench.daily", description=__doc__)
     parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--months", type=int, default=MONTHS, help="so many months of deliveries")
     parser.add_argument("--runs", type=int, default=3, help="the median of so many runs")
     parser.add_argument("--multiplied", type=int, default=1, help="take a part of the city so many times over")
     parser.add_argument("--folder", type=Path, default=Path("bench-data"))
     options = parser.parse_args()
-    built = City(options.folder.absolute(), options.persons // options.multiplied)
+    built = City(options.folder.absolute(), options.persons // options.multiplied, options.months)
     subprocess.run([sys.executable, "-m", "bench.city", *built.arguments()], check=True)
     rows, city = _day_comes(built), built
     if options.multiplied > 1:
-        city = City(options.folder.absolute(), options.persons)
+        city = City(options.folder.absolute(), options.persons, options.months)
         rows = _many_times_over(built, city, options.multiplied, rows)
     results: dict[str, list[Measured]] = {kind: [] for kind in KINDS}
     with telling("screening") as tell:

@@ -74,3 +74,16 @@ def test_what_did_not_change_is_left_alone_and_an_earlier_day_does_not_overwrite
     ScreeningRun.objects.create(as_of=ON, known_at=ON, pack_version="x", state=ScreeningRun.State.DONE)
     assert mark_income(settings.HOME, date(2016, 6, 30), ON) == 0
     assert flags()["H1"] is True
+
+
+def test_it_is_noted_when_a_statement_no_longer_counts_and_when_one_comes(delivered: None, send: Any) -> None:
+    load_register(settings.HOME)
+    mark_income(settings.HOME, ON, ON)
+    later = date(2022, 8, 1)
+    assert mark_income(settings.HOME, later, later) == 1
+    assert flags() == {"H1": False, "H2": False, "H3": False}
+    header = "户编号,户主姓名,户主证件号码,统计期起,统计期止,工资性收入"
+    send("income_statement", [header, f"H3,冉3,{number(3)},2021-08-01,2022-07-31,9000"], on="2022-08-02")
+    assert mark_income(settings.HOME, later, later) == 0  # it was not known on that day
+    assert mark_income(settings.HOME, date(2022, 8, 2), date(2022, 8, 2)) == 1
+    assert flags() == {"H1": False, "H2": False, "H3": True}

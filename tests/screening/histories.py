@@ -111,6 +111,12 @@ def both(home: Home, as_of: date, before: ClueBatch | None, pack: Pack | None = 
     return Day(screen(home, pack, as_of, settings.get("known_at")), daily, whole_clues(before) if before else {})
 
 
+def of_rules(pack: Pack, names: Iterable[str]) -> Pack:
+    """The pack with these of its rules alone: what does not depend on how many there are is shown in a third of the time."""
+    wanted = {*names}
+    return replace(pack, rules={name: rule for name, rule in pack.rules.items() if name in wanted})
+
+
 def split(world: RandomWorld, parts: int, first: float, chance: random.Random) -> list[list[ExampleRow]]:
     """The rows of a world in so many portions, the first of them with that share of all."""
     portions: list[list[ExampleRow]] = [[] for _ in range(parts)]

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening.histories import Day, History, both, some_days, split, whole_clues
+from screening.histories import Day, History, both, of_rules, some_days, split, whole_clues
 from screening.random_worlds import RandomWorld
 from shouwang.deliveries import lake
 from shouwang.facts import conditions, register, touched
 from shouwang.facts.declaration import Reach
 from shouwang.facts.setting import Setting
 from shouwang.kernel.home import Home
-from shouwang.policy.pack import load_pack
+from shouwang.policy.pack import Pack, load_pack
 from shouwang.screening import daily
 from shouwang.screening.batch import ClueBatch
 from shouwang.screening.daily import screen_daily
@@ -59,18 +59,23 @@ def test_day_by_day_the_same_as_a_full_run(
 
 @dataclass(frozen=True)
 class Kept:
-    """A home screened on a day and grown since, with what full runs find before and after."""
+    """A home screened on a day and grown since, with what full runs find before and after; by those rules alone that fire on
+    either day."""
 
     path: Path
+    pack: Pack
     before: ClueBatch
     after: ClueBatch
 
     def differences(self, folder: Path) -> set[str]:
         """The households of which a daily run from here says something else, and whatever else differs."""
         shutil.copytree(self.path, folder)
-        batch = screen_daily(Home(folder), load_pack(), self.after.as_of)
+        batch = self.daily(folder)
         assert batch.carried
         return {each.partition("'")[2].partition("'")[0] or each for each in self.day(batch).differences()}
+
+    def daily(self, folder: Path) -> ClueBatch:
+        return screen_daily(Home(folder), self.pack, self.after.as_of)
 
     def day(self, batch: ClueBatch) -> Day:
         return Day(self.after, batch, whole_clues(self.before))
@@ -79,11 +84,13 @@ class Kept:
 def kept(folder: Path, known: list[ExampleRow], new: list[ExampleRow], first: date, decided: bool) -> Kept:
     history = History(folder)
     history.deliver(known, first)
-    before = screen_daily(history.home, load_pack(), first)
     history.deliver(new, first + DAY)
     if decided:
         history.decide_on(first + DAY, "decided")
-    return Kept(folder, before, screen(history.home, load_pack(), first + DAY))
+    whole = [screen(history.home, load_pack(), day) for day in (first, first + DAY)]
+    pack = of_rules(load_pack(), (rule for batch in whole for clue in batch.clues for rule in clue.rules))
+    before = screen_daily(history.home, pack, first)
+    return Kept(folder, pack, before, screen(history.home, pack, first + DAY))
 
 
 def row(source: str, who: str | None, link: str | None = "linked", **values: Any) -> ExampleRow:
@@ -257,7 +264,7 @@ def test_each_by_itself_is_looked_at_and_nobody_else(
 ) -> None:
     there: Kept = request.getfixturevalue(which)
     assert there.differences(tmp_path / "home") == set()
-    looked = screen_daily(Home(tmp_path / "home"), load_pack(), there.after.as_of).looked
+    looked = there.daily(tmp_path / "home").looked
     assert looked.total == 0  # and the next run begins where this one ended
 
 

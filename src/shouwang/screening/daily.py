@@ -196,18 +196,20 @@ def _ask(lake: Lake, at: Setting, facts: list[Fact]) -> None:
 
 
 def _stand(lake: Lake, pack: Pack, carrying: bool) -> None:
-    """Makes `standing_hit` and `standing_unknown`: what was found now, and what nobody had to look at again."""
+    """Makes `standing_hit` and `standing_unknown`: what was found now, and what nobody had to look at again, which is
+    `carried_hit`."""
     fired = ", ".join(map(fired_column, pack.rules))
     hit = f"SELECT {', '.join(HEAD)}, {fired} FROM hit"
     unknown = "SELECT household, household_no FROM tested WHERE income_unknown"
     if carrying:
-        hit += f" UNION ALL SELECT * FROM kept_hit WHERE {_CARRIED}"
-        unknown += f" UNION ALL SELECT * FROM kept_unknown WHERE {_CARRIED}"
-    lake.store("standing_hit", hit)
+        lake.store("carried_hit", f"SELECT k.* FROM kept_hit AS k {_CARRIED}")
+        hit += " UNION ALL SELECT * FROM carried_hit"
+        unknown += f" UNION ALL SELECT k.* FROM kept_unknown AS k {_CARRIED}"
+    lake.view("standing_hit", hit)
     lake.store("standing_unknown", unknown)
 
 
-_CARRIED = "household NOT IN (SELECT household FROM touched)"
+_CARRIED = "ANTI JOIN touched AS t ON t.household = k.household"
 
 
 def _batch(
@@ -247,7 +249,6 @@ def _carried(lake: Lake, home: Home, pack: Pack, ground: Ground, since: Ground) 
     by_type: dict[str, list[str]] = {}
     for rule in pack.rules.values():
         by_type.setdefault(rule.risk_type, []).append(fired_column(rule.id))
-    lake.store("carried_hit", f"SELECT * FROM kept_hit WHERE {_CARRIED}")
     keys = " UNION ALL ".join(
         f"SELECT household_no, division_code, {literal(risk_type)}, level FROM carried_hit WHERE {' OR '.join(fired)}"
         for risk_type, fired in sorted(by_type.items())
