@@ -39,7 +39,7 @@ from shouwang.clues.rising import follow_rules
 from shouwang.clues.steps import Stepping
 from shouwang.households.models import Household
 from shouwang.jobs.clues import record_clues
-from shouwang.jobs.handling import look_after
+from shouwang.jobs.handling import take_steps
 from shouwang.kernel.errors import ShouwangError
 
 pytestmark = pytest.mark.usefixtures("households", "home")
@@ -150,7 +150,7 @@ class Casework(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9))
     def days_pass(self, days: int) -> None:
         self.on += timedelta(days=days)
-        look_after(self.on)
+        take_steps(self.on)
 
     def attempt(self, action: str, clue: Clue, who: str, other: str) -> None:
         with contextlib.suppress(ShouwangError), transaction.atomic():

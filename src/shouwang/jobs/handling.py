@@ -1,7 +1,7 @@
 """What runs by itself about clues: the first desk, standing orders and overdue steps; and what the pack asks of handling."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -105,22 +105,29 @@ def _scalar(value: Any) -> Scalar:
 
 def look_after(on: date) -> LookedAfter:
     """Does what is due by a day; again on that day does nothing more."""
+    taken = take_steps(on)
+    clocks = clocks_of(on)
+    tell_reporters()
+    compare_waiting(settings.HOME, identification_requirements(on), on)
+    forget_relayed(on)
+    tidy()
+    ask_for_holidays(on)
+    tell_of_posts(on)
+    tell_of_rules(on)
+    reminded = remind(clocks, on) + tell_arrivals(on, now())
+    remind_contacts(clocks, on)
+    return replace(taken, reminded=reminded)
+
+
+def take_steps(on: date) -> LookedAfter:
+    """The steps that matters take by themselves by a day; nobody is reminded yet."""
     asked, of_cases, clocks = requirements(on), identification_requirements(on), clocks_of(on)
     arrived, followed, sent_on = take_in(asked, on), follow_divisions(clocks, on), follow_rules(asked, on)
     begun, relapsed = open_cases(of_cases, on), propose_roll_backs(elimination_requirements(on), on)
     of_help = assistance_requirements(on)
     plans = open_plans(of_help, on) + close_plans(of_help, on)
     bring_unverified(declaration_requirements(on), on)
-    tell_reporters()
-    compare_waiting(settings.HOME, of_cases, on)
-    forget_relayed(on)
-    tidy()
-    ask_for_holidays(on)
-    tell_of_posts(on)
-    tell_of_rules(on)
-    raised, reminded = raise_all(clocks, on), remind(clocks, on) + tell_arrivals(on, now())
-    remind_contacts(clocks, on)
-    return LookedAfter(arrived, followed, sent_on, raised, begun, plans, relapsed, reminded)
+    return LookedAfter(arrived, followed, sent_on, raise_all(clocks, on), begun, plans, relapsed, reminded=0)
 
 
 def ask_for_holidays(on: date) -> None:
