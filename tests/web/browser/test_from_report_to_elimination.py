@@ -18,7 +18,7 @@ import pytest
 from installation import PASSWORD, Site
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_main_journey import does_not_overflow, faults_of
+from test_main_journey import come_in, comes_to, does_not_overflow, faults_of
 from test_nobody_is_shut_out import AXE, serious
 
 from conftest_numbers import number, village
@@ -102,9 +102,7 @@ class Journey:
             page = self.pages[name] = self.open(PEOPLE[name][4])
         page.goto(self.site.address + path)
         if "/login/" in page.url:
-            page.get_by_label("用户名").fill(name)
-            page.get_by_label("密码").fill(PASSWORD)
-            page.get_by_role("button", name="登录").click()
+            come_in(page, name)
             if PEOPLE[name][2] in ("county", "department"):
                 self.give_second_factor(name, page)
             page.goto(self.site.address + path)
@@ -116,12 +114,14 @@ class Journey:
         if name in self.codes:
             page.get_by_label("动态口令", exact=True).fill(self.codes[name].pop())
             page.get_by_role("button", name="登录").click()
+            comes_to(page, r"^(?!.*/login/)")
             return
         page.get_by_text("扫不了码").click()
         secret = page.locator("[data-secret]").inner_text()
         days = (self.day - datetime.now(ZoneInfo("Asia/Shanghai")).date()).days
         page.get_by_label("动态口令", exact=True).fill(phone_code(secret, days * 24 * 60 * 2))
         page.get_by_role("button", name="启用").click()
+        expect(page.locator("[data-codes] li").first).to_be_visible()
         self.codes[name] = page.locator("[data-codes] li").all_inner_texts()
 
     def end(self) -> None:
@@ -189,6 +189,7 @@ def household_reports(journey: Journey) -> tuple[Page, str]:
     does_not_overflow(phone)
     township = journey.of("xiang", "/messages/")
     township.get_by_role("link", name=re.compile("请转告")).first.click()
+    comes_to(township, r"/messages/\d+/")
     code = re.search(r"\d{6}", township.get_by_text("验证码").inner_text())
     assert code is not None
     phone.get_by_label("验证码").fill(code[0])
@@ -196,6 +197,11 @@ def household_reports(journey: Journey) -> tuple[Page, str]:
     receipt = phone.locator(".receipt").inner_text()
     reads_how_it_stands(journey, phone, receipt, "已经收到，等乡镇受理")
     return phone, receipt
+
+
+def number_of(page: Page, kind: str) -> str:
+    """The number of what a click opens, as its address has it."""
+    return comes_to(page, rf"/{kind}/[^/?]+/$").rstrip("/").split("/")[-1]
 
 
 def reads_how_it_stands(journey: Journey, phone: Page, receipt: str, said: str) -> None:
@@ -212,8 +218,9 @@ def found_to_be_true(journey: Journey) -> str:
     township = journey.of("xiang", "/declarations/")
     township.get_by_role("link", name=HEAD).click()
     township.get_by_role("button", name="是这一户，转为线索").click()
+    expect(township.get_by_text("已转为线索").first).to_be_visible()
     township.get_by_role("link", name="因病").first.click()
-    number = township.url.rstrip("/").split("/")[-1]
+    number = number_of(township, "clues")
     township.get_by_role("button", name="下发").click()
     expect(township.get_by_role("status")).to_contain_text("待入户核实")
 
@@ -241,7 +248,7 @@ def identified(journey: Journey) -> str:
     """Consent and income, the review, the notice with its photo; when its days are over township, county, announcement."""
     hamlet = journey.of("cun", "/cases/")
     hamlet.get_by_role("link", name=HEAD).click()
-    number = hamlet.url.rstrip("/").split("/")[-1]
+    number = number_of(hamlet, "cases")
     printed(hamlet, "打印承诺授权书", number)
     hamlet.get_by_role("link", name="采集信息").click()
     does_not_overflow(hamlet)
@@ -330,7 +337,7 @@ def helped(journey: Journey) -> str:
     named(journey)
     hamlet = journey.of("cun", "/plans/")
     hamlet.get_by_role("link", name=HEAD).click()
-    number = hamlet.url.rstrip("/").split("/")[-1]
+    number = number_of(hamlet, "plans")
     hamlet.get_by_role("link", name="制定帮扶计划").click()
     does_not_overflow(hamlet)
     hamlet.get_by_label("到户产业项目").uncheck()

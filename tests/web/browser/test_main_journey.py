@@ -1,8 +1,12 @@
 """The main journey in a real browser: log in, upload a file, screen, overview, clue, its evidence, the delivery."""
 
+import re
+from contextlib import suppress
+
 import pytest
 from installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Error as Left  # what a page says that is left while it is asked
 
 from conftest_numbers import number, village
 from signed_in import phone_code
@@ -90,9 +94,27 @@ def give_second_factor(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("线索清单")
 
 
+def come_in(page: Page, name: str) -> None:
+    """Name and password; the next page is there, or that of the second factor."""
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    comes_to(page, r"^(?!.*/login/(\?|$))")
+
+
+def comes_to(page: Page, pattern: str) -> str:
+    """Waits for the address that a click leads to, and for its page; whoever reads or goes on at once may still see the old one."""
+    expect(page).to_have_url(re.compile(pattern))
+    page.wait_for_load_state()
+    return page.url
+
+
 def does_not_overflow(page: Page) -> None:
-    page.wait_for_load_state()  # a page that a click has only just asked for has no element yet
-    wider = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
+    wider = None
+    while wider is None:
+        page.wait_for_load_state()  # a page that a click has only just asked for has no element yet
+        with suppress(Left):
+            wider = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
     assert wider <= 0, page.url
 
 

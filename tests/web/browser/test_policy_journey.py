@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, expect
-from test_main_journey import PHONE_AND_LONG_DESK, SLOW, does_not_overflow, faults_of, give_second_factor
+from test_main_journey import PHONE_AND_LONG_DESK, SLOW, come_in, does_not_overflow, faults_of, give_second_factor
 
 from conftest_numbers import village
 
@@ -38,9 +38,7 @@ def desk_of(name: str, staffed: dict[str, Site], browser: Browser, size: tuple[i
     page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN").new_page()
     faults = faults_of(page, staffed[name])
     page.goto(staffed[name].address + "/clues/")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    come_in(page, name)
     give_second_factor(page, staffed[name])
     return page, faults
 

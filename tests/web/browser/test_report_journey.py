@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page
+from test_main_journey import come_in, comes_to
 
 from conftest_numbers import village
 
@@ -17,9 +18,7 @@ PHONE = {"width": 360, "height": 700}
 def signed_in(browser: Browser, site: Site, name: str) -> Page:
     page = browser.new_context(locale="zh-CN").new_page()
     page.goto(f"{site.address}/login/")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    come_in(page, name)
     return page
 
 
@@ -40,6 +39,7 @@ def test_from_the_poster_to_the_answer(site: Site, browser: Browser, command: Ca
     officer = signed_in(browser, site, "zhen")
     officer.goto(f"{site.address}/messages/")
     officer.get_by_role("link", name=re.compile("请转告")).first.click()
+    comes_to(officer, r"/messages/\d+/")
     code = re.search(r"\d{6}", officer.get_by_text("验证码").inner_text())
     assert code is not None
     phone.get_by_label("验证码").fill(code[0])

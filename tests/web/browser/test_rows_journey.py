@@ -2,10 +2,18 @@
 a row decided beside its candidates, and the decision undone."""
 
 import pytest
-from installation import PASSWORD, Site
+from installation import Site
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
-from test_main_journey import PHONE_AND_LONG_DESK, SLOW, does_not_overflow, faults_of, give_second_factor
+from test_main_journey import (
+    PHONE_AND_LONG_DESK,
+    SLOW,
+    come_in,
+    comes_to,
+    does_not_overflow,
+    faults_of,
+    give_second_factor,
+)
 from test_the_five_levels import command
 
 from conftest_numbers import number, village
@@ -27,9 +35,7 @@ def desk_of(site: Site, browser: Browser, size: tuple[int, int]) -> tuple[Page, 
     page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN").new_page()
     faults = faults_of(page, site)
     page.goto(site.address + "/clues/")
-    page.get_by_label("用户名").fill(WHO)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    come_in(page, WHO)
     give_second_factor(page, site)
     return page, faults
 
@@ -65,6 +71,7 @@ def test_rows_mended_and_decided(staffed: Site, browser: Browser, size: tuple[in
     page.goto(staffed.address + "/today/")
     does_not_overflow(page)
     page.get_by_role("link", name="去改正").last.click()
+    comes_to(page, r"/deliveries/")
     page.goto(brought)
     page.get_by_role("link", name="改正隔离的行").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("改正隔离的行")

@@ -16,7 +16,7 @@ from installation import PASSWORD, Site
 from openpyxl import load_workbook
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from test_main_journey import PHONE_AND_LONG_DESK, does_not_overflow, faults_of, give_second_factor
+from test_main_journey import PHONE_AND_LONG_DESK, come_in, comes_to, does_not_overflow, faults_of, give_second_factor
 
 from conftest_numbers import village
 
@@ -85,9 +85,7 @@ class Desks:
         ).new_page()
         self.faults.append(faults_of(page, self.site))
         page.goto(self.site.address + "/clues/")
-        page.get_by_label("用户名").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        come_in(page, name)
         if name == "officer":
             give_second_factor(page, self.site)
         elif name in ("shi", "yibao"):
@@ -301,7 +299,7 @@ def test_filters_stay_in_the_address_and_a_view_keeps_them(desks: Desks) -> None
     does_not_overflow(page)
     page.get_by_role("link", name=f"因病{desks.width}", exact=True).click()
     for kept in ("risk=illness", "state=any", "sort=due"):
-        assert kept in page.url
+        comes_to(page, kept)
     kinds = page.locator("table.cards tbody tr").all_inner_texts()
     assert kinds
     assert all("因病" in kind for kind in kinds)
