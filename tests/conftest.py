@@ -265,7 +265,9 @@ def home_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]
 @pytest.fixture
 def home_as_made(home_of_the_file: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """What was put into the home of the file, in a home of this test alone: what it does to it no other test sees."""
-    return settle(Home(Path(shutil.copytree(home_of_the_file.path, tmp_path / "home"))), monkeypatch)
+    return settle(
+        Home(Path(shutil.copytree(home_of_the_file.path, tmp_path / "home", dirs_exist_ok=True))), monkeypatch
+    )
 
 
 @pytest.fixture

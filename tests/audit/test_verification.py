@@ -17,6 +17,12 @@ from shouwang.kernel.home import Home
 Make = Callable[..., Scene]
 
 
+@pytest.fixture
+def home(chained: Path, home_as_made: Home) -> Home:
+    """The home of the file's chain, in a copy of this test's own."""
+    return home_as_made
+
+
 def test_a_clean_chain_is_sound(scene: Make, home: Home) -> None:
     made = scene()
     told: list[int] = []
@@ -26,7 +32,8 @@ def test_a_clean_chain_is_sound(scene: Make, home: Home) -> None:
     assert report.notes == []
 
 
-def test_an_empty_chain_is_sound(db: None, home: Home) -> None:
+def test_an_empty_chain_is_sound(scene: Make, home: Home) -> None:
+    scene(length=0)
     report = verify(home)
     assert report.sound
     assert report.entries == 0
@@ -60,7 +67,7 @@ def test_with_fewer_anchors_the_first_place_is_between_two_of_them(scene: Make, 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_second_place_knows_what_the_home_has_forgotten(scene: Make, home: Home, tmp_path: Path, seed: int) -> None:
     with override_settings(ANCHOR_DIR=tmp_path / "second"):
-        made = scene(seed)
+        made = scene(seed, length=14)
         assert verify(home).sound
         expected = cut_database_and_anchors(made)
         fault = verify(home).fault

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -56,15 +57,25 @@ def monitored(place: int, begun: int | None, ended: int | None, area: str = VILL
     return case
 
 
-@pytest.fixture
-def rates(city: SimpleNamespace) -> None:
+@pytest.fixture(scope="module")
+def rates_of_the_file(city_of_the_file: SimpleNamespace, django_db_blocker: Any) -> None:
     """In time and still helped; never; too late; in time, but that help is over; another county's, never."""
-    monitored(1, 10, None)
-    monitored(2, None, None)
-    monitored(3, 30, None)
-    monitored(4, 10, 40)
-    monitored(5, None, None, FOREIGN_VILLAGE)
-    statistics.fill(TODAY)
+    with django_db_blocker.unblock():
+        monitored(1, 10, None)
+        monitored(2, None, None)
+        monitored(3, 30, None)
+        monitored(4, 10, 40)
+        monitored(5, None, None, FOREIGN_VILLAGE)
+        statistics.fill(TODAY)
+
+
+@pytest.fixture
+def rates(rates_of_the_file: None, city_as_made: SimpleNamespace) -> None: ...
+
+
+@pytest.fixture
+def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
+    return city_as_made
 
 
 def listed(page: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 from openpyxl import load_workbook
 from small_city import CITY, COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, TOWNSHIP, VILLAGE, make_user
+from whole_city import make_areas
 
 from runtime_role import emptied
 from shouwang.areas import tree
@@ -26,8 +28,7 @@ PERIOD = "since=2021-05&until=2021-08"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
 
-@pytest.fixture
-def filled(areas: None) -> None:
+def _fill() -> None:
     """Forty decided clues of one rule, ten of them true; in two villages of two counties."""
     for number in range(40):
         place = VILLAGE if number % 4 else FOREIGN_VILLAGE
@@ -44,6 +45,17 @@ def filled(areas: None) -> None:
             clue=clue, number=1, action="agree", stage_from="township_review", stage_to="closed", at=now(), on=TODAY
         )
     statistics.fill(TODAY)
+
+
+@pytest.fixture(scope="module")
+def filled_for_the_file(rows_of_the_file: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        make_areas()
+        _fill()
+
+
+@pytest.fixture
+def filled(filled_for_the_file: None, db: None) -> None: ...
 
 
 def client_of(area: str, duty: str, department: str = "") -> Client:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils.timezone import localdate
 from PIL import Image
@@ -96,6 +98,11 @@ LOOKED_AT = {
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture
+def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
+    return city_as_made
+
+
 @dataclass(frozen=True)
 class Form:
     """Who sends what where; `leaves` says whether a record is left behind at all."""
@@ -106,18 +113,30 @@ class Form:
     leaves: bool = True
 
 
-def records() -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that is in the database, row by row; passwords are drawn anew and times move on."""
+@cache
+def _asked_of_tables() -> dict[str, str]:
+    """A question of all rows for each table; passwords are drawn anew and times move on."""
+    return {
+        model._meta.label: f"SELECT {', '.join(named)} FROM {connection.ops.quote_name(model._meta.db_table)}"
+        for model in apps.get_models()
+        if model._meta.label not in NOISE and model._meta.managed
+        and (
+            named := [
+                connection.ops.quote_name(field.column)
+                for field in model._meta.concrete_fields
+                if field.name not in ("password", "session_epoch", "last_login")
+            ]
+        )
+    }  # fmt: skip
+
+
+def records() -> dict[str, list[str]]:
+    """Everything that is in the database, row by row."""
     found = {}
-    for model in apps.get_models():
-        if model._meta.label in NOISE or not model._meta.managed:
-            continue
-        named = [
-            field.attname
-            for field in model._meta.concrete_fields
-            if field.name not in ("password", "session_epoch", "last_login")
-        ]
-        found[model._meta.label] = sorted(model._default_manager.values_list(*named), key=str)
+    with connection.cursor() as cursor:
+        for label, question in _asked_of_tables().items():
+            cursor.execute(question)
+            found[label] = sorted(map(str, cursor.fetchall()))
     return found
 
 
