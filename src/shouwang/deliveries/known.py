@@ -69,9 +69,9 @@ def with_outcome(
     if report.source == "household_register" and before:
         moved = _fetch(connection, *_standing_query(home, report, before))
         duplicate = duplicate & ~pl.col("line").is_in(moved["line"].implode())
-    recurring = pl.col("twice")
-    if ever:
-        seen = _fetch(connection, _EVER, {"ever": ever})
+    recurring = pl.col("twice") | known
+    if others := [each for each in ever if each not in before]:
+        seen = _fetch(connection, _EVER, {"ever": others})
         recurring = recurring | pl.col("key").is_in(seen["key"].implode())
     connection.unregister("rows")
     return outcome.select(
