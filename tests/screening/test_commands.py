@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from conftest_numbers import number, village
 from shouwang.cli import policy, screening
+from shouwang.kernel import limits
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
 from shouwang.policy.decided import Decided, decided_path, render
@@ -65,6 +66,21 @@ def lived_in(home: Home) -> Home:
     accident = {"outcome": "伤残", "happened_on": date(2021, 6, 1)}
     rows.append(ExampleRow("accident_report", date(2021, 6, 5), accident, "甲"))
     return ExampleWorld(rows).build(home.path)
+
+
+def test_a_screening_says_what_it_takes_of_the_disk_and_is_not_begun_without_room(
+    run: Run, lived_in: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(screening.errors, "print", said.append)
+    run("screen", "--as-of", D, "--dry-run")
+    assert said == []
+    monkeypatch.setattr(limits, "LARGE", 1)
+    run("screen", "--as-of", D, "--dry-run")
+    assert said[0].startswith("预计占用磁盘 1 MB，可用 ")
+    monkeypatch.setattr(limits.shutil, "disk_usage", lambda _: type("Usage", (), {"free": limits.LEFT_FREE}))
+    with pytest.raises(ShouwangError, match="磁盘空间不够"):
+        run("screen", "--as-of", D, "--dry-run")
 
 
 def test_a_dry_run_says_what_would_come_and_lists_it(run: Run, lived_in: Home, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from shouwang.cli.days import read_day
 from shouwang.cli.desk_register import bring_up_to_date
-from shouwang.cli.output import emit, progress, results
+from shouwang.cli.output import emit, errors, progress, results
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, open_home
 
@@ -50,6 +50,7 @@ def screen(
     """按政策包筛查农户，生成线索：接着上一次的结果，只看有新数据的和到了日期的。"""
     from shouwang.jobs.auditing import note_command
     from shouwang.jobs.policy import pack_in_use
+    from shouwang.screening.daily import room_to_screen
     from shouwang.screening.export import check_target, export_clues
 
     day, known = _days(as_of, known_at)
@@ -58,6 +59,9 @@ def screen(
     home = open_home()
     pack = pack_in_use(home)
     why_full = ASKED_FOR if full else ALL_WRITTEN if out else ""
+    room = room_to_screen(home)
+    if room.is_large:
+        errors.print(room.words())
     with progress("筛查", 100) as tell:
         batch = _screened(home, pack, (day, known), engine, why_full, dry_run, tell)
     recorded = _recorded(home, batch, dry_run)
@@ -156,7 +160,8 @@ def _recorded(home: Home, batch: "ClueBatch", dry_run: bool) -> dict[str, Any]:
         bring_up_to_date(home)
     from shouwang.jobs.clues import record_clues
 
-    recorded = record_clues(batch, dry_run=dry_run)
+    with progress("记入线索"):
+        recorded = record_clues(batch, dry_run=dry_run)
     if not dry_run:
         from shouwang.jobs.coverage import mark_income
 

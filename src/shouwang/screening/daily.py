@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.ledger import deliveries
 from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import REGISTER, Fact, Reach
 from shouwang.facts.register import EVERYONE, show
@@ -17,6 +18,7 @@ from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
 from shouwang.facts.touched import Since, find_touched, sources_asked
 from shouwang.kernel.home import Home
+from shouwang.kernel.limits import Room, room_for
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, Carried, ClueBatch, ClueKey, Looked
 from shouwang.screening.engine import (
@@ -40,6 +42,9 @@ TURNED = "有的数值只随日期就会整体改变"
 MORE_THAN_HALF = "要重新看的农户超过一半"
 MOST = 0.5  # of all households may be looked at one by one
 THREADS = 1  # the questions are small: two threads are hardly sooner done, and the desk is worked at meanwhile
+BYTES_A_ROW = 45
+"""Of the home's disk for each row of the lake: what does not fit into memory, what the next run begins with, and the clues on the desk;
+measured (docs/scale.md)."""
 IN_A_STATEMENT = 2000  # households whose numbers may stand in one; for more everybody is screened
 
 
@@ -84,6 +89,15 @@ def screen_daily(
             prepare(lake, asked.at, asked.facts, EVERYONE, told.step)
             whole = replace(asked, keeping=keeping and is_alone)
             return _screen(lake, whole, ground, None, why, last, told)
+
+
+def room_to_screen(home: Home) -> Room:
+    """What a screening takes of the home's disk at most.
+
+    Raises:
+        Failure: there is less; nothing was begun.
+    """
+    return room_for(BYTES_A_ROW * sum(each.accepted for each in deliveries(home)), home.path)
 
 
 @dataclass(frozen=True)
