@@ -25,9 +25,10 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def what(found: Counted) -> tuple[object, ...]:
-    """All but the moment and the order."""
+    """All but the moment."""
     return (
-        sorted(found.found), found.flagged, dict(found.months), found.progress, dict(found.held), found.without_income,
+        dict(found.levels), dict(found.risks), dict(found.at_risk), found.flagged, dict(found.months), found.progress,
+        dict(found.held), found.without_income,
     )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def test_counties_come_to_the_whole(city: SimpleNamespace) -> None:
     Household.objects.filter(area_id=VILLAGE).update(income_known=False)
     question = question_of(city.users["city"], Area.objects.get(pk=CITY))
     whole = counted(question)
-    assert (whole.flagged, whole.progress.found, whole.without_income, len(whole.found)) == (2, 2, 2, 2)
+    assert (whole.flagged, whole.progress.found, whole.without_income, len(whole.levels)) == (2, 2, 2, 2)
     caches["shared"].clear()
     waits: list[float] = []
     assert count_ahead(waits.append) == 1

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cached_property, reduce
 from operator import or_
 from time import monotonic
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import cache, caches
@@ -20,6 +20,7 @@ from django.db.models import Count, Model, QuerySet
 from django.db.models.functions import Left, TruncMonth
 from django.utils.timezone import localdate, now
 
+from shouwang import __version__
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
@@ -42,15 +43,7 @@ SHARED = "shared"
 # How many leading digits of a village's code name the smallest places that the page tells apart.
 FINE = {Area.CITY: 9, Area.COUNTY: 12, Area.TOWNSHIP: 12, Area.VILLAGE: 12}
 Month = tuple[date, str]
-
-
-class Found(NamedTuple):
-    """Clues of one kind in one place; `place` is the full code of a township on the city's page, else of a village."""
-
-    place: str
-    risk: str
-    level: str
-    number: int
+ByPart = defaultdict[str, Counter[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,9 @@ class Counted:
     """What is counted of one part of an area, or of several together.
 
     Args:
-        found: the clues that wait, by place, risk type and level.
+        levels: the clues that wait, by place and level; a place is the full code of a township in a city, else of a village.
+        risks: the same by risk type and level.
+        at_risk: the same by place and risk type.
         flagged: how many households these are about.
         months: all clues by the first day of the month in which they were first found, and by level.
         progress: how far the clues have come.
@@ -67,7 +62,9 @@ class Counted:
         at: when the oldest of this was counted.
     """
 
-    found: list[Found]
+    levels: Mapping[tuple[str, str], int]
+    risks: Mapping[tuple[str, str], int]
+    at_risk: Mapping[tuple[str, str], int]
     flagged: int
     months: Mapping[Month, int]
     progress: Progress
@@ -77,7 +74,9 @@ class Counted:
 
     def __add__(self, other: "Counted") -> "Counted":
         return Counted(
-            self.found + other.found,
+            {**self.levels, **other.levels},
+            Counter(self.risks) + Counter(other.risks),
+            {**self.at_risk, **other.at_risk},
             self.flagged + other.flagged,
             Counter(self.months) + Counter(other.months),
             self.progress + other.progress,
@@ -126,7 +125,7 @@ def question_of(user: User, area: Area) -> Question:
         households_visible_to(user).filter(inside(area)),
         run.as_of if run else today,
         today,
-        f"{settings.HOME.path.name}-{posts}-{area.pk}-{run.pk if run else 0}-{today}",
+        f"{__version__}-{settings.HOME.path.name}-{posts}-{area.pk}-{run.pk if run else 0}-{today}",
     )
 
 
@@ -181,9 +180,7 @@ def _count(question: Question, parts: list[str]) -> dict[str, Counted]:
     clues = _in_parts(question.clues, parts, question)
     held, without = _households(question, parts)
     waiting = clues.filter(state=Clue.State.OPEN)
-    found = defaultdict[str, list[Found]](list)
-    for each in _found(waiting, question.area):
-        found[each.place[:digits]].append(each)
+    levels, risks, at_risk = _waiting(waiting, question.area, digits)
     flagged = dict(_parted(waiting, digits).values_list("part").annotate(number=Count("household_id", distinct=True)))
     months = defaultdict[str, dict[Month, int]](dict)
     grouped = _parted(clues.filter(opened_on__gte=question.since), digits).annotate(month=TruncMonth("opened_on"))
@@ -193,7 +190,8 @@ def _count(question: Question, parts: list[str]) -> dict[str, Counted]:
     nothing = nothing_since(question.since)
     return {
         part: Counted(
-            found[part], flagged.get(part, 0), months[part], progress.get(part, nothing), held[part], without.get(part, 0), at
+            levels[part], risks[part], at_risk[part], flagged.get(part, 0), months[part],
+            progress.get(part, nothing), held[part], without.get(part, 0), at,
         )
         for part in parts
     }  # fmt: skip
@@ -226,7 +224,13 @@ def _parted(rows: QuerySet[M], digits: int) -> QuerySet[M]:
     return rows.order_by().annotate(part=Left("area_id", digits))
 
 
-def _found(clues: QuerySet[Clue], area: Area) -> list[Found]:
-    """The clues by place, risk type and level: what most of the page is made of, in one query."""
+def _waiting(clues: QuerySet[Clue], area: Area, digits: int) -> tuple[ByPart, ByPart, ByPart]:
+    """The clues by place, risk type and level, in one query: by part what `Counted` has of them."""
+    levels, risks, at_risk = ByPart(Counter), ByPart(Counter), ByPart(Counter)
     rows = _parted(clues, FINE[area.level]).values_list("part", "risk_type", "level").annotate(number=Count("pk"))
-    return [Found(whole_code(part), risk, level, number) for part, risk, level, number in rows]
+    for digits_of_place, risk, level, number in rows:
+        part, place = digits_of_place[:digits], whole_code(digits_of_place)
+        levels[part][place, level] += number
+        risks[part][risk, level] += number
+        at_risk[part][place, risk] += number
+    return levels, risks, at_risk

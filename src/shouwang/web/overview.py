@@ -129,18 +129,18 @@ def landscape_of(scope: Scope, question: Question) -> Landscape:
     """What the page says about an area, from what was counted there."""
     area, found = question.area, counted(question)
     known, run = scope.covers_fully(area.pk), screening_runs().first()
-    ground = figures.ground_of(area, found.found, found.held)
+    ground = figures.ground_of(area, found)
     rows, spots = [], None
     if area.level < Area.VILLAGE:
-        rows = figures.by_area(found.found, found.held, ground, households_known=known)
-        spots = figures.hot_spots_in(found.found, found.held, ground) if known else None
+        rows = figures.by_area(found, ground, households_known=known)
+        spots = figures.hot_spots_in(found, ground) if known else None
     return Landscape(
         area=area,
-        counts=figures.levels_of(found.found),
+        counts=figures.levels_of(found.risks),
         households_flagged=found.flagged,
         households=sum(found.held.values()),
         without_income=found.without_income,
-        risks=figures.by_risk(found.found),
+        risks=figures.by_risk(found.risks),
         areas=rows,
         trend=figures.trend_of(found.months, question.last),
         progress=found.progress,

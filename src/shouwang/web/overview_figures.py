@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from shouwang.areas.models import Area
 from shouwang.areas.reading import standing_codes
 from shouwang.clues.hotspots import HotSpot, hot_spots
-from shouwang.clues.landscape import MONTHS, Found, Month
+from shouwang.clues.landscape import MONTHS, Counted, Month
 from shouwang.clues.models import Clue, Level, RiskType
 from shouwang.kernel.divisions import digits_below, whole_code
 from shouwang.web.charts.trend import Trend, months_back, trend
@@ -78,18 +78,19 @@ def counted(levels: Iterable[tuple[str, int]]) -> Counts:
     return counts
 
 
-def levels_of(found: list[Found]) -> Counts:
+def levels_of(risks: Mapping[tuple[str, str], int]) -> Counts:
+    """Clues by level, of those by risk type and level."""
     counts = Counts()
-    for each in found:
-        counts.add(each.level, each.number)
+    for (_, level), number in risks.items():
+        counts.add(level, number)
     return counts
 
 
-def by_risk(found: list[Found]) -> list[RiskRow]:
+def by_risk(risks: Mapping[tuple[str, str], int]) -> list[RiskRow]:
     """Clues by risk type, the most frequent first; types without a clue are left out."""
     counts: dict[str, Counts] = defaultdict(Counts)
-    for each in found:
-        counts[each.risk].add(each.level, each.number)
+    for (risk, level), number in risks.items():
+        counts[risk].add(level, number)
     rows = [RiskRow(code, RiskType(code).label, each) for code, each in counts.items()]
     return sorted(rows, key=lambda row: (-row.counts.total, row.code))
 
@@ -110,20 +111,20 @@ class Ground:
         return self.place(whole_code(self.place(code)[: digits_below(self.area.level)]))
 
 
-def ground_of(area: Area, found: list[Found], held: Mapping[str, int]) -> Ground:
-    codes = {*(each.place for each in found), *held}
+def ground_of(area: Area, counted: Counted) -> Ground:
+    codes = {*(place for place, _ in counted.levels), *counted.held}
     digits = digits_below(area.level)
     standing = standing_codes(codes | {whole_code(code[:digits]) for code in codes}, localdate())
     return Ground(area, below(area), standing)
 
 
-def by_area(found: list[Found], held: Mapping[str, int], ground: Ground, *, households_known: bool) -> list[AreaRow]:
+def by_area(counted: Counted, ground: Ground, *, households_known: bool) -> list[AreaRow]:
     """The areas directly below with their clues and households, the most clues first."""
     counts: dict[str, Counts] = defaultdict(Counts)
     households: dict[str, int] = defaultdict(int)
-    for each in found:
-        counts[ground.area_below(each.place)].add(each.level, each.number)
-    for code, number in held.items():
+    for (place, level), number in counted.levels.items():
+        counts[ground.area_below(place)].add(level, number)
+    for code, number in counted.held.items():
         households[ground.area_below(code)] += number
     rows = [
         AreaRow(area, counts.get(area.code, Counts()), households.get(area.code, 0) if households_known else None)
@@ -133,13 +134,13 @@ def by_area(found: list[Found], held: Mapping[str, int], ground: Ground, *, hous
     return sorted(shown, key=lambda row: (-row.counts.total, row.area.code))
 
 
-def hot_spots_in(found: list[Found], held: Mapping[str, int], ground: Ground) -> list[HotSpot]:
+def hot_spots_in(counted: Counted, ground: Ground) -> list[HotSpot]:
     """Places where a risk is clearly more frequent than in the whole area, see `clues.hotspots`."""
     at_risk: dict[tuple[str, str], int] = defaultdict(int)
     households: dict[str, int] = defaultdict(int)
-    for each in found:
-        at_risk[ground.place(each.place), each.risk] += each.number
-    for code, number in held.items():
+    for (place, risk), number in counted.at_risk.items():
+        at_risk[ground.place(place), risk] += number
+    for code, number in counted.held.items():
         households[ground.place(code)] += number
     return hot_spots(at_risk, households)
 
