@@ -219,11 +219,12 @@ def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def forget() -> None:
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from shouwang.areas import tree
 
-    cache.clear()
+    for each in caches.all(initialized_only=True):
+        each.clear()
     tree.forget()
 
 

@@ -99,7 +99,7 @@ class Day:
 def day_of(user: User, on: date) -> Day:
     """Asked in words that are kept by the posts and the policy pack for which they were composed.
 
-    Where counting takes long, in a city, what was counted holds for a minute.
+    Where counting takes long, in a city, what was counted holds for some minutes.
     """
     scope = scope_of(user, on)
     composed_for = (user.pk, scope, on, tree().number, current_pack().version)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
@@ -21,24 +21,26 @@ from shouwang.questions import Kept, Question, several
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 PER_PAGE = 30
-LONG_SECONDS, KEPT_SECONDS = 0.1, 60
+LONG_SECONDS, KEPT_SECONDS, TIMES_AS_LONG, MOST_SECONDS = 0.1, 60, 200, 600
 _questions = Kept(4000)
 
 
 def kept_if_long(asked: tuple[str, Sequence[Any]], count: Callable[[], T]) -> T:
-    """What is counted, kept for a minute where counting took long: by the very question that is asked, in words and values."""
-    key = f"count:{sha256(repr(asked).encode()).hexdigest()}"
-    kept: T | None = cache.get(key)
+    """What is counted, kept where counting took long: by the very question that is asked, in words and values, for two hundred
+    times as long, a minute at least and ten at most, and for all processes of the site."""
+    shared, key = caches["shared"], f"count:{sha256(repr(asked).encode()).hexdigest()}"
+    kept: T | None = shared.get(key)
     if kept is None:
         began = perf_counter()
         kept = count()
-        if perf_counter() - began > LONG_SECONDS:
-            cache.set(key, kept, KEPT_SECONDS)
+        spent = perf_counter() - began
+        if spent > LONG_SECONDS:
+            shared.set(key, kept, min(max(KEPT_SECONDS, TIMES_AS_LONG * spent), MOST_SECONDS))
     return kept
 
 
 class LongList(Paginator):
-    """Pages of rows whose number, where counting took long, is kept for a minute."""
+    """Pages of rows whose number, where counting took long, is kept for some minutes."""
 
     @cached_property
     def count(self) -> int:
