@@ -180,7 +180,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated_data
         yield
 
 
-KEEPING = {"shouwang.web.overview", "shouwang.web.paging"}
+KEEPING = {"shouwang.clues.landscape", "shouwang.web.overview", "shouwang.web.paging"}
 
 
 @pytest.fixture(scope="module")
