@@ -55,11 +55,11 @@ def room_for(wanted: int, place: Path) -> Room:
     """Room for so many bytes on the disk of a place, which need not be there yet.
 
     Raises:
-        Failure: there is less; nothing was begun.
+        Failure: there is less; nothing was begun. What takes nothing has always room.
     """
     there = next(each for each in (place, *place.absolute().parents) if each.exists())
     room = Room(wanted, shutil.disk_usage(there).free)
-    if room.free < wanted + LEFT_FREE:
+    if wanted and room.free < wanted + LEFT_FREE:
         raise Failure(f"磁盘空间不够：{room.words()}，未作任何改动", "清理磁盘或换更大的磁盘后再试")
     return room
 
