@@ -64,7 +64,7 @@ class Lake:
     def __init__(self, home: Home, known_at: date | None, threads: int | None = None) -> None:
         self.home = home
         self._threads = threads or THREADS
-        self._spill = home.path / "spill" / f"{os.getpid()}-{next(_serial)}"
+        self._spill = home.spill / f"{os.getpid()}-{next(_serial)}"
         self._reports: dict[str, list[DeliveryReport]] = {}
         for report in deliveries(home, known_at):
             self._reports.setdefault(report.source, []).append(report)
@@ -249,7 +249,7 @@ class Lake:
         Raises:
             Failure: `SHOUWANG_MEMORY` is no amount of memory.
         """
-        self._spill.parent.mkdir(exist_ok=True)  # DuckDB makes the last folder of a path and no other
+        self.home.spill.mkdir(exist_ok=True)  # of a home of before; DuckDB makes the last folder of a path and no other
         self._clear_abandoned_spills()
         settings = {
             "threads": str(self._threads),
@@ -268,7 +268,7 @@ class Lake:
 
     def _clear_abandoned_spills(self) -> None:
         """Removes what killed screenings left behind."""
-        for folder in self._spill.parent.glob("*"):
+        for folder in self.home.spill.glob("*"):
             process = folder.name.partition("-")[0]
             if process.isdigit() and not _is_running(int(process)):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -40,6 +40,11 @@ class Home:
         return self.path / "shouwang.sqlite3"
 
     @property
+    def spill(self) -> Path:
+        """Where screenings put down what does not fit into their memory; empty when none runs."""
+        return self.path / "spill"
+
+    @property
     def counted(self) -> Path:
         """What was counted ahead; numbers that are counted anew where it is missing."""
         return self.path / "counted"
@@ -92,7 +97,7 @@ def init_home(path: Path) -> Home:
     """Makes the directory and its keys; running it again changes nothing."""
     home = Home(path)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for folder in (home.deliveries, home.lake / "rows", home.lake / "quarantine", home.lake / "review"):
+    for folder in (home.deliveries, home.lake / "rows", home.lake / "quarantine", home.lake / "review", home.spill):
         folder.mkdir(parents=True, exist_ok=True)
     write_random_keys(home.keys_file)
     marker = path / "shouwang.json"
