@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from shouwang.kernel.errors import InputError
@@ -72,7 +74,7 @@ class DeliveryReport:
 
 def deliveries(home: Home, known_at: date | None = None, source: str | None = None) -> list[DeliveryReport]:
     """The deliveries received by a day, in the order in which they count: by day of receipt, then by number."""
-    found = [_load(path.read_bytes()) for path in home.deliveries.glob("D*.json")]
+    found = [_report(path) for path in home.deliveries.glob("D*.json")]
     chosen = [
         report
         for report in found
@@ -91,7 +93,7 @@ def delivery(home: Home, name: str | int) -> DeliveryReport:
     path = home.deliveries / f"{label(int(digits))}.json" if digits.isdigit() else None
     if path is None or not path.exists():
         raise InputError(f"没有交付 {name}", "用 shouwang ingest 的报告或页面“交付”中的编号，例如 D000012")
-    return _load(path.read_bytes())
+    return _report(path)
 
 
 def next_number(home: Home) -> int:
@@ -110,5 +112,12 @@ def now_text() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def _load(content: bytes) -> DeliveryReport:
-    return DeliveryReport.from_json(json.loads(content))
+def _report(path: Path) -> DeliveryReport:
+    """Read once as long as the file is the same: a page asks for all deliveries of each source."""
+    is_now = path.stat()
+    return _read(path, is_now.st_ino, is_now.st_mtime_ns, is_now.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _read(path: Path, *_is_now: int) -> DeliveryReport:
+    return DeliveryReport.from_json(json.loads(path.read_bytes()))
