@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate, now
@@ -17,12 +18,17 @@ from shouwang.accounts import sessions
 from shouwang.areas import tree
 from shouwang.areas.models import Area
 from shouwang.clues.models import Clue, ClueStep, Stage
-from shouwang.clues.progress import SPANS, progress_of
+from shouwang.clues.progress import SPANS, Progress, nothing_since, progress_by_part
 from shouwang.households.models import Household
 from shouwang.web import overview
 
 Desk = Callable[[str], Client]
 LONG_AGO = date(2020, 1, 1)
+
+
+def progress_of(clues: QuerySet[Clue], since: date, today: date) -> Progress:
+    """Of all parts together."""
+    return sum(progress_by_part(clues, since, today, 6).values(), nothing_since(since))
 
 
 def clues_at(stage: Stage, count: int, start: int, **fields: object) -> None:

@@ -5,8 +5,6 @@ Whoever looks is nobody: no login, no register behind it but the notices as they
 
 from collections.abc import Callable
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +15,7 @@ from django.utils.translation import gettext as _
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
-from shouwang.areas.reading import prefixes, within
+from shouwang.areas.reading import inside
 from shouwang.audit.record import in_the_language_of_record, record
 from shouwang.cases.models import BEFORE_A_DECISION, BoardContact, Case, Notice, OnlineObjection, Proof, Stage
 from shouwang.cases.reading import cases_visible_to, notices_visible_to
@@ -34,8 +32,7 @@ LONGEST_OBJECTION, LONGEST_CONTACT, LONGEST_PHONE, LONGEST_PLACE = 500, 100, 30,
 def standing_in(village: Area, on: date) -> QuerySet[Notice]:
     """The notices that hang in a village on a day, the latest first: not before they were posted up, not after their days."""
     hanging = Notice.objects.filter(posted_on__lte=on, stands_until__gte=on, taken_down_on=None)
-    inside = reduce(or_, [within(prefix, "case__area_id") for prefix in prefixes(village)])
-    return hanging.filter(inside).order_by("-posted_on", "-pk")
+    return hanging.filter(inside(village, "case__area_id")).order_by("-posted_on", "-pk")
 
 
 def open_to_objection(village: Area, pk: int, on: date) -> Notice:

@@ -26,7 +26,7 @@ from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import inside, within
 from shouwang.areas.tree import tree
-from shouwang.clues.models import Clue
+from shouwang.clues.models import Clue, ScreeningRun
 from shouwang.clues.progress import Progress, nothing_since, progress_by_part
 from shouwang.clues.reading import clues_within, screening_runs
 from shouwang.households.models import Household
@@ -94,9 +94,14 @@ class Question:
     area: Area
     clues: QuerySet[Clue]
     households: QuerySet[Household]
-    last: date
+    run: ScreeningRun | None
     today: date
     name: str
+
+    @property
+    def last(self) -> date:
+        """The day of the latest screening; today where there was none."""
+        return self.run.as_of if self.run else self.today
 
     @property
     def since(self) -> date:
@@ -123,7 +128,7 @@ def question_of(user: User, area: Area) -> Question:
         area,
         clues_within(user, area),
         households_visible_to(user).filter(inside(area)),
-        run.as_of if run else today,
+        run,
         today,
         f"{__version__}-{settings.HOME.path.name}-{posts}-{area.pk}-{run.pk if run else 0}-{today}",
     )

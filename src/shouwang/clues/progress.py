@@ -87,17 +87,13 @@ class Progress:
         return sum(station.overdue for station in self.stations)
 
 
-def progress_of(clues: QuerySet[Clue], since: date, today: date) -> Progress:
-    """How far the clues have come that were first found on `since` or later, and those that are still open."""
-    return sum(progress_by_part(clues, since, today, 1).values(), nothing_since(since))
-
-
 def nothing_since(since: date) -> Progress:
     return _progress(since, [], Counter())
 
 
 def progress_by_part(clues: QuerySet[Clue], since: date, today: date, digits: int) -> dict[str, Progress]:
-    """The same by so many leading digits of the village's code; parts without a clue are left out."""
+    """How far the clues have come that were first found on `since` or later, and those that are still open: by so many leading
+    digits of the village's code. Parts without a clue are left out."""
     asked = clues.order_by().filter(Q(opened_on__gte=since) | Q(state=Clue.State.OPEN))
     asked = asked.annotate(part=Left("area_id", digits))
     rows = defaultdict(list)

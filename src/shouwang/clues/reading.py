@@ -12,7 +12,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, Seen, names_department, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import prefixes, within
+from shouwang.areas.reading import inside, prefixes
 from shouwang.areas.tree import area_of
 from shouwang.clues.flow import ON_THE_WAY, STAGE_AT, may
 from shouwang.clues.models import (
@@ -48,12 +48,12 @@ def clues_within(user: User, area: Area) -> QuerySet[Clue]:
     Where a post covers everything of the area, its clues need not be looked for on the desks too, and in the area that has
     none above it lies every clue: what counts many of them then reads one index alone.
     """
-    scope, parts = scope_of(user, localdate()), prefixes(area)
-    everything = all(scope.covers_fully(part) for part in parts)
+    scope = scope_of(user, localdate())
+    everything = all(scope.covers_fully(part) for part in prefixes(area))
     if everything and area.parent_id is None:
         return Clue.objects.all()
     clues = Clue.objects.all() if everything else clues_visible_to(user)
-    return clues.filter(reduce(or_, [within(part, "area_id") for part in parts]))
+    return clues.filter(inside(area))
 
 
 def clue_visible_to(user: User, number: str) -> Clue:

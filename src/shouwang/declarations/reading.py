@@ -16,7 +16,7 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Reach, scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import prefixes, valid_on, within
+from shouwang.areas.reading import inside, valid_on, within
 from shouwang.areas.tree import area_of
 from shouwang.audit.record import record_alone
 from shouwang.declarations import allowances, receipt
@@ -124,7 +124,7 @@ def matches_of(found: Declaration, user: User) -> list[Match]:
 
 
 def _lives_in(village: Area) -> Q:
-    return reduce(or_, [within(prefix, "household__area_id") for prefix in prefixes(village)])
+    return inside(village, "household__area_id")
 
 
 def households_found(user: User, search: str) -> QuerySet[Household]:

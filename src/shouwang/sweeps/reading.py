@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
@@ -12,7 +10,6 @@ from django.utils.timezone import localdate
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
-from shouwang.areas.reading import prefixes, within
 from shouwang.kernel.divisions import digits_below, whole_code
 from shouwang.proceedings.desks import standing
 from shouwang.sweeps.models import Campaign, Stage, SweepTask
@@ -82,10 +79,6 @@ def progress_of(tasks: QuerySet[SweepTask], below: Area | None) -> tuple[Progres
     found = [Progress(area, *numbers) for area, numbers in counted.items()]
     whole = Progress(below, *(sum(getattr(each, name) for each in found) for name in COUNTS))
     return whole, sorted(found, key=lambda each: (each.percent, -each.left))
-
-
-def inside(tasks: QuerySet[SweepTask], area: Area) -> QuerySet[SweepTask]:
-    return tasks.filter(reduce(or_, [within(prefix, "area_id") for prefix in prefixes(area)]))
 
 
 def running_for(user: User) -> list[tuple[Campaign, int]]:

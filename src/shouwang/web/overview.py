@@ -19,7 +19,6 @@ from shouwang.clues.hotspots import HotSpot
 from shouwang.clues.landscape import Question, counted, question_of
 from shouwang.clues.models import Level, RiskType, ScreeningRun
 from shouwang.clues.progress import Progress
-from shouwang.clues.reading import screening_runs
 from shouwang.jobs.handling import requirements
 from shouwang.jobs.policy import policy_folder
 from shouwang.web import overview_figures as figures
@@ -128,7 +127,7 @@ def kept_landscape(scope: Scope, question: Question) -> Landscape:
 def landscape_of(scope: Scope, question: Question) -> Landscape:
     """What the page says about an area, from what was counted there."""
     area, found = question.area, counted(question)
-    known, run = scope.covers_fully(area.pk), screening_runs().first()
+    known = scope.covers_fully(area.pk)
     ground = figures.ground_of(area, found)
     rows, spots = [], None
     if area.level < Area.VILLAGE:
@@ -146,7 +145,7 @@ def landscape_of(scope: Scope, question: Question) -> Landscape:
         progress=found.progress,
         way=way_of(found.progress, requirements(question.today)),
         spots=None if spots is None else _named(spots[:HOT_SPOTS], area),
-        run=run,
+        run=question.run,
         counted_at=found.at,
     )
 

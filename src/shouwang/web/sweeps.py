@@ -29,7 +29,6 @@ from shouwang.sweeps.reading import (
     Progress,
     campaign_visible_to,
     campaigns_visible_to,
-    inside,
     progress_by_campaign,
     progress_of,
     task_visible_to,
@@ -40,7 +39,7 @@ from shouwang.web.doors import door
 from shouwang.web.handling import in_words, new_key
 from shouwang.web.ordering import day_in, key_in, order_by
 from shouwang.web.paging import page_of
-from shouwang.web.places import area_for
+from shouwang.web.places import area_for, rows_inside
 
 SWEEPING = (Permission.DISPATCH, Permission.VERIFY)
 STATES = {"": _("还没有排查"), "trouble": _("发现困难"), "well": _("没有困难"), "any": _("全部")}
@@ -112,9 +111,7 @@ def sweep(request: HttpRequest, number: str) -> HttpResponse:
     """One campaign: how far each place is, and the households of one's own area."""
     found, today = visible_campaign(request, number), localdate()
     scope, area = area_for(request.user, request.GET.get("area"))
-    tasks = tasks_visible_to(request.user).filter(campaign=found)
-    if area is not None:
-        tasks = inside(tasks, area)
+    tasks = rows_inside(tasks_visible_to(request.user).filter(campaign=found), area)
     whole, places = progress_of(tasks, area)
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
