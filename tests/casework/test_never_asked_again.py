@@ -110,6 +110,8 @@ def test_a_sweep_asks_what_is_known_of_earlier_years_alone(people: Mapping[str, 
         "income": (False, 1),
         "housing": (True, 0),
     }
+    housing = next(each for each in known_of(settings.HOME, household, items, ON) if each.item.id == "housing")
+    assert housing.words[0].startswith("农房鉴定：冉大田，鉴定等级")  # whose it is, where several live together
     send("disaster_report", [disaster, f"{number(1)},冉大田,洪涝,{new},8000,无"], on=str(new))
     start, end = months_before(ON)
     send("income_statement", ["户编号,统计期起,统计期止,工资性收入", f"H1,{start},{end},2000"], on=str(ON))

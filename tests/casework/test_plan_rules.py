@@ -12,6 +12,7 @@ from shouwang.assistance.models import Measure
 from shouwang.assistance.plan_rules import RULES, Drafted, Ground, breaches, months_after
 from shouwang.assistance.proposals import ReceivedHelp, proposed
 from shouwang.assistance.requirements import Requirements
+from shouwang.clues.models import RiskType
 from shouwang.households.models import Person
 from shouwang.jobs.assistance import assistance_requirements
 
@@ -59,6 +60,8 @@ KEPT: dict[str, tuple[list[Drafted], Ground]] = {
         [HEALTH],
         ground("illness", received=[RECEIVED]),
     ),
+    "one risk, no labour: its measure and the floor": ([HEALTH, FLOOR], ground("illness")),
+    "no labour: the floor answers what only work would": ([FLOOR], ground("industry_failure")),
     "nobody able by the register, and yet somebody has work": (
         [HEALTH],
         ground("illness", received=[ReceivedHelp("stable_employment", "employment", "向老：单位甲公司", 1, 2)]),
@@ -95,6 +98,7 @@ BROKEN: list[tuple[str, bool, list[Drafted], Ground, str]] = [
     ("no_labour_without_floor", False, [HEALTH], ground("illness"), "整户没有劳动能力，没有低保、特困供养等综合保障"),
     ("development_without_labour", False, [HEALTH, FLOOR, INDUSTRY], ground("illness", "disability"), "安排了产业帮扶“养蜂”"),
     ("stacking", False, [HEALTH, FLOOR, INDUSTRY], ground("illness", able=(MAN,)), "安排了3类措施：综合保障、健康帮扶、产业帮扶"),
+    ("stacking", False, [HEALTH, measure("social_help"), FLOOR], ground("illness"), "安排了3类措施：健康帮扶、社会帮扶、综合保障"),
     ("stacking", False, [HEALTH, INDUSTRY, measure("employment")], ground("illness", able=(MAN,)), "安排了3类措施"),
     ("several_risks_one_measure", False, [measure("social_help")], ground("illness", "disability"), "有2项风险，只有一类措施"),
     ("received_already", False, [measure("comprehensive_security", "纳入农村低保", entry="subsistence_allowance")],
@@ -204,17 +208,20 @@ def test_what_is_received_is_shown_as_such_and_nobody_gets_what_is_not_for_them(
     ]
 
 
-@pytest.mark.parametrize(
-    "risks", [("illness",), ("schooling",), ("disability",), ("unsafe_housing",), ("unsafe_water",)]
-)
+@pytest.mark.parametrize("risk", RiskType.values)
 @pytest.mark.parametrize("able", [(), (MAN,)])
-def test_what_is_ticked_beforehand_breaks_no_rule(
-    risks: tuple[str, ...], able: tuple[Person, ...], asked: Requirements
-) -> None:
-    """The village that changes nothing can submit, but for what needs a person or a word of explanation."""
+def test_what_is_ticked_beforehand_breaks_no_rule(risk: str, able: tuple[Person, ...], asked: Requirements) -> None:
+    """The village that changes nothing submits at once, without a word of explanation."""
     ticked = [
         measure(each.entry.category, each.entry.title, risks=each.risks, entry=each.entry.id)
-        for each in proposed(risks, able, [], asked, ON)
+        for each in proposed((risk,), able, [], asked, ON)
         if each.chosen
     ]
-    assert [breach.said for breach in breaches(ticked, ground(*risks, able=able), asked) if breach.rule.blocks] == []
+    assert [breach.said for breach in breaches(ticked, ground(risk, able=able), asked)] == []
+
+
+@pytest.mark.parametrize("risk", RiskType.values)
+def test_who_cannot_work_is_not_proposed_work(risk: str, asked: Requirements) -> None:
+    ticked = [each.entry.category for each in proposed((risk,), (), [], asked, ON) if each.chosen]
+    assert "comprehensive_security" in ticked
+    assert not any(asked.measures.is_development(each) for each in ticked)

@@ -121,6 +121,9 @@ def test_a_department_sees_counts_where_it_may_not_know_the_households(city: Sim
     page = at_desk("department").get("/overview/")
     assert [each.place.value for each in page.context["map"].places] == [1]
     assert "每千户" not in page.context["map"].places[0].place.words
+    text = page.content.decode()
+    assert not any(each in text for each in ("None", "每千户", "在册农户"))
+    assert all(each in at_desk("county").get("/overview/").content.decode() for each in ("每千户", "在册农户"))
 
 
 def test_the_wall_names_nobody_and_says_when(city: SimpleNamespace, at_desk: Desk) -> None:

@@ -60,6 +60,14 @@ def test_proposed_decided_and_read_by_everybody(
     assert Entry.objects.filter(action="parameter_decided", subject=str(amendment.pk)).count() == 1
 
 
+def test_values_are_said_in_words_and_shares_in_percent(at_desk: AtDesk) -> None:
+    page = at_desk("county").get("/policy/").content.decode()
+    assert all(
+        each in page for each in ("因自然灾害、因意外事故", "个人自付医疗费用偏高、门诊慢特病负担", "50%", "1.5倍")
+    )
+    assert not any(each in page for each in ("natural_disaster、", "medical.chronic_outpatient、", "0.5倍"))
+
+
 def test_a_form_sent_three_times_is_one_proposal(city: SimpleNamespace, at_desk: AtDesk) -> None:
     client = at_desk("county")
     key = client.get(PAGE).context["key"]

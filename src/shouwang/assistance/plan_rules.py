@@ -118,14 +118,18 @@ def risk_without_answer(drafted: Sequence[Drafted], ground: Ground, asked: Requi
 
 @plan_rule("risk_perhaps_without_answer", gettext_lazy("其他风险一般也有对应的措施"), blocks=False)
 def risk_perhaps_without_answer(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
-    """For the other risks what answers them is our proposal, so the village may say what else does."""
+    """For the other risks what answers them is our proposal, so the village may say what else does; where nobody can work the
+    social floor does."""
     yield from _unanswered(drafted, ground, asked, certain=False)
 
 
 def _unanswered(drafted: Sequence[Drafted], ground: Ground, asked: Requirements, *, certain: bool) -> Iterator[str]:
     help_given = ground.categories(drafted)
+    floor = [name for name, kind in asked.measures.kinds.items() if kind == "floor"]
     for risk in ground.risks:
         answers = asked.measures.answers.get(risk, ())
+        if not certain and cannot_work(ground, asked):
+            answers = (*answers, *(each for each in floor if each not in answers))
         if (risk in asked.measures.certain) == certain and answers and not help_given & set(answers):
             yield _("“{risk}”没有对应的措施，一般落实{answers}").format(
                 risk=_risk(risk), answers="、".join(_category(each) for each in answers)
@@ -168,12 +172,13 @@ def development_without_labour(drafted: Sequence[Drafted], ground: Ground, asked
 
 @plan_rule("stacking", gettext_lazy("风险单一的实施单项措施"), blocks=False)
 def stacking(drafted: Sequence[Drafted], ground: Ground, asked: Requirements) -> Iterator[str]:
-    """One risk: one category beside the development that labour asks for; what is received already is not counted. More is a
-    judgement, and its reason is kept."""
+    """One risk: one category beside the development that labour asks for, or the floor where nobody can work; what is received
+    already is not counted. More is a judgement, and its reason is kept."""
     if len(ground.risks) == 1:
         new = {each.category for each in drafted if not each.already}
-        beside = sorted(each for each in new if not asked.measures.is_development(each))
-        working = sorted(each for each in new if asked.measures.is_development(each))
+        due_anyway = ("development", "floor") if cannot_work(ground, asked) else ("development",)
+        beside = sorted(each for each in new if asked.measures.kinds[each] not in due_anyway)
+        working = sorted(new.difference(beside))
         if len(beside) > 1 or len(working) > 1:
             yield _("只有“{risk}”一项风险，安排了{count}类措施：{categories}").format(
                 risk=_risk(ground.risks[0]),

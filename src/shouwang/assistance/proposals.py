@@ -1,7 +1,8 @@
 """Measures proposed for a household, from its risks, its labour and what it receives already (DOMAIN A3 5.4, B8).
 
 A single risk gets a single measure, several risks each their own; who can work gets a measure of the development type; a
-household without labour the social floor. What is received already is not proposed again but shown as such.
+household without labour the social floor, and no work is ticked for it beforehand. What is received already is not proposed
+again but shown as such.
 """
 
 from collections.abc import Sequence
@@ -70,7 +71,8 @@ def proposed(
         there = tuple(each for each in received if each.entry == entry.id)
         chosen = False
         if not there:
-            answered = open_risks & set(own) if entry.labour != "unable" else set()
+            beyond_them = unable and known.is_development(entry.category)
+            answered = set() if beyond_them or entry.labour == "unable" else open_risks & set(own)
             working = needs_work and not entry.risks and known.is_development(entry.category)
             floor = needs_floor and entry.labour == "unable"
             chosen = bool(answered) or working or floor

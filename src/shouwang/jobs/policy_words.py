@@ -18,7 +18,7 @@ from shouwang.policy.expression import Constant, Name, Operation, Term
 from shouwang.policy.holidays import Holidays
 from shouwang.policy.pack import Document
 from shouwang.policy.pack import Pack as PolicyPack
-from shouwang.policy.parameters import Parameter, Value, plain
+from shouwang.policy.parameters import Parameter, Value, is_share, plain
 from shouwang.policy.rule import PLACEHOLDER, Rule
 from shouwang.screening.pack_check import NOTICE_AHEAD
 from shouwang.sources.contract import contracts
@@ -119,7 +119,7 @@ class Pack:
     def in_words(self, parameter: str, written: str) -> str:
         """A value as it is kept, in words: 7000 is 7000元; that of a parameter that is gone as it stands."""
         known = self.all_dated.get(parameter)
-        return with_unit(known, known.parse(written)) if known else written
+        return self._with_unit(known, known.parse(written)) if known else written
 
     def title_of(self, parameter: str) -> str:
         known = self.all_dated.get(parameter)
@@ -164,7 +164,7 @@ class Pack:
         lines = [
             DatedValue(
                 since,
-                with_unit(parameter, value),
+                self._with_unit(parameter, value),
                 None if isinstance(value, (tuple, Limit)) else Decimal(value),
                 since == in_force and decided == holding[since],
                 decided != holding[since],
@@ -178,7 +178,7 @@ class Pack:
 
     def current(self, parameter: Dated[Any], day: date) -> str:
         held = [value for since, value in parameter.values if since <= day]
-        return with_unit(parameter, held[-1]) if held else gettext("尚未生效")
+        return self._with_unit(parameter, held[-1]) if held else gettext("尚未生效")
 
     def stale(self, parameter: Dated[Any], day: date) -> bool:
         """Whether an amount, which is set anew each year, has no value of the last twelve months: the old one goes on."""
@@ -216,6 +216,19 @@ class Pack:
             for name in rule.facts()
             if name in facts and facts[name].source in known
         ]
+
+    def _with_unit(self, parameter: Dated[Any], value: Value | Limit) -> str:
+        """A value with its unit in the language of the page; what a list of codes names by its own title."""
+        if isinstance(value, tuple):
+            return listed(self.rules[each].title if each in self.rules else self._risk(each) for each in value)
+        if isinstance(value, Limit):
+            return limit_in_words(value)
+        if get_language() != ENGLISH or is_share(parameter, value):
+            return parameter.words(value)
+        return f"{plain(value)} {spoken(parameter.unit)}".strip()
+
+    def _risk(self, code: str) -> str:
+        return self.policy.risk_types.get(code, code)
 
     def _title(self, name: str) -> str:
         bare = name.removesuffix(".period")
@@ -293,15 +306,6 @@ def spoken(text: str) -> str:
 def listed(words: Iterable[object]) -> str:
     """Words of the pack or of a contract in the language of the page: 一级、二级."""
     return gettext("、").join(spoken(str(word)) for word in words)
-
-
-def with_unit(parameter: Dated[Any], value: Value | Limit) -> str:
-    """A parameter's value as `Parameter.words` has it, in the language of the page."""
-    if isinstance(value, tuple):
-        return listed(value)
-    if isinstance(value, Limit):
-        return limit_in_words(value)
-    return parameter.words(value) if get_language() != ENGLISH else f"{plain(value)} {spoken(parameter.unit)}".strip()
 
 
 def limit_in_words(limit: Limit) -> str:

@@ -60,7 +60,8 @@ def known_of(home: Home, household: Household, items: Iterable[Item], on: date) 
         for row in event.rows:
             if row.stands and not row.superseded:
                 kept = before if _is_past(event.source, row, on, counts_from) else told
-                kept.setdefault(event.source, []).append(f"{event.source_title}：{row.words}")
+                who = f"{row.person}，" if row.person else ""
+                kept.setdefault(event.source, []).append(f"{event.source_title}：{who}{row.words}")
     states = (Clue.State.OPEN, Clue.State.CONFIRMED, Clue.State.MONITORED)
     clues = list(household.clues.filter(state__in=states).defer("evidence", "flags").order_by("pk"))
     return [_known(item, present, told, before, clues) for item in items]

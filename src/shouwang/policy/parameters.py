@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from shouwang.kernel.errors import InputError
 from shouwang.policy.dated import Dated, read_ground
@@ -31,7 +31,12 @@ class Parameter(Dated[Value]):
         return written(value)
 
     def words(self, value: Value) -> str:
-        return f"{plain(value)}{self.unit}"
+        return f"{plain(value * 100)}%" if is_share(self, value) else f"{plain(value)}{self.unit}"
+
+
+def is_share(parameter: object, value: object) -> TypeGuard[Decimal]:
+    """Whether a value is a ratio below one, which people say in percent: 50%, not 0.5倍."""
+    return isinstance(parameter, Parameter) and parameter.type == "ratio" and isinstance(value, Decimal) and value < 1
 
 
 def plain(value: Value) -> str:
