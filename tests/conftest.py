@@ -25,6 +25,7 @@ from hypothesis import settings as hypothesis_settings
 import databases
 import migrated
 import runtime_role
+from settled import settle
 from shouwang.kernel.home import Home, init_home
 from shouwang.tables.acting import everywhere_by_default
 
@@ -246,14 +247,6 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home of this test alone, named by SHOUWANG_HOME and by Django's settings."""
     return settle(init_home(tmp_path / "home"), monkeypatch)
-
-
-def settle(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    from django.conf import settings
-
-    monkeypatch.setenv("SHOUWANG_HOME", str(home.path))
-    monkeypatch.setattr(settings, "HOME", home)
-    return home
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The casework's ground for a test: areas, two households, and a way to send department files."""
 
-from collections.abc import Callable
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from offices import make_people
 from register_office import ROWS, Office
 
 from conftest_numbers import number
+from shouwang.accounts.models import User
 from shouwang.households.models import Household
 from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
@@ -53,9 +54,39 @@ def send_register(send: Send) -> Send:
     return lambda *lines, on="2021-01-05": send("household_register", [HEADER, *lines], on)
 
 
-@pytest.fixture
-def office(home: Home, areas: None, send_register: Callable[..., Any]) -> Office:
+def registered(home: Home, send: Send) -> dict[str, User]:
+    """Everybody at the desks of a register of two households."""
     numbers = {str(serial): number(serial) for serial in range(1, 5)}
-    send_register(*[row.format(*["", *numbers.values()], village=VILLAGE) for row in ROWS])
+    send("household_register", [HEADER, *(row.format(*["", *numbers.values()], village=VILLAGE) for row in ROWS)])
     load_register(home)
-    return Office(make_people())
+    return make_people()
+
+
+@pytest.fixture
+def office(home: Home, areas: None, send: Send) -> Office:
+    return Office(registered(home, send))
+
+
+@pytest.fixture(scope="module")
+def areas_of_the_file(rows_of_the_file: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        make_areas()
+
+
+@pytest.fixture(scope="module")
+def send_for_the_file(home_of_the_file: Home, tmp_path_factory: pytest.TempPathFactory) -> Send:
+    return sending(home_of_the_file, tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module")
+def people_of_the_file(
+    areas_of_the_file: None, home_of_the_file: Home, send_for_the_file: Send, django_db_blocker: Any
+) -> dict[str, User]:
+    with django_db_blocker.unblock():
+        return registered(home_of_the_file, send_for_the_file)
+
+
+@pytest.fixture
+def office_as_made(db: None, people_of_the_file: dict[str, User], home_as_made: Home) -> Office:
+    """The office made once for a file, as each of its tests finds it; a file that wants it calls it `office`."""
+    return Office(deepcopy(people_of_the_file))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from assisting import bare_measure, bare_plan
+from delivering import Send
 from django.conf import settings
 from offices import make_people
 
@@ -18,6 +19,7 @@ from shouwang.households.models import Household, Person
 from shouwang.jobs.delivered_form import delivered_of
 from shouwang.jobs.outputs import _delivered
 from shouwang.jobs.register import load_register
+from shouwang.kernel.home import Home
 from shouwang.outputs.household_form import HOUSEHOLD, PERSON, homes, row_of, rows_of_persons, sources_of
 from shouwang.outputs.told import Delivered
 from shouwang.registration.recording import record_facts
@@ -60,16 +62,24 @@ FILES: Mapping[str, list[str]] = {
 }
 
 
-@pytest.fixture
-def people(areas: object, send: Any, send_register: Any) -> dict[str, User]:
-    """One monitored household of two, and every department's file about it."""
-    send_register(
-        f"H1,{VILLAGE},一般农户,冉大田,{number(1)},户主,健康,普通劳动力,",
-        f"H1,{VILLAGE},一般农户,覃小河,{number(2)},配偶,残疾,弱劳动力或半劳动力,",
-    )
+@pytest.fixture(scope="module")
+def delivered(areas_of_the_file: None, home_of_the_file: Home, send_for_the_file: Send, django_db_blocker: Any) -> None:
+    """A household of two, and every department's file about it: all tests look at it."""
+    register = [
+        "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,健康状况,劳动技能",
+        f"H1,{VILLAGE},一般农户,冉大田,{number(1)},户主,健康,普通劳动力",
+        f"H1,{VILLAGE},一般农户,覃小河,{number(2)},配偶,残疾,弱劳动力或半劳动力",
+    ]
+    send_for_the_file("household_register", register)
     for source, lines in FILES.items():
-        send(source, lines, on="2021-06-05")
-    load_register(settings.HOME)
+        send_for_the_file(source, lines, on="2021-06-05")
+    with django_db_blocker.unblock():
+        load_register(home_of_the_file)
+
+
+@pytest.fixture
+def people(db: None, delivered: None) -> dict[str, User]:
+    """The household is monitored."""
     Case.objects.create(
         number="H1-J01", household=Household.objects.get(), area_id=VILLAGE, stage="included", opened_on=ON,
         included_on=date(2021, 6, 10), monitor_type="marginal", risks=["natural_disaster"],

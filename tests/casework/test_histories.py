@@ -1,17 +1,18 @@
 """What departments delivered, read for many households at once, is what is read for each alone; over deliveries drawn by lot."""
 
 import random
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import pytest
 from desks import OTHER_VILLAGE, SIBLING, VILLAGE
 from django.conf import settings
+from django.db import transaction
 
 from conftest_numbers import number
+from settled import settle
 from shouwang.cases.models import Case, Comparison
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.households.models import Household, RegisterChange
@@ -56,11 +57,11 @@ def deliver(home: Home, source: str, lines: list[str], on: date) -> None:
 
 
 @pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Home]:
     """A home with deliveries over half a year, by lot: people move between households, rows come again and say otherwise."""
 
     @cache
-    def made(drawn: int) -> Path:
+    def made(drawn: int) -> Home:
         lot, home = random.Random(drawn), init_home(tmp_path_factory.mktemp("delivered") / "home")
         whole = [
             f"{h},{PLACES[0]},一般农户,{n},{k},户主,健康,普通劳动力"
@@ -71,16 +72,25 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]
             on = FIRST + timedelta(days=30 * month)
             for source in lot.sample(sorted(HEADERS), 4):
                 deliver(home, source, list(dict.fromkeys(row(lot, source, on) for _ in range(4))), on)
-        return home.path
+        return home
 
     return made
 
 
-@pytest.fixture(params=range(3))
-def drawn(request: pytest.FixtureRequest, areas: None, home: Home, delivered: Callable[[int], Path]) -> None:
-    """The register of such a home, which is this test's alone."""
-    shutil.copytree(delivered(request.param), home.path, dirs_exist_ok=True)
-    load_register(home)
+@pytest.fixture(scope="module", params=range(3))
+def registered(
+    request: pytest.FixtureRequest, areas_of_the_file: None, delivered: Callable[[int], Home], django_db_blocker: Any
+) -> Iterator[None]:
+    """The register of such a home; the tests look at it, and the next draw finds it gone."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        load_register(settle(delivered(request.param), patch))
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def drawn(db: None, registered: None) -> None: ...
 
 
 def test_many_at_once_are_told_as_each_alone(drawn: None) -> None:
@@ -95,7 +105,7 @@ def test_many_at_once_are_told_as_each_alone(drawn: None) -> None:
     assert household_histories(settings.HOME, [], TODAY) == {}
 
 
-@pytest.mark.parametrize("drawn", [0], indirect=True)
+@pytest.mark.parametrize("registered", [0], indirect=True)
 def test_the_comparison_is_not_blind(drawn: None) -> None:
     """Somebody less in the register's history, and the two tell otherwise."""
     households = list(Household.objects.order_by("pk"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from delivering import Send
 from desks import CITY, COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_user
 
 from conftest_numbers import number
@@ -20,19 +21,23 @@ from shouwang.jobs.review import rows_in_review
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 
-pytestmark = pytest.mark.usefixtures("areas")
 SETTLEMENT = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
 INCOME = "户编号,统计期起,统计期止,工资性收入,生产经营性收入,财产性收入,转移性收入,生产经营性支出,理赔收入,合规自付支出"
 
 
-@pytest.fixture
-def delivered(home: Home, send: Any, send_register: Any) -> Home:
+@pytest.fixture(scope="module")
+def delivered_once(
+    areas_of_the_file: None, home_of_the_file: Home, send_for_the_file: Send, django_db_blocker: Any
+) -> None:
     """Two households in two counties; settlements, an income statement sent twice, a village without water."""
-    send_register(
-        f"H1,{VILLAGE},脱贫户,冉大田,{number(1)},户主,健康,普通劳动力,",
-        f"H1,{VILLAGE},脱贫户,覃小河,{number(2)},配偶,健康,普通劳动力,",
-        f"H4,{FOREIGN_VILLAGE},一般农户,向前进,{number(4)},户主,健康,普通劳动力,",
-    )
+    send = send_for_the_file
+    register = [
+        "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系,健康状况,劳动技能",
+        f"H1,{VILLAGE},脱贫户,冉大田,{number(1)},户主,健康,普通劳动力",
+        f"H1,{VILLAGE},脱贫户,覃小河,{number(2)},配偶,健康,普通劳动力",
+        f"H4,{FOREIGN_VILLAGE},一般农户,向前进,{number(4)},户主,健康,普通劳动力",
+    ]
+    send("household_register", register)
     send(
         "medical_settlement",
         [
@@ -46,8 +51,18 @@ def delivered(home: Home, send: Any, send_register: Any) -> Home:
     send("income_statement", [INCOME, "H1,2020-01-01,2020-12-31,20000,5000,,1000,2000,,300"], on="2021-02-06")
     send("income_statement", [INCOME, "H1,2020-01-01,2020-12-31,20000,5000,,1000,3000,500,300"], on="2021-03-06")
     send("water_fault", ["行政区划代码,户主证件号码,故障日期,恢复日期", f"{VILLAGE},,2021-03-01,"], on="2021-03-07")
-    load_register(home)
-    load_deliveries(home)
+    with django_db_blocker.unblock():
+        load_register(home_of_the_file)
+        load_deliveries(home_of_the_file)
+
+
+@pytest.fixture
+def home(home_as_made: Home) -> Home:
+    return home_as_made
+
+
+@pytest.fixture
+def delivered(db: None, delivered_once: None, home: Home) -> Home:
     return home
 
 

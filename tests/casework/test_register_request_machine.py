@@ -59,6 +59,11 @@ DESK = {
 }
 
 
+@pytest.fixture
+def office(office_as_made: Office) -> Office:
+    return office_as_made
+
+
 @pytest.mark.parametrize("who", sorted(PEOPLE))
 def test_the_table_says_what_is_written_down(who: str, office: Office) -> None:
     request, scope = split(office), scope_of(office.people[who], TODAY)

@@ -29,6 +29,16 @@ from shouwang.registration.models import (
 )
 
 
+@pytest.fixture
+def home(home_as_made: Home) -> Home:
+    return home_as_made
+
+
+@pytest.fixture
+def office(office_as_made: Office) -> Office:
+    return office_as_made
+
+
 def standing(request: RegisterRequest) -> Standing:
     return standing_of(lines_now(RegisterRequest.objects.get(pk=request.pk)))
 

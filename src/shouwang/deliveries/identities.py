@@ -1,13 +1,11 @@
 """Identity numbers at the door: each becomes a keyed pseudonym, and only that goes further."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 
-import duckdb
 import numpy as np
 import polars as pl
 
@@ -18,19 +16,6 @@ from shouwang.kernel.keys import Keys
 
 BLOCK, DIGEST_BYTES = 64, 32
 """Bytes of a block of SHA-256, to which HMAC fills its key (RFC 2104), and of what comes out."""
-
-
-class ThreadConnections:
-    """An in-memory DuckDB for each thread that asks."""
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def get(self) -> duckdb.DuckDBPyConnection:
-        connection: duckdb.DuckDBPyConnection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = duckdb.connect(config={"threads": 1})
-        return connection
 
 
 class Pseudonyms:

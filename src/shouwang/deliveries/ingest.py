@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,9 +18,9 @@ import pyarrow.parquet as pq
 
 from shouwang.deliveries import ledger
 from shouwang.deliveries.examination import examine
-from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons, ThreadConnections
+from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
 from shouwang.deliveries.key_map import REGISTER
-from shouwang.deliveries.known import supersedes_since, with_outcome
+from shouwang.deliveries.known import Opened, supersedes_since, with_outcome
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.deliveries.linking import COUNTY, Linker
 from shouwang.deliveries.quarantine import seal_rows
@@ -173,9 +174,11 @@ def _take(
         ignored_columns=tuple(mask_identity_numbers(each) for each in header.ignored),
     )
     memory = database_memory(MEMORY_SHARE)
-    with duckdb.connect(
-        config={"threads": 2, "memory_limit": memory, "temp_directory": str(home.staging)}
-    ) as connection:
+    with ExitStack() as stack:
+        settled_by = partial(
+            duckdb.connect, config={"threads": 2, "memory_limit": memory, "temp_directory": str(home.staging)}
+        )
+        connection = cache(lambda: stack.enter_context(settled_by()))
         work = _Work()
         staged = home.staging / "rows.parquet"
         linker = _read_all(home, expected, header, reader.chunks(header), draft, work, staged, telling)
@@ -218,7 +221,6 @@ def _read_all(
 ) -> Linker:
     """Examines and links chunk by chunk; accepted rows go to `staged`, the rest stays in `work` and in the linker."""
     setting = Setting(draft.received_on, load_divisions(divisions_folder()))
-    connections = ThreadConnections()
     registered = RegisteredPersons(home, draft.received_on, keep=True)
     loading = run_aside(registered.load if expected.source != REGISTER else lambda: None)
     sealer = home.sealer()
@@ -230,7 +232,7 @@ def _read_all(
         loading.result()
         linked = linker.link(examined)
         sealed = seal_rows(examined, examined.faults, linked.refused, header, draft.number, sealer)
-        rows = with_keys(linked.rows, expected, draft, connections.get())
+        rows = with_keys(linked.rows, expected, draft)
         mends = _mends(examined.raw.filter(~linked.refused), header)
         return _Taken(examined.rows.height, examined.closing_lines, rows, sealed, mends)
 
@@ -254,7 +256,7 @@ def _read_all(
 
 
 def _settle(
-    home: Home, draft: DeliveryReport, work: _Work, staged: Path, connection: duckdb.DuckDBPyConnection, linker: Linker
+    home: Home, draft: DeliveryReport, work: _Work, staged: Path, connection: Opened, linker: Linker
 ) -> DeliveryReport:
     """Sets duplicates aside and closes the account: read = accepted + duplicate + quarantined."""
     rows = pl.concat(work.keys) if work.keys else pl.DataFrame(schema={"line": pl.Int32, "key": pl.Int64})
@@ -271,7 +273,7 @@ def _settle(
             links = dict(link.filter(~outcome["duplicate"])["link"].value_counts().drop_nulls().iter_rows())
         changed = bool(outcome.select(pl.any_horizontal("duplicate", "repeated", "in_review").any()).item())
         if changed or rows.height > GROUP_ROWS:
-            _lay_out(staged, outcome if changed else None, connection)
+            _lay_out(staged, outcome if changed else None, connection())
     quarantined = sum(each.height for each in work.quarantine)
     accepted = work.counts["read"] - quarantined - duplicates
     return replace(

@@ -1,5 +1,6 @@
 """What was known before a delivery: which rows repeat it, and which it supersedes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,11 @@ where departed.delivered > standing.delivered
 MOVED_AWAY = "迁出"
 
 
-def with_outcome(
-    rows: pl.DataFrame, home: Home, report: DeliveryReport, connection: duckdb.DuckDBPyConnection
-) -> pl.DataFrame:
+Opened = Callable[[], duckdb.DuckDBPyConnection]
+"""One connection, opened by the first question: where nothing came before there is none to ask."""
+
+
+def with_outcome(rows: pl.DataFrame, home: Home, report: DeliveryReport, opened: Opened) -> pl.DataFrame:
     """line, duplicate, repeated, superseding for each row of a delivery.
 
     `rows` holds line, key, content and, for the register, person and household_no. A row is a duplicate where its key
@@ -58,7 +61,9 @@ def with_outcome(
     before = _files(home, report, received_by=True)
     ever = _files(home, report, received_by=False)
     outcome = rows.select("line", "key", twice=~pl.col("key").is_first_distinct())
-    connection.register("rows", rows.to_arrow())
+    if ever:
+        connection = opened()
+        connection.register("rows", rows.to_arrow())
     if before:
         judged = _fetch(connection, _OUTCOME, {"before": before})
         outcome = outcome.join(judged, on="line", how="left", maintain_order="left")
@@ -73,7 +78,8 @@ def with_outcome(
     if others := [each for each in ever if each not in before]:
         seen = _fetch(connection, _EVER, {"ever": others})
         recurring = recurring | pl.col("key").is_in(seen["key"].implode())
-    connection.unregister("rows")
+    if ever:
+        connection.unregister("rows")
     return outcome.select(
         "line", duplicate.alias("duplicate"), recurring.alias("repeated"), (known & ~duplicate).alias("superseding")
     )

@@ -1,5 +1,7 @@
 """What identifies a row and what it says, each as a number that stays the same for ever."""
 
+from functools import cache
+
 import duckdb
 import polars as pl
 
@@ -11,9 +13,13 @@ LARGEST = 2**63 - 1
 FRONT = ("delivery", "line", "received_on", "key", "repeated", "content")
 
 
-def with_keys(
-    rows: pl.DataFrame, contract: Contract, report: DeliveryReport, connection: duckdb.DuckDBPyConnection
-) -> pl.DataFrame:
+@cache
+def _reckoner() -> duckdb.DuckDBPyConnection:
+    """Kept for the process, since opening one takes longer than a small file: each use has a cursor of its own."""
+    return duckdb.connect(config={"threads": 1})
+
+
+def with_keys(rows: pl.DataFrame, contract: Contract, report: DeliveryReport) -> pl.DataFrame:
     """Adds delivery, received_on, key, repeated and content in front, and drops `named`, which stood for the number.
 
     `key` and `content` are the last 63 bits of MD5 over the fields' texts: no secret, only a name for a value; an
@@ -23,9 +29,9 @@ def with_keys(
     """
     fields = ["named" if column.field == "id_number" else column.field for column in contract.columns]
     key = ["named" if name == "id_number" else name for name in contract.key]
-    connection.register("rows", rows.to_arrow())
-    found = connection.sql(f"select {_digest(key)} as key, {_digest(fields)} as content from rows").to_arrow_table()
-    connection.unregister("rows")
+    with _reckoner().cursor() as cursor:
+        cursor.register("rows", rows.to_arrow())
+        found = cursor.sql(f"select {_digest(key)} as key, {_digest(fields)} as content from rows").to_arrow_table()
     hashes = pl.DataFrame(pl.from_arrow(found))
     kept = [name for name in rows.columns if name not in ("line", "named", "phone", "address", *STATED)]
     filled = [pl.coalesce(field, stated) for stated, field in STATED.items() if stated in rows.columns]
