@@ -127,7 +127,7 @@ def _behind_the_wall(server: Server, owner: Mapping[str, str]) -> Mapping[str, s
 
 def made_from(households: int, clues: int) -> str:
     """What a filled city follows from: its size, the day, how it is filled, the tables and what is counted."""
-    sources = [Path(__file__).with_name(name) for name in ("desk_city.py", "desk_filling.py")]
+    sources = [Path(__file__).with_name(name) for name in ("desk_city.py", "desk_filling.py", "desk_lake.py")]
     package = Path(shouwang.__file__).parent
     sources += [package / "jobs" / "statistics.py", *sorted(package.glob("statistics/*.py"))]
     sources += sorted(package.glob("*/migrations/*.py"))

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.desk_city import PLACES, Size, statements
+from bench.desk_lake import deliver
+from shouwang.deliveries.copies import REGISTER
 from shouwang.jobs.casework import connect, prepare
+from shouwang.jobs.worker import copy_once
 from shouwang.kernel.home import Home, init_home, open_home
 
 PEOPLE = {"city": 1, "county": 10, "township": 20, "village": 30, "department": 4}
@@ -30,7 +33,7 @@ def main() -> None:
     home = Home(Path(os.environ["SHOUWANG_HOME"]))
     init_home(home.path)
     prepare(home)
-    seconds = _fill(size)
+    seconds = _fill(size) | _deliver(home, size)
     people = _sign_in()
     json.dump({"seconds": seconds, "people": people}, sys.stdout)
 
@@ -64,6 +67,29 @@ def _fill(size: Size) -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return took
+
+
+def _deliver(home: Home, size: Size) -> dict[str, float]:
+    """A year of deliveries beneath the desk, and their sorted copies; how many seconds each took."""
+    from django.db import connection
+    from django.utils.timezone import localdate
+
+    from shouwang.households.models import RegisterLoad
+    from shouwang.jobs.deliveries import load_deliveries
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT village, county FROM bench_place ORDER BY n")
+        places = cursor.fetchall()
+    began = time.perf_counter()
+    rows = deliver(home, places, size.households, localdate())
+    RegisterLoad.objects.create(delivery=1, persons=rows[REGISTER])
+    load_deliveries(home)
+    lake = time.perf_counter()
+    copy_once(home)
+    return {
+        f"lake of {sum(rows.values()):,} rows": round(lake - began, 1),
+        "copies": round(time.perf_counter() - lake, 1),
+    }
 
 
 def _sign_in() -> list[dict[str, Any]]:

@@ -6,13 +6,14 @@ The connection reads the home's lake and nothing else; it can spill only into it
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
@@ -22,6 +23,9 @@ from shouwang.kernel.errors import Failure
 from shouwang.kernel.home import Home
 from shouwang.kernel.limits import database_memory
 from shouwang.sources.contract import Column, contract
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 THREADS = 2
 MEMORY_SHARE = 0.6  # of the limit that the lake may hold before it spills; the rest is for what comes out of it
@@ -92,14 +96,14 @@ class Lake:
         Raises:
             Failure: memory or disk did not suffice, or a file of the lake cannot be read.
         """
-        try:
+        with _told():
             return self.connection.execute(sql)
-        except duckdb.OutOfMemoryException as problem:
-            advice = "用环境变量 SHOUWANG_MEMORY 放宽内存上限（例如 2GB），或清理磁盘后再试"
-            raise Failure("筛查所需的内存或磁盘空间不够", advice) from problem
-        except duckdb.Error as problem:
-            advice = "检查磁盘空间和数据目录的权限；文件损坏时从备份恢复该交付后再试"
-            raise Failure(f"读取数据目录失败：{str(problem).splitlines()[0]}", advice) from problem
+
+    @contextmanager
+    def in_blocks(self, sql: str, rows: int) -> "Iterator[pa.RecordBatchReader]":
+        """The answer to one statement in blocks of so many rows, the last with fewer. Raises as `run`."""
+        with _told():
+            yield self.connection.sql(sql).to_arrow_reader(rows)
 
     def store(self, name: str, select: str) -> None:
         """Computes a SELECT now and keeps its rows as a table; one of that name is replaced. Raises as `run`."""
@@ -138,10 +142,14 @@ class Lake:
 
     def delivered(self, source: str, numbers: Collection[int]) -> str:
         """The same of these deliveries alone."""
-        reports = [each for each in self._reports.get(source, []) if each.number in numbers and each.accepted]
-        paths = [self._path(each) for each in reports]
+        rows = self.undecided(source, numbers)
         decided = [each for each in self._decided.values() if each.delivery in numbers]
-        return rows_with_decided(self._read(source, paths), decided) if paths else ""
+        return rows_with_decided(rows, decided) if rows else ""
+
+    def undecided(self, source: str, numbers: Collection[int]) -> str:
+        """As `delivered`, without what people decided."""
+        reports = [each for each in self._reports.get(source, []) if each.number in numbers and each.accepted]
+        return self._read(source, [self._path(each) for each in reports]) if reports else ""
 
     def narrow(self, sources: Mapping[str, str], ask: Callable[[], object]) -> None:
         """From now on `versions` gives only rows of these sources that meet a condition on `r`; each is read only once.
@@ -272,6 +280,19 @@ class Lake:
             process = folder.name.partition("-")[0]
             if process.isdigit() and not _is_running(int(process)):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What went wrong in DuckDB, in words."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as problem:
+        advice = "用环境变量 SHOUWANG_MEMORY 放宽内存上限（例如 2GB），或清理磁盘后再试"
+        raise Failure("筛查所需的内存或磁盘空间不够", advice) from problem
+    except duckdb.Error as problem:
+        advice = "检查磁盘空间和数据目录的权限；文件损坏时从备份恢复该交付后再试"
+        raise Failure(f"读取数据目录失败：{str(problem).splitlines()[0]}", advice) from problem
 
 
 def _is_running(process: int) -> bool:

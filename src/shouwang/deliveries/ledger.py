@@ -5,6 +5,7 @@ ingest leaves nothing that counts.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
@@ -14,6 +15,9 @@ from typing import Any
 
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, replace_file
+
+SETTLED_NS = 2 * 10**9
+"""A folder that changed twice within a tick of the clock bears the same time: only an older one is trusted."""
 
 
 def label(number: int) -> str:
@@ -74,13 +78,11 @@ class DeliveryReport:
 
 def deliveries(home: Home, known_at: date | None = None, source: str | None = None) -> list[DeliveryReport]:
     """The deliveries received by a day, in the order in which they count: by day of receipt, then by number."""
-    found = [_report(path) for path in home.deliveries.glob("D*.json")]
-    chosen = [
+    return [
         report
-        for report in found
+        for report in _all(home.deliveries, when_changed(home))
         if (known_at is None or report.received_on <= known_at) and source in (None, report.source)
     ]
-    return sorted(chosen, key=lambda report: (report.received_on, report.number))
 
 
 def delivery(home: Home, name: str | int) -> DeliveryReport:
@@ -110,6 +112,18 @@ def commit(home: Home, report: DeliveryReport) -> None:
 
 def now_text() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def when_changed(home: Home) -> int:
+    """A number that is another after each delivery: when the folder last changed; of the last seconds none is twice the same."""
+    now, changed = time.time_ns(), home.deliveries.stat().st_mtime_ns
+    return changed if changed < now - SETTLED_NS else now
+
+
+@lru_cache(maxsize=8)
+def _all(folder: Path, _when_changed: int) -> tuple[DeliveryReport, ...]:
+    found = (_report(path) for path in folder.glob("D*.json"))
+    return tuple(sorted(found, key=lambda report: (report.received_on, report.number)))
 
 
 def _report(path: Path) -> DeliveryReport:

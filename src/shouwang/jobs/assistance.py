@@ -1,7 +1,9 @@
 """What assistance takes from the pipeline: what the pack asks of it, and what a household receives already."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -11,15 +13,14 @@ from django.utils.translation import gettext as _
 from shouwang.assistance.proposals import ReceivedHelp
 from shouwang.assistance.requirements import Requirements
 from shouwang.cases.models import MonitorType
-from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.copies import Row
+from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household
-from shouwang.jobs.lake_rows import about_persons, all_rows
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
-from shouwang.kernel.measure_map import MeasureEntry, MeasureMap
+from shouwang.kernel.measure_map import MeasureEntry, MeasureMap, Received
 from shouwang.sources.contract import contract
 
-LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
 NAMED = ("category", "status", "scheme", "employer", "starts_on", "started_on", "year", "amount", "monthly_wage")
 
 
@@ -72,39 +73,31 @@ def received_by(home: Home, household: Household, known: MeasureMap, on: date) -
     found: list[ReceivedHelp] = []
     if not people:
         return found
-    with Lake(home, None) as lake:
+    with RowsAbout(home) as delivered:
         for entry in known.entries:
-            rows = all_rows(home, entry.received.source) if entry.received else ""
-            if rows:
-                found += _received(lake, entry, rows, people, on)
+            if entry.received:
+                found += _received(
+                    entry, entry.received, delivered.latest(entry.received.source, Whom(people)), people, on
+                )
     return found
 
 
-def _received(lake: Lake, entry: MeasureEntry, rows: str, people: dict[int, str], on: date) -> list[ReceivedHelp]:
-    told = entry.received
-    if told is None:
-        return []
-    conditions = [f"{column} IN ({', '.join(map(_literal, codes))})" for column, codes in told.where.items()]
-    if told.since:
-        conditions.append(f"{told.since} <= DATE '{on}'")
-    if told.until:
-        conditions.append(f"({told.until} IS NULL OR {told.until} > DATE '{on}')")
-    if told.year:
-        conditions.append(f"{told.year} = {on.year}")
+def _received(
+    entry: MeasureEntry, told: Received, rows: list[Row], people: dict[int, str], on: date
+) -> Iterator[ReceivedHelp]:
     shown = [column for column in contract(told.source).columns if column.field in NAMED]
-    latest = (
-        f"SELECT *, row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place FROM {rows}"
-        f" WHERE {about_persons(people)}"
+    for row in sorted(rows, key=itemgetter("person", "delivery", "line")):
+        if _is_received(row, told, on):
+            parts = [f"{each.header}{row[each.field]}" for each in shown if row[each.field] not in (None, "")]
+            words = _("{name}：{parts}").format(name=people[row["person"]], parts="，".join(parts))
+            yield ReceivedHelp(entry.id, entry.category, words, row["delivery"], row["line"])
+
+
+def _is_received(row: Row, told: Received, on: date) -> bool:
+    began, ended = row[told.since] if told.since else on, row[told.until] if told.until else None
+    return (
+        all(row[column] in codes for column, codes in told.where.items())
+        and (began is not None and began <= on)
+        and (ended is None or ended > on)
+        and (not told.year or row[told.year] == on.year)
     )
-    wanted = ", ".join(("person", "delivery", "line", *(column.field for column in shown)))
-    sql = f"SELECT {wanted} FROM ({latest}) WHERE place = 1 AND {' AND '.join(conditions or ['true'])} ORDER BY ALL"
-    help_received = []
-    for person, delivery, line, *cells in lake.run(sql).fetchall():
-        parts = [f"{column.header}{cell}" for column, cell in zip(shown, cells, strict=True) if cell not in (None, "")]
-        words = _("{name}：{parts}").format(name=people[person], parts="，".join(parts))
-        help_received.append(ReceivedHelp(entry.id, entry.category, words, delivery, line))
-    return help_received
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

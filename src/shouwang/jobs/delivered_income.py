@@ -4,7 +4,7 @@ DOMAIN B3. A statement of the household that covers exactly the window counts as
 departments delivered within the window counts line by line; what is left is taken from an older statement, and says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,22 +12,16 @@ from typing import Any
 
 from shouwang.audit.record import in_the_language_of_record
 from shouwang.cases.income import LINES, Line, Part
-from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
+from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household
-from shouwang.jobs.history import COST, EARNINGS, LAST_FIRST, Statement, income_statements
-from shouwang.jobs.lake_rows import about_persons, all_rows
+from shouwang.jobs.history import COST, EARNINGS, Statement, income_statements
 from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.home import Home
 
 NOTHING = Decimal(0)
 JOBS, SETTLEMENTS, ROLLS, RELIEF = "employment_record", "medical_settlement", "school_roll", "social_assistance"
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    JOBS: ("employer", "monthly_wage", "started_on", "left_on", "unpaid_months"),
-    SETTLEMENTS: ("settled_on", "out_of_pocket"),
-    ROLLS: ("stage", "status_on", "self_paid"),
-    RELIEF: ("category", "starts_on", "amount"),
-}
+SOURCES = (JOBS, SETTLEMENTS, ROLLS, RELIEF)
 
 
 def delivered_income(home: Home, household: Household, period: tuple[date, date]) -> dict[str, Line]:
@@ -70,43 +64,30 @@ def parts_of(home: Home, household: Household, period: tuple[date, date]) -> dic
         return found
     temporary = names_in_pack("assistance.temporary_categories")
     beyond = names_in_pack("education.stages_beyond_compulsory")
-    for row in _rows(home, JOBS, keys):
+    with RowsAbout(home) as delivered:
+        jobs, settled, schooled, relieved = (delivered.latest(source, Whom(keys)) for source in SOURCES)
+    for row in jobs:
         months = _whole_months(row, period)
         if row["monthly_wage"] and months:
             amount, words = row["monthly_wage"] * months, f"月工资 {row['monthly_wage']:,.2f} × {months} 个整月"
-            found["wage_income"].append(_part(row, keys, amount, f"{row['employer'] or '务工'} {words}"))
-    for row in _rows(home, SETTLEMENTS, keys):
+            found["wage_income"].append(_part(JOBS, row, keys, amount, f"{row['employer'] or '务工'} {words}"))
+    for row in settled:
         if period[0] <= row["settled_on"] <= period[1] and row["out_of_pocket"]:
             words = f"{row['settled_on']:%Y-%m-%d} 医疗个人自付"
-            found["compliant_out_of_pocket"].append(_part(row, keys, row["out_of_pocket"], words))
-    for row in _rows(home, ROLLS, keys):
+            found["compliant_out_of_pocket"].append(_part(SETTLEMENTS, row, keys, row["out_of_pocket"], words))
+    for row in schooled:
         if row["self_paid"] and row["stage"] in beyond and period[0] <= row["status_on"] <= period[1]:
             words = f"{row['stage']}本学年自付费用"
-            found["compliant_out_of_pocket"].append(_part(row, keys, row["self_paid"], words))
-    for row in _rows(home, RELIEF, keys):
+            found["compliant_out_of_pocket"].append(_part(ROLLS, row, keys, row["self_paid"], words))
+    for row in relieved:
         if row["amount"] and row["category"] in temporary and period[0] <= row["starts_on"] <= period[1]:
             words = f"{row['starts_on']:%Y-%m-%d} {row['category']}"
-            found["transfer_income"].append(_part(row, keys, row["amount"], words))
+            found["transfer_income"].append(_part(RELIEF, row, keys, row["amount"], words))
     return found
 
 
-def _part(row: Mapping[str, Any], keys: Mapping[int, str], amount: Decimal, words: str) -> Part:
-    return Part(amount, f"{keys[row['person']]}：{words}", row["source"], label(row["delivery"]), row["line"])
-
-
-def _rows(home: Home, source: str, keys: Iterable[int]) -> list[dict[str, Any]]:
-    """The rows of a source about persons that count, each with its delivery and line."""
-    rows = all_rows(home, source)
-    if not rows:
-        return []
-    place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
-    names = ("person", "delivery", "line", *FIELDS[source])
-    sql = (
-        f"SELECT {', '.join(names)} FROM (SELECT *, {place} FROM {rows} WHERE {about_persons(keys)}) WHERE place = 1"
-        " ORDER BY delivery, line"
-    )
-    with Lake(home, None) as lake:
-        return [{"source": source} | dict(zip(names, row, strict=True)) for row in lake.run(sql).fetchall()]
+def _part(source: str, row: Mapping[str, Any], keys: Mapping[int, str], amount: Decimal, words: str) -> Part:
+    return Part(amount, f"{keys[row['person']]}：{words}", source, label(row["delivery"]), row["line"])
 
 
 def _whole_months(row: Mapping[str, Any], period: tuple[date, date]) -> int:

@@ -1,25 +1,28 @@
 """What departments delivered about one household, read from the lake. The caller has checked that it may be shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from shouwang.deliveries.copies import WATER, WITHHELD, Row, columns_of
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
+from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.households.reading import ever_in
-from shouwang.jobs.lake_rows import about_persons, all_rows
+from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import Column, Contract, contract, contracts
 
-REGISTER, INCOME, WATER = "household_register", "income_statement", "water_fault"
-LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
-WITHHELD = ("phone", "address", "id_number")
+INCOME = "income_statement"
+RECEIVED = ("received_on", "delivery", "line")
 EARNINGS = ("wage_income", "business_income", "property_income", "transfer_income")
 COST = "business_cost"
 NOT_HAPPENINGS = ("birth_date",)
@@ -58,8 +61,6 @@ class TouchingDelivery:
         return label(self.delivery)
 
 
-Found = dict[str, dict[int, TouchingDelivery]]
-"""By household and delivery what was found."""
 Names = Mapping[str, Mapping[int, str]]
 """By household everybody registered in it, by key in the lake."""
 
@@ -117,15 +118,18 @@ def household_history(
         Failure: a file of the lake cannot be read.
     """
     told = names if names is not None else ever_in(household)
-    found: Found = {household.pk: {}}
-    with Lake(home, known_at) as lake:
+    found: dict[int, TouchingDelivery] = {}
+    with RowsAbout(home, known_at) as delivered:
         for of in contracts().values():
-            rows = all_rows(home, of.source, known_at=known_at)
-            condition = _about(of, household, list(told))
-            if rows and condition:
-                chosen = f"SELECT {_literal(household.pk)} AS about, * FROM {rows} WHERE {condition}"
-                _collect(lake, of, chosen, {household.pk: told}, found, today)
-    return _latest_first(found[household.pk])
+            _collect(of, delivered.rows(of.source, _whom(of, household, told)), told, found, today)
+    return _latest_first(found)
+
+
+def _whom(of: Contract, household: Household, keys: Collection[int]) -> Whom:
+    """A source that names households speaks of this one by its number; the others by its persons, and by its village."""
+    if of.has("household_no"):
+        return Whom(household_no=household.household_no)
+    return Whom(keys, village=household.area_id)
 
 
 def household_histories(home: Home, households: Sequence[Household], today: date) -> dict[str, list[TouchingDelivery]]:
@@ -135,14 +139,23 @@ def household_histories(home: Home, households: Sequence[Household], today: date
         Failure: a file of the lake cannot be read.
     """
     told = _everybody_of([each.pk for each in households])
-    found: Found = {each.pk: {} for each in households}
+    found: dict[str, dict[int, TouchingDelivery]] = {each.pk: {} for each in households}
     with Lake(home, None) as lake:
         _want(lake, households, told)
         for of in contracts().values():
             rows = all_rows(home, of.source)
             if rows:
-                _collect(lake, of, _about_wanted(of, rows), told, found, today)
+                for number, about in _by_household(lake, of, _about_wanted(of, rows)):
+                    _collect(of, about, told[number], found[number], today)
     return {number: _latest_first(deliveries) for number, deliveries in found.items()}
+
+
+def _by_household(lake: Lake, of: Contract, chosen: str) -> Iterator[tuple[str, list[Row]]]:
+    """By the household that each is about, the rows of a source by delivery and line."""
+    columns = columns_of(of)
+    cursor = lake.run(f"SELECT about, {', '.join(columns)} FROM ({chosen}) ORDER BY about, delivery, line")
+    for number, rows in groupby(cursor.fetchall(), key=itemgetter(0)):
+        yield number, [dict(zip(columns, row, strict=True)) for _, *row in rows]
 
 
 def _latest_first(found: Mapping[int, TouchingDelivery]) -> list[TouchingDelivery]:
@@ -191,19 +204,9 @@ def income_statements(home: Home, household: Household, known_at: date | None = 
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    rows = all_rows(home, INCOME, known_at=known_at)
-    if not rows:
-        return []
-    columns = contract(INCOME).columns
-    condition = f"household_no = {_literal(household.household_no)}"
-    place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
-    wanted = ", ".join((*(column.field for column in columns), "delivery", "line"))
-    sql = f"SELECT {wanted} FROM (SELECT *, {place} FROM {rows} WHERE {condition}) WHERE place = 1 ORDER BY period_end DESC"
-    with Lake(home, known_at) as lake:
-        cursor = lake.run(sql)
-        names = [each[0] for each in cursor.description or ()]
-        members = household.member_count
-        return [_statement(dict(zip(names, row, strict=True)), members) for row in cursor.fetchall()]
+    with RowsAbout(home, known_at) as delivered:
+        rows = delivered.latest(INCOME, Whom(household_no=household.household_no))
+    return [_statement(row, household.member_count) for row in sorted(rows, key=itemgetter("period_end"), reverse=True)]
 
 
 def monitoring_line(day: date) -> Decimal | None:
@@ -243,34 +246,24 @@ def _everybody_of(numbers: Sequence[str]) -> dict[str, dict[int, str]]:
     return found
 
 
-def _about(of: Contract, household: Household, keys: list[int]) -> str:
-    """The condition under which a row of a source speaks of the household; empty where none can."""
-    named = about_persons(keys) if keys and of.has("id_number") else ""
-    if of.has("household_no"):
-        return f"household_no = {_literal(household.household_no)}"
-    if of.source == WATER:
-        whole_village = f"(division_code = {_literal(household.area_id)} AND person IS NULL AND link IS NULL)"
-        return f"({named} OR {whole_village})" if named else whole_village
-    return named
-
-
-def _collect(lake: Lake, of: Contract, chosen: str, told: Names, found: Found, today: date) -> None:
-    """Adds the chosen rows of a source to what was found of the household that each is about."""
+def _collect(
+    of: Contract, rows: list[Row], names: Mapping[int, str], found: dict[int, TouchingDelivery], today: date
+) -> None:
+    """Adds the rows of a source about one household to what was found of it; `names` are those ever registered in it."""
     shown = [column for column in of.columns if column.field not in WITHHELD]
-    person = "person" if of.has("id_number") else "NULL AS person"
-    later = f"row_number() OVER (PARTITION BY about, key ORDER BY {LAST_FIRST}) > 1 AS superseded"
-    wanted = ", ".join(column.field for column in shown)
-    sql = f"SELECT about, delivery, line, received_on, {person}, {later}, {wanted} FROM ({chosen}) ORDER BY delivery, line"
-    for about, number, line, received_on, key, superseded, *cells in lake.run(sql).fetchall():
-        names = told[about]
-        touching = found[about].setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))
-        words = _words(shown, cells, skip_name=key in names)
-        days = {column.field: cell for column, cell in zip(shown, cells, strict=True) if isinstance(cell, date)}
+    last = {row["key"]: (row["delivery"], row["line"]) for row in sorted(rows, key=itemgetter(*RECEIVED))}
+    for row in rows:
+        received_on, number, line = (row[name] for name in RECEIVED)
+        key = row.get("person")
+        cells = {column.field: row[column.field] for column in shown}
+        touching = found.setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))
+        words = _words(shown, list(cells.values()), skip_name=key in names)
+        days = {name: cell for name, cell in cells.items() if isinstance(cell, date)}
         past = [day for name, day in days.items() if day <= received_on and name not in NOT_HAPPENINGS]
         stands = days.get("ends_on", date.max) >= today
         on = max(past, default=received_on)
-        values = {column.field: cell for column, cell in zip(shown, cells, strict=True)}
-        touching.rows.append(TouchingRow(line, names.get(key, ""), words, superseded, on, stands, key or 0, values))
+        is_superseded = last[row["key"]] != (number, line)
+        touching.rows.append(TouchingRow(line, names.get(key, ""), words, is_superseded, on, stands, key or 0, cells))
 
 
 def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:
@@ -286,7 +279,3 @@ def _cell(column: Column, cell: Any) -> str:
     if isinstance(cell, date):
         return _("{year}年{month}月{day}日").format(year=cell.year, month=cell.month, day=cell.day)
     return _("{cell:,.2f}元").format(cell=cell) if column.type == "amount" else str(cell)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

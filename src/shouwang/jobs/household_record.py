@@ -8,20 +8,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.copies import REGISTER, Row
+from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.households.reading import history_of, persons_of
 from shouwang.jobs.history import Statement, TouchingDelivery, TouchingRow, household_history, income_statements
-from shouwang.jobs.lake_rows import all_rows
-from shouwang.jobs.person_history import CHANGE, STORED, Departures, Story
-from shouwang.jobs.register import REGISTER, stories_of
+from shouwang.jobs.person_history import CHANGE, PERSON_COLUMNS, PLACE, STORED, Departures, Story, tell
+from shouwang.jobs.register import VITAL_EVENTS
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import contract
 
 HEAD = "户主"
-LAST_FIRST = "received_on DESC, delivery DESC, line DESC"
 
 
 @dataclass(frozen=True)
@@ -142,22 +143,14 @@ def record_on(home: Home, household: Household, on: date) -> HouseholdRecord | N
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    register = all_rows(home, REGISTER, known_at=on)
-    if not register:
-        return None
-    number = household.household_no.replace("'", "''")
-    named = f"SELECT person FROM {register} WHERE household_no = '{number}'"
-    headed = f"max_by(name, (received_on, delivery, line)) FILTER (relation = '{HEAD}') OVER () AS headed"
-    latest = f"SELECT *, {headed} FROM {register} WHERE household_no = '{number}' ORDER BY {LAST_FIRST} LIMIT 1"
-    with Lake(home, on) as lake:
-        cursor = lake.run(latest)
-        names = [each[0] for each in cursor.description or ()]
-        row = cursor.fetchone()
-        if row is None:
+    with RowsAbout(home, on) as delivered:
+        registered = delivered.rows(REGISTER, Whom(household_no=household.household_no))
+        if not registered:
             return None
-        stories = list(stories_of(home, lake, named, Departures.of_pack(), on))
+        named = Whom({row["person"] for row in registered} - {None})
+        stories = list(_stories(delivered, named, Departures.of_pack()))
     persons = _persons(stories, household)
-    then = _household(household, dict(zip(names, row, strict=True)), persons)
+    then = _household(household, registered, persons)
     everybody = {story.key: str(story.row["name"]) for story in stories if story.row}
     changes = _changes(stories, household)
     return HouseholdRecord(
@@ -168,6 +161,15 @@ def record_on(home: Home, household: Household, on: date) -> HouseholdRecord | N
         household_history(home, then, on, everybody, on),
         income_statements(home, then, on),
     )
+
+
+def _stories(delivered: RowsAbout, named: Whom, departures: Departures) -> Iterable[Story]:
+    """As `register.stories_of` tells them when the desk is filled, of a few persons as known on a day."""
+    empty = dict.fromkeys(("household_no", "content", *PERSON_COLUMNS, "kind", "happened_on"))
+    steps = [empty | row for row in (*delivered.rows(REGISTER, named), *delivered.latest(VITAL_EVENTS, named))]
+    steps.sort(key=itemgetter("person", *PLACE))
+    told = (tell(key, of_person, departures) for key, of_person in groupby(steps, key=itemgetter("person")))
+    return filter(None, told)
 
 
 def _persons(stories: list[Story], household: Household) -> list[Person]:
@@ -182,8 +184,10 @@ def _without(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "household"}
 
 
-def _household(household: Household, row: Mapping[str, Any], persons: list[Person]) -> Household:
+def _household(household: Household, registered: list[Row], persons: list[Person]) -> Household:
     """The household as its latest row then had it; it is not saved. Where nobody heads it, whoever was named last as head."""
+    ordered = sorted(registered, key=itemgetter(*PLACE))
+    row, headed = ordered[-1], [each["name"] for each in ordered if each["relation"] == HEAD]
     present = [person for person in persons if not person.left_on]
     heads = [person for person in present if person.relation == HEAD] or [
         person for person in persons if person.relation == HEAD
@@ -193,7 +197,7 @@ def _household(household: Household, row: Mapping[str, Any], persons: list[Perso
         household_no=household.household_no,
         area_id=row["division_code"],
         household_type=row["household_type"],
-        head_name=heads[0].name if heads else row["headed"] or "",
+        head_name=heads[0].name if heads else (headed or [""])[-1],
         member_count=len(present),
         received_on=row["received_on"],
         delivery=row["delivery"],

@@ -9,8 +9,9 @@ from shouwang.cases.collecting import Delivered
 from shouwang.cases.models import Case, Stage
 from shouwang.cases.requirements import Requirements
 from shouwang.cases.steps import Order
+from shouwang.deliveries.copies import REGISTER
 from shouwang.households.models import Household
-from shouwang.jobs.history import INCOME, REGISTER, TouchingDelivery, household_histories, household_history
+from shouwang.jobs.history import INCOME, TouchingDelivery, household_histories, household_history
 from shouwang.jobs.policy import names_in_pack
 from shouwang.kernel.home import Home
 

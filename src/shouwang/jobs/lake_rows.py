@@ -1,6 +1,5 @@
 """Every accepted row of a source, superseded ones too: what histories are told from."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from shouwang.deliveries.decided_links import rows_with_decided, standing
@@ -24,11 +23,3 @@ def all_rows(home: Home, source: str, numbers: list[int] | None = None, known_at
     numbers = {path.stem for path in paths}
     decided = [each for each in standing(home, known_at).values() if label(each.delivery) in numbers]
     return rows_with_decided(f"read_parquet([{listed}])", decided)
-
-
-def about_persons(keys: Iterable[int]) -> str:
-    """The condition on rows of the lake that they name one of these persons.
-
-    As a question within the question: then DuckDB reads the other columns only of the rows that it hits, which costs two fifths.
-    """
-    return f"person IN (SELECT unnest([{', '.join(map(str, keys))}]::BIGINT[]))"

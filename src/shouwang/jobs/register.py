@@ -144,21 +144,18 @@ def stories_of(
     lake: Lake,
     persons: str,
     departures: Departures,
-    known_at: date | None = None,
     numbers: list[int] | None = None,
 ) -> Iterator[Story]:
-    """The stories of the registered persons whom a SELECT names, as known at the end of a day (None: now).
-
-    `lake` is opened for the same day. `numbers` are the deliveries of the register in which they stand, where that is known.
-    """
-    register = all_rows(home, REGISTER, numbers, known_at)
+    """The stories of the registered persons whom a SELECT names; `numbers` are the deliveries of the register in which they
+    stand, where that is known."""
+    register = all_rows(home, REGISTER, numbers)
     if not register:
         return
     chosen = f"person IN ({persons})"
     columns = ("person", *PLACE, "household_no", "content", *PERSON_COLUMNS)
     empty = ", ".join(f"NULL AS {name}" for name in ("household_no", "content", *PERSON_COLUMNS))
     rows = f"SELECT {', '.join(columns)}, NULL AS kind, NULL AS happened_on FROM {register} WHERE {chosen}"
-    if all_rows(home, VITAL_EVENTS, known_at=known_at):
+    if all_rows(home, VITAL_EVENTS):
         events = lake.versions(VITAL_EVENTS, ("person", *PLACE, "kind", "happened_on"))
         rows += (
             f" UNION ALL SELECT person, received_on, delivery, line, {empty}, kind, happened_on "

@@ -22,6 +22,7 @@ TOLD_FOR = timedelta(days=30)
 CLOCKS_EVERY_SECONDS = 15 * 60
 SENDING_EVERY_SECONDS = 2
 COUNTING_EVERY_SECONDS = 5 * 60
+COPYING_EVERY_SECONDS = 5 * 60
 
 
 def work(home: Home) -> None:
@@ -36,6 +37,7 @@ def work(home: Home) -> None:
             threading.Thread(target=_keep_clocks, daemon=True).start()
             threading.Thread(target=_keep_sending, daemon=True).start()
             threading.Thread(target=_keep_counting, daemon=True).start()
+            threading.Thread(target=_keep_copying, args=[home], daemon=True).start()
             call_command("db_worker", interval=POLL_SECONDS, startup_delay=False, reload=False, verbosity=0)
     except Timeout:
         sys.stderr.write("另一个后台进程正在为本数据目录工作\n")
@@ -85,6 +87,25 @@ def count_once(pause: Callable[[float], object]) -> None:
         logger.error("the overviews could not be counted: %s", problem)
     finally:
         connection.close()
+
+
+def _keep_copying(home: Home) -> None:
+    """A delivery that lies in no copy yet is read from the lake: its pages are slower, and tell the same."""
+    while True:
+        copy_once(home)
+        threading.Event().wait(COPYING_EVERY_SECONDS)
+
+
+def copy_once(home: Home) -> None:
+    """The lake's sorted copies for pages about a household; a failure is logged and tried again the next time."""
+    from shouwang.deliveries.copies import keep_copies
+    from shouwang.deliveries.lake import Lake
+
+    try:
+        with Lake(home, None) as lake:
+            keep_copies(home, lake)
+    except (ShouwangError, OSError) as problem:
+        logger.error("the sorted copies could not be made: %s", problem)
 
 
 def send_once() -> None:

@@ -50,6 +50,11 @@ class Home:
         return self.path / "counted"
 
     @property
+    def copies(self) -> Path:
+        """The lake once more, sorted by whom rows are about; made anew where it is missing."""
+        return self.path / "copies"
+
+    @property
     def keys_file(self) -> Path:
         return self.path / "keys.env"
 
