@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conftest_numbers import number, village
 from shouwang.deliveries import copies
-from shouwang.deliveries.copies import EASED, Copy, Row, keep_copies, layout, parts_of
+from shouwang.deliveries.copies import EASED, Copies, Row, keep_copies, layout
 from shouwang.deliveries.decided_links import PERSON, Decision, deciding
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
@@ -182,9 +182,7 @@ def test_a_copy_of_many_blocks_finds_the_rows_of_each(home: Home, send, register
     ]
     send("medical_settlement", [SETTLED, *lines])
     keep(home)
-    [part] = parts_of(home, "medical_settlement")
-    copy = copies.kept(home, part)
-    assert isinstance(copy, Copy)
+    [(_, copy)] = Copies(home).of("medical_settlement")
     for each in (1, 2, 3):
         who = pseudonym(home.keys(), number(each))
         assert {row["line"] for row in copy.rows([who])} == set(range(1 + each, 1502, 3))

@@ -33,6 +33,7 @@ MOST_ROWS = 10_000_000
 EASED = 4
 """A copy is made anew together with what came after it once that has a quarter of its rows: each row is copied a few times at
 most, and a source lies in a handful of copies."""
+ROWS, INDEX = ".rows.arrow", ".index.arrow"
 BYTES_A_ROW = 250
 WITHHELD = ("phone", "address", "id_number")
 """Columns of contracts that lie sealed in the lake and in no copy."""
@@ -110,7 +111,7 @@ def keep_copies(home: Home, lake: Lake) -> int:
     try:
         with FileLock(home.copies / "lock", timeout=0):
             parts = layout(lake.reports)
-            missing = [part for part in parts if not _index(home, part).exists()]
+            missing = [part for part in parts if not _files(home, part)[1].exists()]
             for part in missing:
                 _make(home, lake, part)
             _clear(home, parts)
@@ -119,9 +120,19 @@ def keep_copies(home: Home, lake: Lake) -> int:
         return 0
 
 
-def parts_of(home: Home, source: str) -> list[Part]:
-    """How the deliveries of a source, all that there are now, lie in copies."""
-    return _laid_out(home, when_changed(home)).get(source, [])
+class Copies:
+    """The copies of everything that was delivered by now, as far as they are made."""
+
+    def __init__(self, home: Home) -> None:
+        self._folder = str(home.copies)
+        self._parts = _laid_out(home, when_changed(home))
+
+    def of(self, source: str) -> "Iterator[tuple[Part, Copy]]":
+        for part in self._parts.get(source, []):
+            try:
+                yield part, _opened(f"{self._folder}/{source}/{part.name}")
+            except FileNotFoundError:
+                continue
 
 
 @lru_cache(maxsize=8)
@@ -132,20 +143,14 @@ def _laid_out(home: Home, _when_changed: int) -> dict[str, list[Part]]:
     return found
 
 
-def kept(home: Home, part: Part) -> "Copy | None":
-    """The copy of a part; None where it is not made yet."""
-    index = _index(home, part)
-    return _opened(index) if index.exists() else None
-
-
 class Copy:
-    """One copy, opened: asked by any thread."""
+    """One copy, opened: asked by any thread. Whoever has one open that is removed goes on reading it."""
 
-    def __init__(self, index: Path) -> None:
-        found = pa.ipc.open_file(pa.memory_map(str(index))).get_batch(0)
+    def __init__(self, name: str) -> None:
+        found = pa.ipc.open_file(pa.memory_map(name + INDEX)).get_batch(0)
         self._keys, self._places = (found.column(name).to_numpy() for name in ("key", "place"))
         options = pa.ipc.IpcReadOptions(use_threads=False)
-        self._blocks = pa.ipc.open_file(pa.memory_map(str(_rows_beside(index))), options=options)
+        self._blocks = pa.ipc.open_file(pa.memory_map(name + ROWS), options=options)
         self._one_at_a_time = threading.Lock()
 
     def rows(self, keys: Collection[int]) -> Iterator[Row]:
@@ -160,28 +165,26 @@ class Copy:
 
 
 @lru_cache(maxsize=512)
-def _opened(index: Path) -> Copy:
-    return Copy(index)
+def _opened(name: str) -> Copy:
+    return Copy(name)
 
 
-def _index(home: Home, part: Part) -> Path:
-    return home.copies / part.source / f"{part.name}.index.arrow"
-
-
-def _rows_beside(index: Path) -> Path:
-    return index.with_name(index.name.replace(".index.", ".rows."))
+def _files(home: Home, part: Part) -> tuple[Path, Path]:
+    """Rows and index."""
+    folder = home.copies / part.source
+    return folder / (part.name + ROWS), folder / (part.name + INDEX)
 
 
 def _make(home: Home, lake: Lake, part: Part) -> None:
     room_for(part.rows * BYTES_A_ROW, home.copies)
-    index = _index(home, part)
+    rows, index = _files(home, part)
     index.parent.mkdir(mode=0o700, exist_ok=True)
-    keys, places = _write_rows(lake, part, _staged(_rows_beside(index)))
+    keys, places = _write_rows(lake, part, _staged(rows))
     order = np.argsort(keys, kind="stable")
     table = pa.record_batch({"key": keys[order], "place": places[order]})
     with pa.OSFile(str(_staged(index)), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_batch(table)
-    for path in (_rows_beside(index), index):
+    for path in (rows, index):
         with _staged(path).open("rb+") as stream:
             os.fsync(stream.fileno())
         _staged(path).rename(path)
@@ -234,8 +237,7 @@ def _staged(path: Path) -> Path:
 
 
 def _clear(home: Home, parts: Iterable[Part]) -> None:
-    """Whoever has a removed copy open goes on reading it."""
-    wanted = {path for part in parts for path in (_index(home, part), _rows_beside(_index(home, part)))}
+    wanted = {path for part in parts for path in _files(home, part)}
     for path in home.copies.glob("*/*"):
         if path not in wanted:
             path.unlink()

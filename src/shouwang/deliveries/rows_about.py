@@ -6,7 +6,7 @@ from datetime import date
 from operator import itemgetter
 from types import TracebackType
 
-from shouwang.deliveries.copies import WATER, Row, columns_of, kept, parts_of, place_key, text_key
+from shouwang.deliveries.copies import WATER, Copies, Row, columns_of, place_key, text_key
 from shouwang.deliveries.decided_links import DECIDED
 from shouwang.deliveries.lake import Lake
 from shouwang.kernel.home import Home
@@ -55,7 +55,7 @@ class RowsAbout:
     """What was delivered as known at the end of a day (None: now). Used as a context manager."""
 
     def __init__(self, home: Home, known_at: date | None = None) -> None:
-        self._home = home
+        self._copies = Copies(home)
         self._lake = Lake(home, known_at)
         self._known: dict[str, set[int]] = {}
         for report in self._lake.reports:
@@ -96,9 +96,7 @@ class RowsAbout:
         keys = {*asked.persons, *map(text_key, filter(None, (asked.household_no, asked.village)))}
         keys |= {place_key(*place) for place, each in self._lake.decided.items() if each.person in asked.persons}
         found, held = [], set[int]()
-        for part in parts_of(self._home, source):
-            if known.isdisjoint(part.numbers) or (copy := kept(self._home, part)) is None:
-                continue
+        for part, copy in self._copies.of(source):
             held.update(part.numbers)
             rows = (row for row in copy.rows(keys) if row["delivery"] in known)
             found += [row for row in self._decided(rows) if asked.is_meant(row)]
