@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from desks import COUNTY
+from django.conf import settings
 from django.utils.timezone import localdate
 from offices import area, asked, make_people, open_clue
 from typer.testing import CliRunner
@@ -67,3 +68,13 @@ def test_the_background_process_keeps_them_too(monkeypatch: pytest.MonkeyPatch) 
     worker.look_after_once()
     clue.refresh_from_db()
     assert clue.raised_to == 1
+
+
+def test_a_lake_that_cannot_be_copied_is_told_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    home = settings.HOME
+    home.copies.write_text("no folder")
+    worker.copy_once(home)
+    assert "the sorted copies could not be made" in caplog.text
+    home.copies.unlink()
+    worker.copy_once(home)
+    assert home.copies.is_dir()

@@ -21,6 +21,7 @@ from shouwang.jobs.handling import identification_requirements
 from shouwang.jobs.history import household_histories, household_history
 from shouwang.jobs.identification import compare_waiting, delivered_about, delivered_about_all
 from shouwang.jobs.register import load_register
+from shouwang.jobs.worker import copy_once
 from shouwang.kernel.home import Home, init_home
 
 FIRST, TODAY = date(2021, 1, 5), date(2021, 12, 1)
@@ -98,6 +99,9 @@ def test_many_at_once_are_told_as_each_alone(drawn: None) -> None:
     at_once = household_histories(settings.HOME, households, TODAY)
     one_by_one = {each.pk: household_history(settings.HOME, each, TODAY) for each in households}
     assert at_once == one_by_one
+    copy_once(settings.HOME)
+    assert list(settings.HOME.copies.glob("household_register/*.index.arrow"))
+    assert at_once == {each.pk: household_history(settings.HOME, each, TODAY) for each in households}
     assert sum(len(event.rows) for events in at_once.values() for event in events) > 20
     assert delivered_about_all(settings.HOME, households, TODAY) == {
         each.pk: delivered_about(settings.HOME, each, TODAY) for each in households
