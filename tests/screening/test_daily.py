@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from screening.histories import Day, History, both, of_rules, some_days, split, whole_clues
 from screening.random_worlds import RandomWorld
 from shouwang.deliveries import lake
-from shouwang.facts import conditions, register, touched
+from shouwang.facts import conditions, effects, register, touched
 from shouwang.facts.declaration import Reach
 from shouwang.facts.setting import Setting
 from shouwang.kernel.home import Home
@@ -54,6 +54,26 @@ def test_day_by_day_the_same_as_a_full_run(
         found = both(history.home, day, before)
         assert found.differences() == []
         assert (found.daily.carried is None) == (before is None)
+        before, day = found.full, day + passing
+
+
+@pytest.mark.parametrize(
+    ("seed", "rules"),
+    [
+        (1, ("education.dropout", "labour.none")),
+        (2, ("employment.job_loss", "disability.new_severe")),
+        (3, ("assistance.ended", "housing.unsafe")),
+    ],
+)
+def test_day_by_day_where_most_households_are_quiet(seed: int, rules: tuple[str, ...], tmp_path: Path) -> None:
+    """Whoever is touched where nothing was found is touched by what may make something be found."""
+    chance, drawn, history = random.Random(seed), RandomWorld(seed, households=60), History(tmp_path / "home")
+    pack, day, before = of_rules(load_pack(), rules), drawn.d - 2 * DAY, None
+    for rows, passing in zip(split(drawn, 3, 0.8, chance), some_days(chance, 3), strict=True):
+        history.deliver(rows, day)
+        found = both(history.home, day, before, pack)
+        assert found.differences() == []
+        assert before is None or found.daily.looked.total < found.full.households_screened
         before, day = found.full, day + passing
 
 
@@ -109,6 +129,10 @@ def spent(number: str, who: str, on: date) -> ExampleRow:
     return row("medical_settlement", who, **values)
 
 
+def earns(number: str, amount: str, on: date = NEW_YEAR) -> ExampleRow:
+    return row("income_statement", None, None, household_no=number, period_end=on, wage_income=amount)
+
+
 def enrolled(who: str, year: int) -> ExampleRow:
     return row("medical_enrolment", who, year=year, scheme="居民", status="正常")
 
@@ -141,12 +165,20 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def came(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """No boundary is near; each household is reached by something that came."""
     on = date(2021, 3, 1)
-    statement = {"household_no": "born", "period_end": date(2021, 1, 1), "wage_income": "12000"}
+    at_school = {"stage": "小学"}
     known = [
         *(
             lives(number, number)
-            for number in ("row", "superseded", "instead", "from", "to", "decided", "born", "dead")
+            for number in ("row", "superseded", "instead", "from", "to", "decided", "born", "dead", "number", "skilled")
         ),
+        *(lives("poor since", who, labour="无劳动力") for who in ("widow", "son", "daughter")),
+        lives("poor since", "earner"),
+        lives("back at school", "back at school", birth_date=date(2010, 1, 1)),
+        row("school_roll", "back at school", **at_school, status="辍学", status_on=date(2020, 9, 1)),
+        *(earns(number, "50000") for number in ("row", "to", "number", "village", "decided", "back at school")),
+        earns("born", "17000"),
+        earns("skilled", "8000"),
+        earns("poor since", "25000"),
         lives("village", "village", "500777"),
         lives("born", "parent"),
         lives("insured now", "late", "500555"),
@@ -158,7 +190,6 @@ def came(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         lives("from", "mover"),
         spent("2", "mover", on),
         spent("3", "dead", on),
-        row("income_statement", None, None, **statement),
         row("hotline_complaint", None, "review", complaint_no="1", accepted_on=date(2021, 6, 1), category="生活困难"),
     ]
     new = [
@@ -166,6 +197,10 @@ def came(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         spent("1", "instead", on),
         lives("to", "mover"),
         lives("born", "child"),
+        earns("number", "100", date(2021, 5, 1)),
+        lives("skilled", "skilled", labour="无劳动力"),
+        row("vital_event", "earner", kind="死亡", happened_on=date(2021, 6, 16)),
+        row("school_roll", "back at school", **at_school, status="在校", status_on=date(2021, 6, 16)),
         enrolled("late", 2021),
         enrolled("first", 2021),
         row("water_fault", None, None, division_code="500777001001", began_on=date(2021, 6, 1)),
@@ -209,14 +244,42 @@ def _what_it_said_before(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(touched, "_find_again", lambda *told: whole(*told) & set())
 
 
-def _where_they_were(patch: pytest.MonkeyPatch) -> None:
-    whole = touched._were
-    patch.setattr(touched, "_were", lambda: whole()[1:])
+def _left_out(place: int) -> "Plant":
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        whole = touched._were
+        patch.setattr(touched, "_were", lambda: [*whole()[:place], *whole()[place + 1 :]])
+
+    return plant
 
 
-def _where_they_are(patch: pytest.MonkeyPatch) -> None:
-    whole = touched._were
-    patch.setattr(touched, "_were", lambda: [whole()[0], whole()[2]])
+_whose_person, _by_their_number, _with_their_village, _registered_otherwise = map(_left_out, range(4))
+
+
+def _in_another_household(patch: pytest.MonkeyPatch) -> None:
+    _another(patch, "n.household <> w.household", "False")
+
+
+def _with_another_member(patch: pytest.MonkeyPatch) -> None:
+    _another(patch, "n.member <> w.member", "False")
+
+
+def _another(patch: pytest.MonkeyPatch, said: str, instead: str) -> None:
+    whole = touched._registered_otherwise
+    patch.setattr(
+        touched, "_registered_otherwise", lambda *told: [each.replace(said, instead) for each in whole(*told)]
+    )
+
+
+def _what_may_be_found(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(effects, "of_row", lambda *told: effects.NO_ROW)
+
+
+def _what_facts_see_of_a_person(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(effects, "of_person", lambda *told: [])
+
+
+def _what_was_found(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(touched, "FOUND_BEFORE", "False")
 
 
 def _what_people_said(patch: pytest.MonkeyPatch) -> None:
@@ -243,8 +306,15 @@ def _whole_counties(patch: pytest.MonkeyPatch) -> None:
     [
         (_what_came, "row"),
         (_what_it_said_before, "superseded"),
-        (_where_they_were, "from"),
-        (_where_they_are, "born"),
+        (_whose_person, "row"),
+        (_by_their_number, "number"),
+        (_with_their_village, "village"),
+        (_registered_otherwise, "born"),
+        (_in_another_household, "to"),
+        (_with_another_member, "poor since"),
+        (_what_may_be_found, "row"),
+        (_what_facts_see_of_a_person, "skilled"),
+        (_what_was_found, "back at school"),
         (_what_people_said, "decided"),
         (_what_is_lacking, "insured now"),
         (_whole_villages, "village"),

@@ -227,11 +227,12 @@ class Lake:
         self.store("superseded", select)
         numbers = {number for (number,) in self.run("SELECT DISTINCT delivery FROM superseded").fetchall()}
         for source in sources:
-            is_any = any(each.number in numbers for each in self._reports.get(source, []))
-            self._superseded[source] = "superseded" if is_any else ""
+            own = [str(each.number) for each in self._reports.get(source, []) if each.number in numbers]
+            of_them = f"SELECT delivery, line FROM superseded WHERE delivery IN ({', '.join(own)})"
+            self._superseded[source] = f"({of_them})" if own else ""
 
     def _superseded_of(self, source: str) -> str:
-        """The table of rows of a source after which their key came again; empty where there are none."""
+        """A FROM item: the rows of a source after which their key came again; empty where there are none."""
         if source not in self._superseded:
             rows, table = self.every_version(source), f"superseded_{source}"
             if not rows:

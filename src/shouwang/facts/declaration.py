@@ -11,6 +11,7 @@ from shouwang.facts.conditions import Condition
 from shouwang.facts.setting import Period, Setting, literal
 
 REGISTER = "household_register"
+ALWAYS = "1 = 1"
 Kind = Literal["amount", "count", "flag"]
 
 
@@ -36,7 +37,7 @@ class Last:
 
 
 class Aggregate:
-    """How the rows of one household become a value."""
+    """How the rows of one household become a value. No amount and no number in a row is below nought: such a row is set apart."""
 
     kind: Kind
     absent: int | None = 0
@@ -60,6 +61,11 @@ class Aggregate:
 
     def of_the_only(self) -> str | None:
         """The value where a household has one row at most; None where the aggregate is asked for all the same."""
+        return None
+
+    def raising(self) -> str | None:
+        """Where one more row never lowers the value: the condition on that row `r` without which it leaves it as it is. None
+        where one more row may do either."""
         return None
 
     def sql(self, rows: str, at: Setting, name: str) -> str:
@@ -86,6 +92,9 @@ class Total(Aggregate):
     def expression(self, met: str) -> str:
         return f"sum(CASE WHEN {met} THEN {self.of_the_only()} END)"
 
+    def raising(self) -> str | None:
+        return None if self.minus else f"({' OR '.join(f'r.{column} > 0' for column in self.plus)})"
+
     def of_the_only(self) -> str:
         terms = " + ".join(f"coalesce({column}, 0)" for column in self.plus)
         return terms + "".join(f" - coalesce({column}, 0)" for column in self.minus)
@@ -97,6 +106,9 @@ class LowestTotal(Total):
 
     def expression(self, met: str) -> str:
         return "min" + super().expression(met).removeprefix("sum")
+
+    def raising(self) -> None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,9 @@ class Largest(Aggregate):
     def over_persons(self, name: str) -> str:
         return f"max({name})"
 
+    def raising(self) -> str:
+        return f"r.{self.column} > 0"
+
     def carrying(self, rows: str, at: Setting) -> str:
         return f"SELECT * FROM ({rows}) AS x WHERE {self.column} >= {literal(at.number(self.threshold))}"
 
@@ -131,6 +146,9 @@ class HowMany(Aggregate):
 
     def expression(self, met: str) -> str:
         return f"count(CASE WHEN {met} THEN 1 END)"
+
+    def raising(self) -> str:
+        return ALWAYS
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,9 @@ class HowManyPersons(Aggregate):
     def of_person(self, met: str) -> str:
         return f"max(CASE WHEN {met} THEN 1 ELSE 0 END)"
 
+    def raising(self) -> str:
+        return ALWAYS
+
 
 @dataclass(frozen=True)
 class Whether(Aggregate):
@@ -157,6 +178,9 @@ class Whether(Aggregate):
 
     def over_persons(self, name: str) -> str:
         return f"max({name})"
+
+    def raising(self) -> str:
+        return ALWAYS
 
 
 @dataclass(frozen=True)

@@ -41,60 +41,45 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
 
 
 def renew_register(lake: Lake, at: Setting) -> bool:
-    """Makes the register of some households from that of an earlier day; whether it is another.
+    """Makes the register from that of an earlier day; whether it is another.
 
-    `kept_household` and `kept_person` are the earlier one, `touched_before` (household) those whose rows of it are asked for,
-    `came_register` the register rows since then, `named_person` (person) all of whom a row or a day since may say something
-    else; the households of these persons, and those that the rows name, are among those asked for.
-    Makes `present_household` and `present_person`, their register as it is now, and views: of these what was made anew as
-    `renewed_household` and `renewed_person`, and the register of everybody as `registered_household` and `registered_person`.
+    `kept_household` and `kept_person` are the earlier one, `came_register` the register rows since then, `named_person` (person)
+    all of whom these, or anything else since, may say something else, and `were_named` their earlier rows.
+    Makes `renewed_household` and `renewed_person`, what was made anew, `named_household`, the earlier rows of these households, and
+    the views `registered_household` and `registered_person` of everybody. A household keeps the number that it had.
     The last row of a person or a household is the last one of those that counted before and those that came: the others need
     not be read again.
     """
-    for table in ("household", "person"):
-        theirs = "SEMI JOIN touched_before AS t ON t.household = k.household"
-        lake.store(f"were_{table}", f"SELECT k.* FROM kept_{table} AS k {theirs}")
     anybody = "SELECT 1 FROM named_person UNION ALL SELECT 1 FROM came_register LIMIT 1"
     is_another = bool(lake.run(anybody).fetchall())
     if is_another:
         _renew(lake, at)
     else:
-        for table in ("household", "person"):
-            lake.store(f"present_{table}", f"SELECT * FROM were_{table}")
-        lake.store("renewed", "SELECT person FROM named_person")
-    for table in ("household", "person"):
-        others = f"SELECT k.* FROM kept_{table} AS k ANTI JOIN touched_before AS t ON t.household = k.household"
-        lake.view(f"registered_{table}", f"{others} UNION ALL SELECT * FROM present_{table}")
+        for table in ("named_household", "renewed_household", "renewed_person"):
+            lake.store(table, f"SELECT * FROM kept_{table.partition('_')[2]} WHERE 1 = 0")
+    for table, key in (("household", "household"), ("person", "person")):
+        others = f"SELECT k.* FROM kept_{table} AS k ANTI JOIN renewed_{table} AS n ON n.{key} = k.{key}"
+        lake.view(f"registered_{table}", f"{others} UNION ALL SELECT * FROM renewed_{table}")
     return is_another
 
 
 def _renew(lake: Lake, at: Setting) -> None:
-    """Makes anew who is named, and whoever lives with a household that is named: it has another number now."""
-    named = "SELECT h.* FROM were_household AS h SEMI JOIN came_register AS n ON n.household_no = h.household_no"
+    named = "SELECT k.* FROM kept_household AS k SEMI JOIN came_register AS n ON n.household_no = k.household_no"
     lake.store("named_household", named)
-    with_them = "SELECT p.person FROM were_person AS p SEMI JOIN named_household AS h ON h.household = p.household"
-    lake.store("renewed", f"SELECT person FROM named_person UNION {with_them}")
-    _count_anew(lake, "household", HOUSEHOLD_ROW, "SELECT * FROM named_household")
-    _make_households(lake, "renewed_household", lambda names: f"SELECT {_names(names)} FROM counting_household")
-    _lay_over(lake, "household", "household_no")
-    held = "SELECT p.*, h.household_no FROM were_person AS p JOIN were_household AS h ON h.household = p.household"
-    _count_anew(
-        lake, "person", PERSON_ROW, f"SELECT * FROM ({held}) AS p SEMI JOIN renewed AS n ON n.person = p.person"
+    columns = _names(HOUSEHOLD_ROW)
+    rows = f"SELECT {columns} FROM named_household UNION ALL SELECT {columns} FROM came_register"
+    _make_households(lake, "last_household", lambda names: f"SELECT {_names(names)} FROM ({rows}) AS h")
+    numbered = (
+        f"SELECT coalesce(n.household, l.household) AS household, {_names(f'l.{name}' for name in HOUSEHOLD_ROW)}"
     )
+    known = "FROM last_household AS l LEFT JOIN named_household AS n ON n.household_no = l.household_no"
+    lake.store("renewed_household", f"{numbered} {known}")
+    others = _names(PERSON_ROW[2:])
+    lives = "JOIN renewed_household AS h ON h.household_no = c.household_no"
+    came = f"SELECT c.person, h.household, {_names(f'c.{name}' for name in PERSON_ROW[2:])} FROM came_register AS c {lives}"
+    lake.store("counting_person", f"SELECT person, household, {others} FROM were_named UNION ALL {came}")
     rows_of: RowsOf = lambda names: f"SELECT {_names(names)} FROM counting_person"  # noqa: E731
-    _make_persons(lake, "renewed_person", "present_household", PERSON_COLUMNS, at, rows_of)
-    _lay_over(lake, "person", "person")
-
-
-def _count_anew(lake: Lake, table: str, columns: tuple[str, ...], held: str) -> None:
-    names = _names(columns)
-    lake.store(f"counting_{table}", f"SELECT {names} FROM ({held}) AS h UNION ALL SELECT {names} FROM came_register")
-
-
-def _lay_over(lake: Lake, table: str, key: str) -> None:
-    """What is registered now: what was made anew, and the earlier rows of everybody else."""
-    others = f"SELECT w.* FROM were_{table} AS w ANTI JOIN renewed_{table} AS n ON n.{key} = w.{key}"
-    lake.store(f"present_{table}", f"{others} UNION ALL SELECT * FROM renewed_{table}")
+    _make_persons(lake, "renewed_person", None, PERSON_COLUMNS, at, rows_of)
 
 
 def _names(names: Iterable[str]) -> str:
@@ -140,10 +125,13 @@ def _make_households(lake: Lake, table: str, rows_of: RowsOf) -> None:
 
 
 def _make_persons(
-    lake: Lake, table: str, households: str, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf
+    lake: Lake, table: str, households: str | None, person_columns: tuple[str, ...], at: Setting, rows_of: RowsOf
 ) -> None:
-    """Each person once, in the household delivered last. Only persons with several rows need the last looked for."""
-    columns = ("person", "household_no", *person_columns, *ORDER)
+    """Each person once, in the household delivered last. Only persons with several rows need the last looked for.
+
+    A row names its household by `household_no`, as in `households`; without these by `household`.
+    """
+    columns = ("person", "household_no" if households else "household", *person_columns, *ORDER)
     named = ", ".join(columns)
     rows = rows_of(columns)
     persons = rows_of(("person",))
@@ -158,11 +146,12 @@ def _make_persons(
             f"UNION ALL SELECT {named} FROM ({again}) AS y WHERE place = 1"
         )
     lake.store("left_at", _left(lake, at))
-    of_person = ", ".join(f"p.{name}" for name in columns if name != "household_no")
+    lives = f"JOIN {households} AS h ON h.household_no = p.household_no" if households else ""
+    of_person = _names(f"p.{name}" for name in ("person", *columns[2:]))
     lake.store(
         table,
-        f"SELECT h.household, {of_person}, NOT coalesce({_STILL_GONE}, 1 = 0) AS member FROM ({rows}) AS p "
-        f"JOIN {households} AS h ON h.household_no = p.household_no LEFT JOIN left_at AS l ON l.person = p.person",
+        f"SELECT {'h' if households else 'p'}.household, {of_person}, NOT coalesce({_STILL_GONE}, 1 = 0) AS member "
+        f"FROM ({rows}) AS p {lives} LEFT JOIN left_at AS l ON l.person = p.person",
     )
     lake.drop("several")
     lake.drop("left_at")

@@ -2,17 +2,23 @@
 
 Everything is derived from the facts themselves. Whoever may be touched is touched: one household too many costs a little
 time, one too few would be a clue that nobody sees.
+
+Where something was found before, whatever reaches the household touches it. Where nothing was, only what may make something be
+found: a child on the roll of a school makes nobody drop out of it (`effects`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shouwang.deliveries.lake import LAST_FIRST, Lake
-from shouwang.facts import register
-from shouwang.facts.conditions import OF_MEMBER, Condition, all_of, any_turning
+from shouwang.facts import effects, register
+from shouwang.facts.conditions import Condition, any_turning
 from shouwang.facts.declaration import REGISTER, Fact, Reach
+from shouwang.facts.effects import Ways, is_of_member, row_alone
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import COUNTY_DIGITS, county_table, county_witnesses
+
+FOUND_BEFORE = "household IN (SELECT household FROM kept_hit UNION ALL SELECT household FROM kept_unknown)"
 
 
 @dataclass
@@ -26,111 +32,177 @@ class Since:
 
 @dataclass
 class _Reaching:
-    """How the facts look at one source: what is met by rows that count, what by rows on which the days turn."""
+    """How the facts look at one source: what is met by rows that count, what by those that may make something be found, and what
+    by rows on which the days turn."""
 
     reaches: set[Reach] = field(default_factory=set)
     met: dict[str, None] = field(default_factory=dict)
+    mattering: dict[str, None] = field(default_factory=dict)
     turning: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Touched:
-    """How many households are touched: by what came, by the days that passed only, with their whole county; and whether the
-    register is another."""
+    """How many households are touched: by what came, by the days that passed only, with their whole county; how many of them had
+    members on the earlier day; and whether the register is another."""
 
     by_rows: int
     by_days: int
     by_county: int
+    screened_before: int
     is_another: bool
 
 
-def find_touched(lake: Lake, facts: Iterable[Fact], before: Setting, after: Setting, since: Since) -> Touched:
-    """Makes `present_household` and `present_person`, the register as it is now of every household that is touched, and
-    `touched` (household), their numbers now and on the earlier day.
+def find_touched(
+    lake: Lake, facts: Iterable[Fact], ways: Ways, before: Setting, after: Setting, since: Since
+) -> Touched:
+    """Makes `touched` (household, and whether by days alone), and `present_household` and `present_person`, the register of these as
+    it is now.
 
-    Reads `kept_household`, `kept_person`, `kept_superseded` and, of every fact of whole counties, `kept_county_…`, all as they
-    were left on the earlier day; makes the facts' `county_table`, and what `register.renew_register` makes.
+    Reads `kept_household`, `kept_person`, `kept_hit`, `kept_unknown`, `kept_superseded` and, of every fact of whole counties,
+    `kept_county_…`, all as they were left on the earlier day; makes the facts' `county_table`, and what
+    `register.renew_register` makes. `ways` are those of the facts in which something comes to be found.
     """
     facts = list(facts)
-    _reach(lake, facts, before, after, since)
-    were = (
-        f"SELECT household, bool_and(by_days) AS by_days FROM ({' UNION ALL '.join(_were())}) AS w GROUP BY household"
-    )
-    lake.store("touched_before", were)
+    _reach(lake, facts, ways, before, after, since)
     is_another = register.renew_register(lake, after)
-    by_days = "ANTI JOIN (SELECT household FROM touched_before WHERE by_days) AS t ON t.household = p.household"
-    lake.store("touched_by_rows", f"SELECT p.household FROM present_household AS p {by_days}")
-    in_county = _counties(lake, facts, before, after, since)
-    lake.store("touched", "SELECT household FROM touched_before UNION SELECT household FROM present_household")
-    counts = [f"(SELECT count(*) FROM {table})" for table in ("present_household", "touched_by_rows")]
-    [(everybody, by_rows)] = lake.run(f"SELECT {', '.join(counts)}").fetchall()
-    return Touched(by_rows, everybody - by_rows - in_county, in_county, is_another)
+    lake.store("another", " UNION ALL ".join(_registered_otherwise(facts, ways, after)))
+    reached = " UNION ALL ".join(_were())
+    by_household = "bool_and(by_days) AS by_days, bool_or(matters) AS matters"
+    each = f"SELECT household, {by_household} FROM ({reached}) AS w GROUP BY household"
+    lake.store("touched", f"SELECT household, by_days FROM ({each}) AS e WHERE matters OR {FOUND_BEFORE}")
+    screened_before = _present(lake, is_another)
+    counts = "count(*), count(CASE WHEN by_days THEN 1 END)"
+    [(everybody, by_days)] = lake.run(f"SELECT {counts} FROM touched").fetchall()
+    by_county, with_members = _counties(lake, facts, before, after, since)
+    return Touched(everybody - by_days, by_days, by_county, screened_before + with_members, is_another)
 
 
-def _reach(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> None:
-    """Makes `reached`: the persons, numbers of households and villages that rows and days since the earlier day reach; and
-    `came_register` and `named_person`, as `register.renew_register` reads them."""
+def _present(lake: Lake, is_another: bool) -> int:
+    """Makes the present register of the touched from the earlier one; how many of them had members then."""
+    for table in ("household", "person"):
+        theirs = "SEMI JOIN touched AS t ON t.household = k.household"
+        lake.store(f"present_{table}", f"SELECT k.* FROM kept_{table} AS k {theirs}")
+    [(screened,)] = lake.run(_SCREENED.format("present_person")).fetchall()
+    for table in ("household", "person") if is_another else ():
+        key = f"SELECT {table} FROM renewed_{table}"
+        lake.run(f"DELETE FROM present_{table} WHERE {table} IN ({key})")
+        theirs = "SEMI JOIN touched AS t ON t.household = n.household"
+        lake.run(f"INSERT INTO present_{table} SELECT n.* FROM renewed_{table} AS n {theirs}")
+    return int(screened)
+
+
+_SCREENED = "SELECT count(DISTINCT household) FROM {} WHERE member"
+
+
+def _reach(lake: Lake, facts: list[Fact], ways: Ways, before: Setting, after: Setting, since: Since) -> None:
+    """Makes `reached`: the persons, numbers of households and villages that rows and days since the earlier day reach;
+    `reached_person`, the earlier rows of these persons; and what `register.renew_register` reads."""
     columns = tuple(dict.fromkeys([*register.PERSON_ROW, *register.HOUSEHOLD_ROW]))
     named = lake.delivered(register.SOURCE, since.deliveries.get(register.SOURCE, ()))
     came = f"SELECT {', '.join(columns)} FROM {named}" if named else lake.nothing(register.SOURCE, columns)
     lake.store("came_register", came)
-    by_source = _by_source(facts, before, after)
+    by_source = _by_source(facts, ways, before, after)
     links_of = {source: _links(reaching) for source, reaching in by_source.items()}
     again = _find_again(lake, since, links_of)
-    rows = [f"SELECT person, household_no, {_NO_VILLAGE} FROM came_register"]
+    rows = [f"SELECT person, household_no, {_NO_VILLAGE}, {_NOT_BY_ITSELF} FROM came_register"]
     days = _of_persons(facts, before, after)
     for source, reaching in by_source.items():
         links = links_of[source]
         if came := lake.delivered(source, since.deliveries.get(source, ())):
-            rows.append(f"SELECT {links} FROM {came} AS r WHERE {' OR '.join(reaching.met)}")
+            matters = f"coalesce({' OR '.join(reaching.mattering)}, False) AS matters"
+            rows.append(f"SELECT {links}, {matters} FROM {came} AS r WHERE {' OR '.join(reaching.met)}")
         if source in again:
-            rows.append(f"SELECT person, household_no, division_code FROM again_{source}")
+            rows.append(f"SELECT person, household_no, division_code, {_MATTERS} FROM again_{source}")
         if reaching.turning and (every := lake.every_version(source)):
-            days.append(f"SELECT {links} FROM {every} AS r WHERE {' OR '.join(reaching.turning)}")
+            days.append(f"SELECT {links}, {_MATTERS} FROM {every} AS r WHERE {' OR '.join(reaching.turning)}")
     rows_of_register, days_of_register = _of_register(lake, before, after, since)
-    ways = {(False, False): rows, (True, False): days, (False, True): rows_of_register, (True, True): days_of_register}
+    kinds = {(False, False): rows, (True, False): days, (False, True): rows_of_register, (True, True): days_of_register}
     parts = [
         f"SELECT *, {by_days} AS by_days, {of_register} AS of_register FROM ({' UNION ALL '.join(each)}) AS e"
-        for (by_days, of_register), each in ways.items()
+        for (by_days, of_register), each in kinds.items()
         if each
     ]
     lake.store("reached", " UNION ALL ".join(parts))
-    lake.store("named_person", "SELECT DISTINCT person FROM reached WHERE of_register AND person IS NOT NULL")
+    by_person = "bool_and(by_days) AS by_days, bool_or(matters) AS matters, bool_or(of_register) AS of_register"
+    by_person = f"SELECT person, {by_person} FROM reached WHERE person IS NOT NULL GROUP BY person"
+    lake.store("person_reached", by_person)
+    said = "r.by_days, r.matters, r.of_register"
+    theirs = f"SELECT k.*, {said} FROM kept_person AS k JOIN person_reached AS r ON r.person = k.person"
+    lake.store("reached_person", theirs)
+    lake.view("were_named", "SELECT * FROM reached_person WHERE of_register")
+    lake.view("named_person", "SELECT person, by_days FROM person_reached WHERE of_register")
 
 
 _NO_NUMBER = "CAST(NULL AS VARCHAR) AS household_no"
 _NO_VILLAGE = "CAST(NULL AS VARCHAR) AS division_code"
 _PERSON_ALONE = f"person, {_NO_NUMBER}, {_NO_VILLAGE}"
+_MATTERS, _NOT_BY_ITSELF = "True AS matters", "False AS matters"
+"""What a row of the register matters is said by what is registered after it."""
 
 
 def _of_register(lake: Lake, before: Setting, after: Setting, since: Since) -> tuple[list[str], list[str]]:
     """Persons who may be registered otherwise than before, by rows and by days: a vital event counts from its day on, and its
     rows may have come earlier."""
-    rows, days = [f"SELECT {_PERSON_ALONE} FROM came_register"], []
+    rows, days = [f"SELECT {_PERSON_ALONE}, {_NOT_BY_ITSELF} FROM came_register"], []
     if since.persons:
         listed = ", ".join(f"({person})" for person in since.persons)
-        rows.append(f"SELECT CAST(person AS BIGINT) AS {_PERSON_ALONE} FROM (VALUES {listed}) AS v(person)")
+        rows.append(f"SELECT CAST(person AS BIGINT) AS {_PERSON_ALONE}, {_MATTERS} FROM (VALUES {listed}) AS v(person)")
     if events := lake.delivered(register.VITAL_EVENTS, since.deliveries.get(register.VITAL_EVENTS, ())):
-        rows.append(f"SELECT {_PERSON_ALONE} FROM {events} AS r")
+        rows.append(f"SELECT {_PERSON_ALONE}, {_NOT_BY_ITSELF} FROM {events} AS r")
     passed = register.HAPPENED.turning(before, after)
     if passed and (every := lake.every_version(register.VITAL_EVENTS)):
-        days.append(f"SELECT {_PERSON_ALONE} FROM {every} AS r WHERE {passed}")
+        days.append(f"SELECT {_PERSON_ALONE}, {_NOT_BY_ITSELF} FROM {every} AS r WHERE {passed}")
     return rows, days
 
 
 def _were() -> list[str]:
-    """The households of the earlier day that are reached, by a person, by their number, or with their village, and whether by
-    days alone."""
+    """The households that are reached: by a person, by their number, with their village, or as they are registered otherwise;
+    whether by days alone, and whether that matters where nothing was found."""
+    by_link = [
+        f"SELECT k.household, r.by_days, r.matters FROM kept_household AS k JOIN (SELECT {link}, bool_and(by_days) AS by_days, "
+        f"bool_or(matters) AS matters FROM reached WHERE {link} IS NOT NULL GROUP BY {link}) AS r ON r.{link} = k.{link}"
+        for link in ("household_no", "division_code")
+    ]
     return [
-        f"SELECT k.household, r.by_days FROM kept_{table} AS k JOIN (SELECT {link}, bool_and(by_days) AS by_days "
-        f"FROM reached WHERE {link} IS NOT NULL GROUP BY {link}) AS r ON r.{link} = k.{link}"
-        for table, link in (("person", "person"), ("household", "household_no"), ("household", "division_code"))
+        "SELECT household, by_days, matters FROM reached_person",
+        *by_link,
+        f"SELECT household, by_days, {_MATTERS} FROM another",
+    ]
+
+
+def _registered_otherwise(facts: list[Fact], ways: Ways, at: Setting) -> list[str]:
+    """The households, by_days of whose members, or of which themselves, facts see something else than before: what they were and
+    where they are now."""
+    seen = effects.of_person(facts, ways, at)
+    turns = ["w.person IS NULL", "n.household <> w.household", "n.member <> w.member"]
+    for place, (_, asked) in enumerate(seen):
+        now, then = f"n.seen_{place}", f"w.seen_{place}"
+        if asked == {"up", "down"}:
+            turns.append(f"{now} IS DISTINCT FROM {then}")
+        else:
+            turns.append(f"({now} AND NOT {then})" if "up" in asked else f"({then} AND NOT {now})")
+    said = "".join(f", {_certain(sql, asked)} AS seen_{place}" for place, (sql, asked) in enumerate(seen))
+    now, then = (
+        f"SELECT p.person, p.household, p.member{said} FROM {table} AS p JOIN {table} AS r ON r.person = p.person"
+        for table in ("renewed_person", "were_named")
+    )
+    persons = (
+        f"SELECT n.household, w.household AS was, d.by_days FROM ({now}) AS n LEFT JOIN ({then}) AS w ON w.person = n.person "
+        f"JOIN named_person AS d ON d.person = n.person WHERE {' OR '.join(turns)}"
+    )
+    columns = [name for name in register.HOUSEHOLD_COLUMNS if name != "household_no"]
+    is_other = " OR ".join(f"n.{name} IS DISTINCT FROM w.{name}" for name in columns)
+    return [
+        f"SELECT unnest([household, was]) AS household, by_days FROM ({persons}) AS o",
+        "SELECT n.household, False AS by_days FROM renewed_household AS n "
+        f"LEFT JOIN named_household AS w ON w.household = n.household WHERE w.household IS NULL OR {is_other}",
     ]
 
 
 def _of_persons(facts: list[Fact], before: Setting, after: Setting) -> list[str]:
     """Persons and households on whose own register row the days turn: whoever comes of an age."""
-    of_person = [c for f in facts for c in f.conditions() if _of_member(c)]
+    of_person = [c for f in facts for c in f.conditions() if is_of_member(c)]
     of_row = [c for f in facts if f.source == REGISTER and f.reach is not Reach.HOUSEHOLD for c in (*f.where, *f.keep)]
     of_household = [
         c for f in facts if f.source == REGISTER and f.reach is Reach.HOUSEHOLD for c in (*f.where, *f.keep)
@@ -138,38 +210,39 @@ def _of_persons(facts: list[Fact], before: Setting, after: Setting) -> list[str]
     found = []
     for alias, conditions in (("p", of_person), ("r", of_row)):
         if turning := any_turning(conditions, before, after):
-            found.append(f"SELECT {_PERSON_ALONE} FROM kept_person AS {alias} WHERE {turning}")
+            found.append(f"SELECT {_PERSON_ALONE}, {_MATTERS} FROM kept_person AS {alias} WHERE {turning}")
     if turning := any_turning(of_household, before, after):
         number = "CAST(NULL AS BIGINT) AS person, household_no, CAST(NULL AS VARCHAR) AS division_code"
-        found.append(f"SELECT {number} FROM registered_household AS r WHERE {turning}")
+        found.append(f"SELECT {number}, {_MATTERS} FROM kept_household AS r WHERE {turning}")
     return found
 
 
-def _of_member(condition: Condition) -> bool:
-    return any(name.startswith(OF_MEMBER) for name in condition.columns())
-
-
-def _of_row_alone(conditions: tuple[Condition, ...], at: Setting) -> str:
-    """The conditions that a row meets by itself, whoever it is about."""
-    return f"({all_of(tuple(each for each in conditions if not _of_member(each)), at)})"
-
-
-def _by_source(facts: list[Fact], before: Setting, after: Setting) -> dict[str, _Reaching]:
+def _by_source(facts: list[Fact], ways: Ways, before: Setting, after: Setting) -> dict[str, _Reaching]:
     found: dict[str, _Reaching] = {}
 
-    def look(source: str, reach: Reach, where: tuple[Condition, ...], all_conditions: tuple[Condition, ...]) -> None:
+    def look(
+        source: str, reach: Reach, where: tuple[Condition, ...], matters: str, all_conditions: tuple[Condition, ...]
+    ) -> None:
         reaching = found.setdefault(source, _Reaching())
         reaching.reaches.add(reach)
-        reaching.met[_of_row_alone(where, after)] = None
-        if turning := any_turning((c for c in all_conditions if not _of_member(c)), before, after):
+        reaching.met[row_alone(where, after)] = None
+        reaching.mattering[matters] = None
+        if turning := any_turning((c for c in all_conditions if not is_of_member(c)), before, after):
             reaching.turning[turning] = None
 
     for fact in facts:
         if fact.source != REGISTER:
-            look(fact.source, fact.reach, fact.where, (*fact.where, *fact.keep))
+            matters = effects.of_row(fact, ways, after)
+            look(fact.source, fact.reach, fact.where, matters, (*fact.where, *fact.keep))
         if fact.lacking:
-            look(fact.lacking.source, Reach.MEMBERS, fact.lacking.where, fact.lacking.where)
+            matters, where = effects.of_lacking(fact, ways, after), fact.lacking.where
+            look(fact.lacking.source, Reach.MEMBERS, where, matters, where)
     return found
+
+
+def _certain(sql: str, asked: frozenset[str]) -> str:
+    """What is neither true nor false is not true; a column is what it is."""
+    return sql if asked == {"up", "down"} else f"coalesce({sql}, False)"
 
 
 def _links(reaching: _Reaching) -> str:
@@ -218,10 +291,10 @@ def _find_again(lake: Lake, since: Since, links_of: Mapping[str, str]) -> set[st
     return found
 
 
-def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> int:
+def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, since: Since) -> tuple[int, int]:
     """A county keeps its fact while one row still bears witness to it; where none does, or one may have come, all is counted,
-    and everybody in a county that changed is touched: so many who were not."""
-    found = 0
+    and everybody in a county that changed is touched: so many who were not, and of them so many with members."""
+    found = with_members = 0
     for fact in facts:
         if fact.reach is not Reach.COUNTY:
             continue
@@ -231,23 +304,24 @@ def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, si
             continue
         lake.store(table, county_witnesses(fact, lake, after))
         apart = f"SELECT county FROM ({_without(table, kept)} UNION ALL {_without(kept, table)}) AS c"
-        found += _touch_counties(lake, apart)
-    return found
+        more, members = _touch_counties(lake, apart)
+        found, with_members = found + more, with_members + members
+    return found, with_members
 
 
-def _touch_counties(lake: Lake, counties: str) -> int:
-    """Takes everybody in these counties among the touched: they are registered as they were."""
-    others = "ANTI JOIN touched_before AS t ON t.household = k.household"
-    theirs = f"SELECT k.* FROM kept_household AS k {others} WHERE {_COUNTY} IN ({counties})"
-    lake.store("of_county", theirs)
-    [(found,)] = lake.run("SELECT count(*) FROM of_county").fetchall()
-    if found:
-        of_them = "SELECT k.* FROM kept_person AS k SEMI JOIN of_county AS c ON c.household = k.household"
-        for table, more in (("household", "SELECT * FROM of_county"), ("person", of_them)):
-            for when in ("were", "present"):
-                lake.store(f"{when}_{table}", f"SELECT * FROM {when}_{table} UNION ALL {more}")
-        lake.store("touched_before", "SELECT * FROM touched_before UNION ALL SELECT household, True FROM of_county")
-    return int(found)
+def _touch_counties(lake: Lake, counties: str) -> tuple[int, int]:
+    """Takes everybody in these counties among the touched."""
+    others = "ANTI JOIN touched AS t ON t.household = k.household"
+    theirs = f"SELECT k.* FROM registered_household AS k {others} WHERE {_COUNTY} IN ({counties})"
+    lake.store("county_household", theirs)
+    of_them = "SEMI JOIN county_household AS c ON c.household = k.household"
+    lake.store("county_person", f"SELECT k.* FROM registered_person AS k {of_them}")
+    for table in ("household", "person"):
+        lake.run(f"INSERT INTO present_{table} SELECT * FROM county_{table}")
+    lake.run("INSERT INTO touched SELECT household, True FROM county_household")
+    counts = f"(SELECT count(*) FROM county_household), ({_SCREENED.format('county_person')})"
+    [(found, with_members)] = lake.run(f"SELECT {counts}").fetchall()
+    return int(found), int(with_members)
 
 
 _COUNTY = f"substr(division_code, 1, {COUNTY_DIGITS})"
@@ -259,7 +333,7 @@ def _without(table: str, other: str) -> str:
 
 def _still_bearing(lake: Lake, fact: Fact, since: Since) -> str:
     """Those witnesses of the earlier day of whom nothing came since: neither of the person, nor of the row."""
-    kept = f"SELECT k.* FROM kept_{county_table(fact)} AS k ANTI JOIN renewed AS n ON n.person = k.person"
+    kept = f"SELECT k.* FROM kept_{county_table(fact)} AS k ANTI JOIN renewed_person AS n ON n.person = k.person"
     came = lake.delivered(fact.source, since.deliveries.get(fact.source, ()))
     return f"SELECT s.* FROM ({kept}) AS s ANTI JOIN {came} AS c ON c.key = s.key" if came else kept
 
@@ -269,6 +343,6 @@ def _still_witnessed(lake: Lake, fact: Fact, before: Setting, after: Setting) ->
     if any_turning(fact.where, before, after):
         return False
     kept = f"kept_{county_table(fact)}"
-    elsewhere = f"household IN (SELECT household FROM touched_by_rows) AND {_COUNTY} NOT IN (SELECT county FROM {kept})"
+    elsewhere = f"household IN (SELECT household FROM touched WHERE NOT by_days) AND {_COUNTY} NOT IN (SELECT county FROM {kept})"
     questions = [_without(kept, county_table(fact)), f"SELECT 1 FROM present_household WHERE {elsewhere}"]
     return not any(lake.run(f"{question} LIMIT 1").fetchall() for question in questions)

@@ -12,13 +12,14 @@ from datetime import date
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import deliveries
 from shouwang.facts.catalogue import catalogue
-from shouwang.facts.declaration import REGISTER, Fact, Reach
+from shouwang.facts.declaration import REGISTER, Fact, HowMany, HowManyPersons, Reach
 from shouwang.facts.register import EVERYONE, show
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
 from shouwang.facts.touched import Since, find_touched, sources_asked
 from shouwang.kernel.home import Home
 from shouwang.kernel.limits import Room, room_for
+from shouwang.policy.leaning import Leanings, leanings
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import BatchClue, Carried, ClueBatch, ClueKey, Looked
 from shouwang.screening.engine import (
@@ -157,14 +158,20 @@ def _begin(lake: Lake, kept: Kept, ground: Ground, asked: _Asked) -> _Begun | st
     came: dict[str, list[int]] = {}
     for number in ground.came_since(kept.ground):
         came.setdefault(sources[number], []).append(number)
-    touched = find_touched(lake, told, before, at, Since(came, ground.persons_decided_since(kept.ground)))
+    since = Since(came, ground.persons_decided_since(kept.ground))
+    touched = find_touched(lake, told, _ways(asked.pack, told), before, at, since)
     looked = Looked(touched.by_rows, touched.by_days, touched.by_county)
     if looked.total > kept.households(lake) * MOST:
         return MORE_THAN_HALF
     show(lake, "present")
     lake.narrow(_of_the_chosen(told), lambda: _ask(lake, at, told))
-    [(screened_before,)] = lake.run("SELECT count(DISTINCT household) FROM were_person WHERE member").fetchall()
-    return _Begun(kept, looked, touched.is_another, screened_before)
+    return _Begun(kept, looked, touched.is_another, touched.screened_before)
+
+
+def _ways(pack: Pack, facts: list[Fact]) -> Leanings:
+    """In which ways the facts must go for a rule to come to fire, or for the income to become unknown."""
+    counts = {fact.name for fact in facts if isinstance(fact.value, HowMany | HowManyPersons)}
+    return leanings([*(rule.condition for rule in pack.rules.values()), pack.income_unknown], counts)
 
 
 def _turns_as_a_whole(fact: Fact, before: Setting, at: Setting) -> bool:
