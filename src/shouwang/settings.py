@@ -11,7 +11,7 @@
 | `SHOUWANG_SESSION_HOURS` | a session ends so many hours after the login at the latest; default 8 |
 | `SHOUWANG_ANCHOR_DIR` | a second place for the anchors of the audit, on another disk or machine |
 | `SHOUWANG_SMS_GATEWAY`, `SHOUWANG_SMS_…` | text messages to telephones, see `notifications/sms.py` |
-| `SHOUWANG_SITE_URL` | the address at which people open the site, for links in what is sent out |
+| `SHOUWANG_SITE_URL` | the address at which people open the site, for links in what is sent out and codes on posters and notices |
 | `SHOUWANG_DEBUG` | 1: Django's debug pages, for developers |
 """
 

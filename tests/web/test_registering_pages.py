@@ -45,6 +45,9 @@ def test_from_the_village_to_the_county(
     at_desk("township").post(f"/register-requests/{request.number}/move/", move)
     request.refresh_from_db()
     assert request.stage == "register_agreed"
+    agreed = at_desk("county").get(f"/register-requests/{request.number}/").content.decode()
+    assert "去编修订单" in agreed
+    assert "去编修订单" not in at_desk("township").get(f"/register-requests/{request.number}/").content.decode()
     assert at_desk("county").get("/register-requests/").context["ready"] == 1
     assert "编成名册修订单并读入" in at_desk("county").get("/register-requests/").content.decode()
     assert at_desk("township").get("/register-requests/").context["ready"] == 0

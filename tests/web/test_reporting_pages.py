@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -188,7 +189,9 @@ def test_the_township_matches_it_to_a_household(city: SimpleNamespace, at_desk: 
     assert Entry.objects.filter(action="value_unmasked").count() == 1
 
 
-def test_posters_are_a_page_for_each_village(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
+def test_posters_are_a_page_for_each_village(
+    city: SimpleNamespace, at_desk: Callable[[str], Client], settings: Any
+) -> None:
     import pypdfium2
 
     response = at_desk("township").get("/declarations/posters.pdf")
@@ -199,6 +202,9 @@ def test_posters_are_a_page_for_each_village(city: SimpleNamespace, at_desk: Cal
     assert f"/report/{VILLAGE}/" in text
     assert "扫码告诉政府" in text
     assert "村里正在公示谁家" in text
+    settings.SITE_URL = "https://shouwang.example"
+    printed = pypdfium2.PdfDocument(at_desk("township").get("/declarations/posters.pdf").content)[0].get_textpage()
+    assert f"https://shouwang.example/report/{VILLAGE}/" in printed.get_text_range()
     assert at_desk("township").get("/declarations/posters.pdf?village=500102001001").status_code == 404
     assert len(pypdfium2.PdfDocument(at_desk("city").get("/declarations/posters.pdf").content)) == 2
     assert len(pypdfium2.PdfDocument(at_desk("city").get(f"/declarations/posters.pdf?area={COUNTY}").content)) == 1

@@ -1,6 +1,7 @@
 """The pages of the statistics: what they show, to whom, from how many queries, and what leaves them."""
 
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -110,6 +111,8 @@ def test_precision_stands_on_its_page_and_beside_the_rule(filled: None) -> None:
     assert "25%" in page(client, "/statistics/precision/")
     rule = page(client, f"/policy/rules/{RULE}/")
     assert "办结 40 条，属实 10 条（95% 区间 14%–40%）" in rule
+    assert re.search(r"<b>25%</b> <span[^>]*>10 / 40</span>", page(client, "/policy/"))
+    assert 'data-label="核实属实"' not in page(client_of(CITY, "department", "医保"), "/policy/")
     own = page(client_of(FOREIGN_COUNTY, "county"), f"/policy/rules/{RULE}/")
     assert "只办结了 10 条，还看不出准不准" in own
 

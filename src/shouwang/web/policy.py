@@ -27,7 +27,7 @@ from shouwang.web.charts.steps import Steps, steps
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.handling import new_key
 from shouwang.web.ordering import key_in
-from shouwang.web.statistics import precision_of_rule
+from shouwang.web.statistics import precision_of_rules
 
 RECENT = 10
 
@@ -36,8 +36,13 @@ RECENT = 10
 def policy(request: HttpRequest) -> HttpResponse:
     """All rules, parameters and clocks, and the proposals that this user may know of."""
     words, today = pack_words(), localdate()
+    precise = precision_of_rules(scope_of(request.user, today), list(words.rules))
     rules = [
-        {"rule": rule, "risk": RiskType(rule.risk_type).label if rule.risk_type in RiskType.values else ""}
+        {
+            "rule": rule,
+            "risk": RiskType(rule.risk_type).label if rule.risk_type in RiskType.values else "",
+            "precision": precise[rule.id] if precise else None,
+        }
         for rule in words.rules.values()
     ]
 
@@ -58,6 +63,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         {
             "words": words,
             "rules": rules,
+            "measured": precise is not None,
             "parameters": [listed(each) for each in words.parameters.values()],
             "holidays": [
                 (each, words.title_of(each.id), ground_of(each, words)) for each in reversed(words.holidays.values())
@@ -113,7 +119,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
             "ground": words.ground(found.ground),
             "changes": [(each, words.ground(each.ground)) for each in reversed(found.changes)],
             "cases": cases_in_words(words, rule_id),
-            "precision": precision_of_rule(scope, rule_id),
+            "precision": (precision_of_rules(scope, [rule_id]) or {}).get(rule_id),
             "clues_open": may_open(scope, "worklist"),
         },
     )

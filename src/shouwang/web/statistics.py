@@ -235,10 +235,10 @@ def _tables(area: Area, cut: Cut, only: Sequence[str] = ()) -> tuple[str, str, l
     )
 
 
-def precision_of_rule(scope: Scope, rule: str) -> Precision | None:
-    """What was found of a rule's clues in the user's own area; None for whoever does not see all of one."""
+def precision_of_rules(scope: Scope, only: Sequence[str]) -> dict[str, Precision] | None:
+    """What was found of some rules' clues in the user's own area; None for whoever does not see all of one."""
     area = scope.top_area
     if area is None or not scope.covers_fully(area.pk):
         return None
-    found = precision_in(area, Cut.RULE, [rule])
-    return found[0] if found else Precision(rule, 0, 0)
+    found = {each.name: each for each in precision_in(area, Cut.RULE, only)}
+    return {rule: found.get(rule, Precision(rule, 0, 0)) for rule in only}
