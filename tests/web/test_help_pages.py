@@ -345,10 +345,11 @@ def test_many_plans_are_agreed_to_at_once_each_by_itself(city: SimpleNamespace, 
     assert 'name="pick"' not in at_desk("village").get("/plans/").content.decode()
     for _again in range(3):
         page = township.post(
-            "/plans/decide/", {"pick": [pick, "1:nothing"], "key": "all", "reason": "同意"}
+            "/plans/decide/", {"pick": [pick, "1:nothing", "nonsense", "1:a\nb"], "key": "all", "reason": "同意"}
         ).content.decode()
-        assert "1 件已办理，1 件没有动" in page
-        assert "没有这一件" in page
+        assert "1 件已办理，3 件没有动" in page
+        assert page.count("没有这一件") == 3
+        assert "/plans/nothing/" not in page
     plan.refresh_from_db()
     assert (plan.stage, plan.steps.filter(action="agree").count()) == ("plan_approval", 1)
     county = at_desk("county")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,6 +20,7 @@ from shouwang.declarations.models import Declaration, DeclarationPhoto, OneTimeC
 from shouwang.notifications.models import Message
 from shouwang.notifications.sms import words_of
 
+URLENCODED = "application/x-www-form-urlencoded"
 TOLD = {"who": "myself", "risk": ["illness", "unsafe_water"], "reporter": "冉光荣", "phone": "138 0000 0001"}
 
 
@@ -65,6 +67,30 @@ def test_from_the_poster_to_the_receipt_and_the_state(phone: Client) -> None:
     assert shown[0].replace(" ", "") == found.number
     state = send(phone, "/report/state/", number=shown[0], digits="0001")
     assert "等乡镇受理" in state.content.decode()
+
+
+def test_going_back_and_sending_again_is_one_report_and_other_words_are_another(phone: Client) -> None:
+    page = f"/report/{VILLAGE}/?who=anonymous"
+    told = TOLD | {"who": "anonymous", "about": "彭春兴"}
+    receipts = {send(phone, page, **told, key=key)["Location"].split(":")[0] for key in ("first", "again")}
+    assert len(receipts) == 1
+    assert send(phone, page, **told | {"said": "房子也裂了"}, key="again")["Location"].split(":")[0] not in receipts
+    stranger = send(Client(enforce_csrf_checks=True), page, **told, key="first")["Location"]
+    assert stranger.split(":")[0] not in receipts
+
+
+def test_what_cannot_be_shown_is_said_in_a_villagers_words(phone: Client, at_desk: Callable[[str], Client]) -> None:
+    for address in ("/report/500102999999/", "/board/500102999999/", "/report/code/old/"):
+        page = phone.get(address)
+        assert page.status_code == 404
+        assert "重新扫一扫村里海报上的二维码" in page.content.decode()
+        assert "岗位" not in page.content.decode()
+    assert "再填一次" in phone.post(f"/report/{VILLAGE}/", TOLD).content.decode()
+    phone.get(f"/report/{VILLAGE}/?who=myself")
+    too_much = {f"x{n}": "长" * 100_000 for n in range(10)}
+    assert "少写一些" in phone.post(f"/report/{VILLAGE}/", urlencode(too_much), URLENCODED).content.decode()
+    desk = at_desk("township").post("/declarations/new/", urlencode(too_much), URLENCODED)
+    assert (desk.status_code, "没有收下" in desk.content.decode()) == (400, True)
 
 
 def test_without_its_token_a_form_is_refused(phone: Client) -> None:

@@ -41,10 +41,11 @@ PLANS = Kind("plan", "plans", plan_visible_to, plans.consent_to, plans)
 
 @dataclass
 class Decided:
-    """What became of each: its household and the words of the step that was taken, or why it was not."""
+    """What became of each: its household and the words of the step that was taken, or why it was not; `unknown` leads nowhere."""
 
     done: list[tuple[Any, Any, str]] = field(default_factory=list)
     stayed: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)
 
 
 @door(post=(Permission.CONSENT, Permission.APPROVE_CASE))
@@ -66,11 +67,12 @@ def _decide(request: HttpRequest, kind: Kind) -> HttpResponse:
         try:
             decided.done.append(_agree(request, kind, number, key_of(seen)))
         except ObjectDoesNotExist:
-            decided.stayed.append((number[:72], gettext("没有这一件，或不在您的辖区")))
+            decided.unknown.append((number[:72], gettext("没有这一件，或不在您的辖区")))
         except ShouwangError as refused:
             decided.stayed.append((number, in_words(refused)))
-    decided.stayed += [(one.partition(":")[2][:72], gettext("超过一次可以办理的数量")) for one in picked[AT_ONCE:]]
-    context = {"decided": decided, "page": kind.page, "listed": kind.listed}
+    decided.unknown += [(one.partition(":")[2][:72], gettext("超过一次可以办理的数量")) for one in picked[AT_ONCE:]]
+    stayed = len(decided.stayed) + len(decided.unknown)
+    context = {"decided": decided, "stayed": stayed, "page": kind.page, "listed": kind.listed}
     return render(request, "desk/decided.html", context, status=200 if picked else 422)
 
 

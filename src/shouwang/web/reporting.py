@@ -3,8 +3,10 @@
 Nothing here tells whether a person, a household or a telephone is known to the register.
 """
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.core import signing
@@ -170,9 +172,20 @@ def _taken(request: HttpRequest, village: Area, way: Who) -> Declaration:
         told,
         requirements=declaration_requirements(today),
         on=today,
-        key=asked.get("key", "")[:64] or new_key(),
+        key=_same_again(request, told, today),
         address=request.META.get("REMOTE_ADDR", ""),
     )
+
+
+def _same_again(request: HttpRequest, told: taking.Report, today: date) -> str:
+    """What one browser sends on a day in the same words is one report, also after going back, where the form has another key;
+    other words are another report, also where the browser kept the page with its key."""
+    browser = request.META.get("CSRF_COOKIE") or request.POST.get("key", "")[:64] or new_key()
+    written = (browser, request.path, today.isoformat(), *(repr(each) for each in astuple(replace(told, photos=()))))
+    said = hashlib.sha256("\n".join(written).encode())
+    for photo in told.photos:
+        said.update(hashlib.sha256(photo).digest())
+    return said.hexdigest()
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:

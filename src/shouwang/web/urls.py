@@ -195,6 +195,7 @@ urlpatterns = [
     path("components/", design.components, name="components"),
 ]
 
+handler400 = "shouwang.web.failures.too_much"
 handler403 = "shouwang.web.failures.not_allowed"
 handler404 = "shouwang.web.failures.not_found"
 handler500 = "shouwang.web.failures.broken"
