@@ -3,7 +3,8 @@
 python -m bench [--persons 1000000] [--runs 5] [--patience 120] [--peers duckdb,polars,…] [--months 12] [--multiplied 1]
                 [--folder bench-data]
 
-`--multiplied 10` does not build the whole city but takes the tenth ten times over: each time other people, the same lives.
+Each run is kept in the city's folder: a benchmark that was ended goes on with the one that is missing, as long as code and machine
+are the same. `--multiplied 10` does not build the whole city but takes the tenth ten times over: each time other people, the same lives.
 """
 
 import argparse
@@ -25,7 +26,8 @@ from bench.from_files import FILES_SCANNED, TAKEN_IN, measured_from_files, table
 from bench.growth import chart, exponent
 from bench.hand_sql import ALWAYS, SOURCES
 from bench.peers import PEERS, SHOUWANG, Peer, require_same
-from bench.processes import Measured, measured, typical
+from bench.processes import Measured, typical
+from bench.runs import Runs
 
 TO_REACH = {"utf-8": 300_000, "gb18030": 150_000, "xlsx": 60_000}
 """Rows a second, for two cores."""
@@ -90,17 +92,19 @@ def _sizes(persons: int) -> list[int]:
 
 def _ingest(city: City, kind: str, runs: int) -> Measured:
     """The same file into a fresh home that knows the register, several times."""
-    results = []
+    results, kept, home = [], Runs(city.folder), city.folder / "fresh"
+
+    def begin() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(city.registered, home)
+
     with telling(f"ingest {FORMATS[kind]}") as tell:
         for run in range(runs):
-            home = city.folder / "fresh"
-            shutil.rmtree(home, ignore_errors=True)
-            shutil.copytree(city.registered, home)
             file = str(city.settlements(kind))
             command = [sys.executable, "-m", "bench.ingest", str(home), SETTLEMENTS, file, RECEIVED_ON.isoformat()]
-            results.append(measured(command))
-            shutil.rmtree(home)
+            results.append(kept.measured(f"ingest {kind}", run, command, before=begin))
             tell(run + 1)
+    shutil.rmtree(home, ignore_errors=True)
     return typical(results)
 
 
@@ -119,14 +123,14 @@ def _screening(city: City, peers: Sequence[Peer], runs: int, patience: int) -> d
     asked = [peer for peer in peers if city.persons <= peer.largest and not peer.lacking()]
     commands |= {peer.title: peer.command(home, day, city.folder / f"{peer.name}.parquet") for peer in asked}
     results: dict[str, list[Measured]] = {name: [] for name in commands}
-    titles = {peer.title for peer in asked}
+    titles, kept = {peer.title for peer in asked}, Runs(city.folder)
     with telling(f"screening of {city.persons:,} persons") as tell:
         for run in range(runs):
             for name, command in commands.items():
                 if name in titles and sum(each.seconds for each in results[name]) >= patience:
                     continue
                 memory = {"SHOUWANG_MEMORY": "2GB"} if name == LITTLE_MEMORY else {}
-                results[name].append(measured(command, {"SHOUWANG_HOME": str(home), **memory}))
+                results[name].append(kept.measured(name, run, command, {"SHOUWANG_HOME": str(home), **memory}))
             tell(run + 1)
     found = pl.read_csv(ours, infer_schema=False)
     for peer in asked:

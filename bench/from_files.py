@@ -12,7 +12,8 @@ import sys
 from collections.abc import Mapping
 
 from bench.city import City, telling
-from bench.processes import Measured, measured, typical
+from bench.processes import Measured, typical
+from bench.runs import Runs
 from shouwang.kernel.home import init_home
 
 TAKEN_IN, FILES_SCANNED = "all files taken in", "bare scan of the files"
@@ -36,14 +37,18 @@ def measured_from_files(city: City, runs: int) -> dict[str, Measured]:
         FILES_SCANNED: [sys.executable, "-m", "bench.file_scan", world],
     }
     results: dict[str, list[Measured]] = {name: [] for name in commands}
+    kept = Runs(city.folder)
+
+    def begin() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        init_home(home)
+
     with telling(f"{TAKEN_IN}, {city.persons:,} persons") as tell:
         for run in range(runs):
-            shutil.rmtree(home, ignore_errors=True)
-            init_home(home)
             for name, command in commands.items():
-                results[name].append(measured(command))
-            shutil.rmtree(home)
+                results[name].append(kept.measured(name, run, command, before=begin))
             tell(run + 1)
+    shutil.rmtree(home, ignore_errors=True)
     require_every_row(*(results[name][0].output for name in commands))
     return {name: typical(of) for name, of in results.items()}
 

@@ -11,6 +11,9 @@ from bench.from_files import FILES_SCANNED, TAKEN_IN, require_every_row, table_f
 from bench.growth import chart, exponent
 from bench.peers import PEERS, differing_clues, fingerprint, require_same
 from bench.processes import Measured, measured
+from bench.runs import Runs
+
+from bench import runs
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,3 +107,14 @@ def test_what_a_process_starts_is_measured_with_it() -> None:
     found = measured([sys.executable, "-c", parent])
     assert found.cpu_seconds >= 0.4
     assert found.peak_mb > 60
+
+
+def test_a_kept_run_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, "-c", "import time; print(time.time())"]
+    began: list[int] = []
+    first = Runs(tmp_path).measured("clock", 0, command, before=lambda: began.append(1))
+    assert Runs(tmp_path).measured("clock", 0, command, before=lambda: began.append(2)) == first
+    assert Runs(tmp_path).measured("clock", 1, command).output != first.output
+    monkeypatch.setattr(runs, "measured_of", lambda: "other code")
+    assert Runs(tmp_path).measured("clock", 0, command).output != first.output
+    assert began == [1]
