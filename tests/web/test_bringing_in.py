@@ -105,7 +105,13 @@ def test_a_screening_is_asked_for_once(city: SimpleNamespace, at_desk: Callable[
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("", "请填写截至日期"), ("2021-02-30", "请写成"), ("2999-01-01", "不能晚于今天")]
+    ("day", "said"),
+    [
+        ("", "请填写截至日期"),
+        ("2021-02-30", "请写成"),
+        ("2999-01-01", "不能晚于今天"),
+        ("0001-01-01", "自2020-01-01起才有数值"),
+    ],
 )
 def test_a_screening_needs_a_day(day: str, said: str, city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
     response = at_desk("county").post("/screenings/", {"as_of": day})

@@ -82,6 +82,7 @@ def test_the_button_stands_where_somebody_may_report(city: SimpleNamespace, at_d
     [
         ({"way": "online"}, "请选择申报方式"),
         ({"heard_on": (TODAY + timedelta(days=1)).isoformat()}, "不能晚于今天"),
+        ({"heard_on": (TODAY - timedelta(days=367)).isoformat()}, "也不能早于一年以前"),
         ({"heard_on": "x"}, "日期没有填写或不对"),
         ({"phone": "123"}, "联系电话不对"),
         ({"risk": []}, "请选择遇到了什么困难"),
@@ -105,6 +106,7 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(
     [
         ({"how": "x"}, "请选择怎么知道的"),
         ({"heard_on": (TODAY + timedelta(days=1)).isoformat()}, "不能晚于今天"),
+        ({"heard_on": (TODAY - timedelta(days=367)).isoformat()}, "也不能早于一年以前"),
         ({"risk": ["x"]}, "请选择遇到了什么困难"),
         ({"said": " "}, "请填写看到或听到的情况"),
     ],

@@ -32,6 +32,7 @@ def test_from_the_village_to_the_county(
     wrong = village.post(FORM, form | {"happened_on": "昨天", "reason": "有证书"})
     assert wrong.status_code == 422
     assert "发生日期不对" in wrong.content.decode()
+    assert "早得不可能" in village.post(FORM, form | {"happened_on": "0001-01-01", "reason": "有证书"}).content.decode()
     answer = village.post(FORM, form | {"happened_on": "2021-06-01", "reason": "有证书"})
     request = RegisterRequest.objects.get(household="NEW-1")
     assert answer["Location"] == f"/register-requests/{request.number}/"

@@ -22,6 +22,8 @@ def test_from_the_plan_to_a_clue(city: SimpleNamespace, at_desk: AtDesk) -> None
     county, village = at_desk("county"), at_desk("village")
     assert county.post("/sweeps/new/", {"title": "冬季排查", "starts_on": today, "ends_on": today}).status_code == 422
     told = {"title": "冬季排查", "starts_on": today, "ends_on": today, "group": ["lifted", "single"], "key": "k"}
+    never = county.post("/sweeps/new/", told | {"starts_on": "9999-12-31", "ends_on": "9999-12-31"})
+    assert (never.status_code, "一年以内开始" in never.content.decode()) == (422, True)
     answer = county.post("/sweeps/new/", told)
     assert answer.status_code == 302
     url = answer["Location"]

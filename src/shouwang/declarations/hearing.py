@@ -6,7 +6,7 @@ one-time code; whose household it is somebody finds out as with any other.
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +25,7 @@ from shouwang.notifications.sms import MOBILE
 from shouwang.proceedings.steps import NotOpen
 
 TAKING = (Permission.DISPATCH, Permission.SUBMIT, Permission.CONSENT)
+LONGEST_AGO = timedelta(days=366)  # what was reported longer ago says nothing of today
 LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}")
 
 
@@ -44,8 +45,8 @@ def take_down(village: Area, report: Report, *, way: str, heard_on: date, order:
         raise NotOpen(_("这个村不在您的范围内"), _("请选择自己范围内的村"))
     if way not in Way.values or way == Way.ONLINE:
         raise InputError(_("请选择申报方式"), _("当面口头、书面申请、打电话或 12317 热线"))
-    if heard_on > order.on:
-        raise InputError(_("申报日期不能晚于今天"), _("填写农户说起或递交的日期"))
+    if not order.on - LONGEST_AGO <= heard_on <= order.on:
+        raise InputError(_("申报日期不能晚于今天，也不能早于一年以前"), _("填写农户说起或递交的日期"))
     if report.phone and not MOBILE.fullmatch(report.phone) and not LANDLINE.fullmatch(report.phone):
         raise InputError(_("联系电话不对"), _("填写 11 位手机号，或区号加座机号；没有可以不填"))
     fields = checked(report, phone_needed=False)

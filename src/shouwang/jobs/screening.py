@@ -35,12 +35,14 @@ def ask_for_screening(as_of: date, *, acting_user: User) -> ScreeningRun:
 
     Raises:
         PermissionDenied: the user's posts do not start screenings.
-        InputError: the day lies ahead.
+        InputError: the day lies ahead, or before the first value of the policy pack.
     """
     if not scope_of(acting_user, localdate()).can_screen:
         raise PermissionDenied
     if as_of > localdate():
         raise InputError(_("截至日期 {as_of} 晚于今天").format(as_of=as_of), _("选今天或更早的日期"))
+    for parameter in current_pack().parameters.values():
+        parameter.at(as_of)
     with transaction.atomic():
         going = ScreeningRun.objects.filter(as_of=as_of, state__in=UNFINISHED).order_by("pk").first()
         if going is not None:

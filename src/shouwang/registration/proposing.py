@@ -42,6 +42,7 @@ from shouwang.tables.acting import acting_everywhere
 
 DEAD, MOVED_AWAY = "死亡", "迁出"
 OTHERWISE = "其他"
+EARLIEST = date(1900, 1, 1)  # nobody in the register was born before
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ def propose(
     if not may_propose(acting_user, household, on):
         raise NotOpen(_("不由您提出这一户的变更"), _("由户所在的村提出"))
     reason = words(proposal.reason, _("理由"))
-    if proposal.happened_on > on:
-        raise InputError(_("发生日期晚于今天"), _("填写实际发生的日期"))
+    if not EARLIEST <= proposal.happened_on <= on:
+        raise InputError(_("发生日期晚于今天，或早得不可能"), _("填写实际发生的日期"))
     present = list(household.persons.filter(left_kind="").order_by("received_on", "line", "key"))
     draft = _DRAFTS[proposal.kind](household, present, proposal, codes, acting_user)
     _require_free(household, draft)

@@ -5,7 +5,7 @@ It goes into the register of clues as what a campaign finds does, and joins what
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from shouwang.kernel.errors import InputError
 from shouwang.proceedings.steps import NotOpen, words
 
 MOST_RISKS = 5
+LONGEST_AGO = timedelta(days=366)  # what was heard longer ago says nothing of today
 TELLING = (Permission.VERIFY, Permission.SUBMIT)
 
 
@@ -65,8 +66,8 @@ def tell_difficulty(
         raise NotOpen(_("这一户不由您报告"), _("由所在村、驻村工作队、网格员或调查员报告"))
     if heard.how not in How.values:
         raise InputError(_("请选择怎么知道的"), _("点一下最接近的一项"))
-    if heard.heard_on > on:
-        raise InputError(_("知道的日期不能晚于今天"), _("填写听说或看到的日期"))
+    if not on - LONGEST_AGO <= heard.heard_on <= on:
+        raise InputError(_("知道的日期不能晚于今天，也不能早于一年以前"), _("填写听说或看到的日期"))
     risks = list(dict.fromkeys(heard.risks))
     if not risks or any(each not in RiskType.values for each in risks):
         raise InputError(_("请选择遇到了什么困难"), _("点一下最接近的一项，都不像就选“其他”"))

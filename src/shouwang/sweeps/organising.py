@@ -52,8 +52,9 @@ def plan(office: Area, told: Plan, order: Order) -> Campaign:
     if before is not None:
         return before.campaign
     title = words(told.title, _("名称"))[:LONGEST_TITLE]
-    if told.ends_on < max(told.starts_on, order.on) or told.ends_on - told.starts_on > LONGEST_CAMPAIGN:
-        raise InputError(_("排查的日期不对"), _("截止日期不早于今天和开始日期，一次不超过一年"))
+    late, long = told.starts_on - order.on > LONGEST_CAMPAIGN, told.ends_on - told.starts_on > LONGEST_CAMPAIGN
+    if told.ends_on < max(told.starts_on, order.on) or late or long:
+        raise InputError(_("排查的日期不对"), _("一年以内开始，截止日期不早于今天和开始日期，一次不超过一年"))
     groups = [each for each in dict.fromkeys(told.groups) if each in GROUPS]
     if not groups or len(groups) != len(set(told.groups)):
         raise InputError(_("请选择重点人群"), _("至少选一类"))
