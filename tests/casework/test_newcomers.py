@@ -12,7 +12,6 @@ from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.households.models import Household, Person, RegisterChange, RegisterLoad
 from shouwang.jobs import newcomers
-from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
 
@@ -60,12 +59,12 @@ def test_newcomers_are_written_as_they_are_told(delivered: None, home: Home, mon
     assert kinds >= {"joined", "moved", "left"}
 
 
-def nobody_is_new(home: Home, lake: Lake, report: DeliveryReport) -> None:
+def nobody_is_new(lake: Lake, report: DeliveryReport) -> None:
     named = (
-        f"SELECT DISTINCT person FROM {all_rows(home, report.source, [report.number])} AS r WHERE person IS NOT NULL"
+        f"SELECT DISTINCT person FROM {lake.delivered(report.source, [report.number])} AS r WHERE person IS NOT NULL"
     )
     lake.store(newcomers.WITH_MORE, named)
-    lake.store(newcomers.UNSETTLED, newcomers._households_of_others(all_rows(home, newcomers.REGISTER)))
+    lake.store(newcomers.UNSETTLED, newcomers._households_of_others(lake.every_version(newcomers.REGISTER)))
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:

@@ -11,7 +11,6 @@ from shouwang.areas.models import Area
 from shouwang.clues.models import ScreeningRun
 from shouwang.deliveries.lake import Lake
 from shouwang.households.models import Household
-from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.policy import in_pack
 from shouwang.jobs.rows import insert_values
 from shouwang.kernel.home import Home
@@ -75,14 +74,13 @@ def _numbers_with_income(home: Home, as_of: date, known_at: date) -> Iterator[li
     days = in_pack(STATEMENT_DAYS, as_of)
     if not isinstance(days, int):
         raise TypeError(f"{STATEMENT_DAYS} is not a number of days")
-    rows = all_rows(home, SOURCE)
-    if not rows:
-        return
-    sql = (
-        f"SELECT DISTINCT household_no FROM {rows} WHERE received_on <= DATE '{known_at}' "
-        f"AND period_end <= DATE '{as_of}' AND period_end > DATE '{as_of}' - INTERVAL {days} DAY ORDER BY household_no"
-    )
-    with Lake(home, None) as lake:
-        cursor: Any = lake.run(sql)
+    with Lake(home, known_at) as lake:
+        rows = lake.every_version(SOURCE)
+        if not rows:
+            return
+        cursor: Any = lake.run(
+            f"SELECT DISTINCT household_no FROM {rows} WHERE period_end <= DATE '{as_of}' "
+            f"AND period_end > DATE '{as_of}' - INTERVAL {days} DAY ORDER BY household_no"
+        )
         while some := cursor.fetchmany(AT_A_TIME):
             yield [number for (number,) in some]

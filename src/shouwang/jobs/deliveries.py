@@ -9,7 +9,6 @@ from shouwang.audit.record import record
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries
 from shouwang.exchange.models import Delivery, DeliveryCounty, Upload
-from shouwang.jobs.lake_rows import all_rows
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import contract
@@ -67,7 +66,7 @@ def _counties(home: Home, waiting: list[DeliveryReport]) -> list[DeliveryCounty]
     known = set(Area.objects.filter(level=Area.COUNTY).values_list("code", flat=True))
     found = []
     with Lake(home, None) as lake:
-        register = all_rows(home, "household_register")
+        register = lake.every_version("household_register")
         if not register:
             return []
         last = "(received_on, delivery, line)"
@@ -76,7 +75,7 @@ def _counties(home: Home, waiting: list[DeliveryReport]) -> list[DeliveryCounty]
         lake.store("lies", f"SELECT household_no AS number, {county} GROUP BY household_no")
         for source in sorted({report.source for report in waiting}):
             numbers = [report.number for report in waiting if report.source == source]
-            rows = all_rows(home, source, numbers)
+            rows = lake.delivered(source, numbers)
             if rows:
                 counted = lake.run(_count_by_county(source, rows)).fetchall()
                 found += [(number, f"{county}000000", count) for number, county, count in counted]

@@ -16,7 +16,6 @@ from shouwang.deliveries.ledger import label
 from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.households.reading import ever_in
-from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import Column, Contract, contract, contracts
@@ -143,7 +142,7 @@ def household_histories(home: Home, households: Sequence[Household], today: date
     with Lake(home, None) as lake:
         _want(lake, households, told)
         for of in contracts().values():
-            rows = all_rows(home, of.source)
+            rows = lake.every_version(of.source)
             if rows:
                 for number, about in _by_household(lake, of, _about_wanted(of, rows)):
                     _collect(of, about, told[number], found[number], today)

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from shouwang.deliveries.lake import Lake
-from shouwang.deliveries.ledger import DeliveryReport, deliveries
+from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.facts.register import SOURCE as REGISTER
 from shouwang.facts.register import VITAL_EVENTS
 from shouwang.households.models import Household, Person, RegisterChange
-from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.person_history import CHANGE, MAY_BE_UNKNOWN, PERSON_COLUMNS, PLACE, STORED
 from shouwang.jobs.rows import delete_rows, insert_or_replace_rows, insert_rows
-from shouwang.kernel.home import Home
 
 WITH_MORE = "with_more_rows"
 UNSETTLED = "unsettled_household"
@@ -25,20 +23,20 @@ AT_A_TIME = 20_000
 Row = tuple[Any, ...]
 
 
-def set_apart(home: Home, lake: Lake, report: DeliveryReport) -> None:
+def set_apart(lake: Lake, report: DeliveryReport) -> None:
     """Makes `with_more_rows` (person), of whom a delivery names those who are no newcomers, and `unsettled_household`
     (household_no), of the households with which it has to do those in which somebody else than newcomers is named."""
-    named = all_rows(home, report.source, [report.number])
+    named = lake.delivered(report.source, [report.number])
     lake.store("named_person", f"SELECT DISTINCT person FROM {named} AS r WHERE person IS NOT NULL")
-    register, events = all_rows(home, REGISTER), all_rows(home, VITAL_EVENTS)
+    register, events = lake.every_version(REGISTER), lake.every_version(VITAL_EVENTS)
     if report.source != REGISTER:
         lake.store(WITH_MORE, "SELECT person FROM named_person")
         lake.store(UNSETTLED, _households_of_others(register))
         return
     more = [f"SELECT person FROM {named} AS r WHERE person IS NOT NULL GROUP BY person HAVING count(*) > 1"]
     apart = [f"SELECT household_no FROM {named} AS r WHERE person IS NULL"]
-    numbers = [each.number for each in deliveries(home, None, REGISTER) if each.number != report.number]
-    elsewhere = all_rows(home, REGISTER, numbers)
+    numbers = [each.number for each in lake.reports if each.number != report.number]
+    elsewhere = lake.delivered(REGISTER, numbers)
     for rows in (elsewhere, events):
         if rows:
             more.append(f"SELECT r.person FROM {rows} AS r SEMI JOIN named_person AS n ON n.person = r.person")
@@ -49,11 +47,11 @@ def set_apart(home: Home, lake: Lake, report: DeliveryReport) -> None:
     lake.store(UNSETTLED, " UNION ".join([*apart, _households_of_others(register)]))
 
 
-def write(home: Home, lake: Lake, report: DeliveryReport, progress: Callable[[int], None]) -> int:
+def write(lake: Lake, report: DeliveryReport, progress: Callable[[int], None]) -> int:
     """Writes a delivery's newcomers with how they came to be there; returns how many."""
     written = 0
     household, place = STORED.index("household"), [STORED.index(name) for name in PLACE]
-    for rows in _fetched(lake, f"SELECT {_stored()} FROM {_newcomers(home, report)} ORDER BY r.person"):
+    for rows in _fetched(lake, f"SELECT {_stored()} FROM {_newcomers(lake, report)} ORDER BY r.person"):
         insert_or_replace_rows(Person, STORED, rows, key="key")
         delete_rows(RegisterChange, "person_key", [row[0] for row in rows])
         came = ((row[0], row[household], "joined", {}, *(row[each] for each in place)) for row in rows)
@@ -63,21 +61,21 @@ def write(home: Home, lake: Lake, report: DeliveryReport, progress: Callable[[in
     return written
 
 
-def write_households(home: Home, lake: Lake, report: DeliveryReport, require_areas: Callable[[set[str]], None]) -> None:
+def write_households(lake: Lake, report: DeliveryReport, require_areas: Callable[[set[str]], None]) -> None:
     """Writes the households in which nobody but newcomers of a delivery is named. Its last row says where and of what type."""
     last = [f"max_by({name}, r.line)" for name in ("division_code", "household_type", *PLACE)]
     head = f"coalesce(max_by(coalesce(r.name, ''), r.line) FILTER (WHERE r.relation = '{HEAD}'), '')"
     settled = f"ANTI JOIN {UNSETTLED} AS u ON u.household_no = r.household_no"
     selected = f"SELECT r.household_no, {', '.join(last)}, {head}, count(*)"
-    of = all_rows(home, report.source, [report.number])
+    of = lake.delivered(report.source, [report.number])
     for rows in _fetched(lake, f"{selected} FROM {of} AS r {settled} GROUP BY r.household_no ORDER BY r.household_no"):
         require_areas({row[1] for row in rows})
         insert_or_replace_rows(Household, HOUSEHOLD, rows, key="household_no")
 
 
-def deliveries_of_others(home: Home, lake: Lake) -> list[int]:
+def deliveries_of_others(lake: Lake) -> list[int]:
     """The numbers of the register's deliveries in which those stand who are no newcomers: of the others nothing need be read."""
-    register = all_rows(home, REGISTER)
+    register = lake.every_version(REGISTER)
     theirs = f"SELECT DISTINCT r.delivery FROM {register} AS r SEMI JOIN {WITH_MORE} AS m ON m.person = r.person"
     return [number for (number,) in lake.run(theirs).fetchall()] if register else []
 
@@ -89,8 +87,8 @@ def _households_of_others(register: str) -> str:
     return f"SELECT DISTINCT r.household_no FROM {register} AS r SEMI JOIN {WITH_MORE} AS m ON m.person = r.person"
 
 
-def _newcomers(home: Home, report: DeliveryReport) -> str:
-    rows = all_rows(home, report.source, [report.number])
+def _newcomers(lake: Lake, report: DeliveryReport) -> str:
+    rows = lake.delivered(report.source, [report.number])
     return f"{rows} AS r ANTI JOIN {WITH_MORE} AS m ON m.person = r.person WHERE r.person IS NOT NULL"
 
 

@@ -23,7 +23,6 @@ from shouwang.households.models import Household, Person, RegisterChange, Regist
 from shouwang.jobs import newcomers
 from shouwang.jobs.areas import load_areas
 from shouwang.jobs.handling import clocks_of
-from shouwang.jobs.lake_rows import all_rows
 from shouwang.jobs.newcomers import HOUSEHOLD, UNSETTLED, WITH_MORE
 from shouwang.jobs.person_history import (
     CHANGE,
@@ -107,16 +106,16 @@ def _take_over(
         return 0
     persons = 0
     if report.accepted:
-        newcomers.set_apart(home, lake, report)
+        newcomers.set_apart(lake, report)
         if report.source == REGISTER:
-            persons = newcomers.write(home, lake, report, progress)
-            newcomers.write_households(home, lake, report, _require_areas)
-        more, where = f"SELECT person FROM {WITH_MORE}", newcomers.deliveries_of_others(home, lake)
-        for stories in _in_batches(stories_of(home, lake, more, departures, numbers=where)):
+            persons = newcomers.write(lake, report, progress)
+            newcomers.write_households(lake, report, _require_areas)
+        more, where = f"SELECT person FROM {WITH_MORE}", newcomers.deliveries_of_others(lake)
+        for stories in _in_batches(stories_of(lake, more, departures, numbers=where)):
             _write_persons(stories)
             persons += len(stories)
             progress(persons)
-        _write_households(home, lake)
+        _write_households(lake)
     _bring_matters(localdate())
     RegisterLoad.objects.create(delivery=report.number, persons=persons)
     return persons
@@ -140,7 +139,6 @@ def _in_batches(stories: Iterator[Story]) -> Iterator[list[Story]]:
 
 
 def stories_of(
-    home: Home,
     lake: Lake,
     persons: str,
     departures: Departures,
@@ -148,14 +146,14 @@ def stories_of(
 ) -> Iterator[Story]:
     """The stories of the registered persons whom a SELECT names; `numbers` are the deliveries of the register in which they
     stand, where that is known."""
-    register = all_rows(home, REGISTER, numbers)
+    register = lake.every_version(REGISTER) if numbers is None else lake.delivered(REGISTER, numbers)
     if not register:
         return
     chosen = f"person IN ({persons})"
     columns = ("person", *PLACE, "household_no", "content", *PERSON_COLUMNS)
     empty = ", ".join(f"NULL AS {name}" for name in ("household_no", "content", *PERSON_COLUMNS))
     rows = f"SELECT {', '.join(columns)}, NULL AS kind, NULL AS happened_on FROM {register} WHERE {chosen}"
-    if all_rows(home, VITAL_EVENTS):
+    if lake.every_version(VITAL_EVENTS):
         events = lake.versions(VITAL_EVENTS, ("person", *PLACE, "kind", "happened_on"))
         rows += (
             f" UNION ALL SELECT person, received_on, delivery, line, {empty}, kind, happened_on "
@@ -181,9 +179,9 @@ def _write_persons(stories: list[Story]) -> None:
     insert_rows(RegisterChange, CHANGE, [change for story in stories for change in story.changes])
 
 
-def _write_households(home: Home, lake: Lake) -> None:
+def _write_households(lake: Lake) -> None:
     """The latest row of a household says where it lives and of what type it is; its persons say who heads it."""
-    register = all_rows(home, REGISTER)
+    register = lake.every_version(REGISTER)
     if not register:
         return
     columns = ", ".join((*HOUSEHOLD_COLUMNS, *PLACE))
