@@ -43,10 +43,11 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
 def renew_register(lake: Lake, at: Setting) -> bool:
     """Makes the register from that of an earlier day; whether it is another.
 
-    `kept_household` and `kept_person` are the earlier one, `came_register` the register rows since then, `named_person` (person)
-    all of whom these, or anything else since, may say something else, and `were_named` their earlier rows.
-    Makes `renewed_household` and `renewed_person`, what was made anew, `named_household`, the earlier rows of these households, and
-    the views `registered_household` and `registered_person` of everybody. A household keeps the number that it had.
+    `kept_household` and `kept_person` are the earlier one, `came_register` the register rows since then, `named_household` the
+    earlier rows of the households in these; `named_person` (person) all of whom these, or anything else since, may say something
+    else, and `were_named` their earlier rows.
+    Makes `renewed_household` and `renewed_person`, what was made anew, and the views `registered_household` and `registered_person`
+    of everybody. A household keeps the number that it had.
     The last row of a person or a household is the last one of those that counted before and those that came: the others need
     not be read again.
     """
@@ -55,8 +56,8 @@ def renew_register(lake: Lake, at: Setting) -> bool:
     if is_another:
         _renew(lake, at)
     else:
-        for table in ("named_household", "renewed_household", "renewed_person"):
-            lake.store(table, f"SELECT * FROM kept_{table.partition('_')[2]} WHERE 1 = 0")
+        for table in ("household", "person"):
+            lake.store(f"renewed_{table}", f"SELECT * FROM kept_{table} WHERE 1 = 0")
     for table, key in (("household", "household"), ("person", "person")):
         others = f"SELECT k.* FROM kept_{table} AS k ANTI JOIN renewed_{table} AS n ON n.{key} = k.{key}"
         lake.view(f"registered_{table}", f"{others} UNION ALL SELECT * FROM renewed_{table}")
@@ -64,8 +65,6 @@ def renew_register(lake: Lake, at: Setting) -> bool:
 
 
 def _renew(lake: Lake, at: Setting) -> None:
-    named = "SELECT k.* FROM kept_household AS k SEMI JOIN came_register AS n ON n.household_no = k.household_no"
-    lake.store("named_household", named)
     columns = _names(HOUSEHOLD_ROW)
     rows = f"SELECT {columns} FROM named_household UNION ALL SELECT {columns} FROM came_register"
     _make_households(lake, "last_household", lambda names: f"SELECT {_names(names)} FROM ({rows}) AS h")

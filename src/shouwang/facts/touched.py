@@ -97,7 +97,7 @@ _SCREENED = "SELECT count(DISTINCT household) FROM {} WHERE member"
 
 def _reach(lake: Lake, facts: list[Fact], ways: Ways, before: Setting, after: Setting, since: Since) -> None:
     """Makes `reached`: the persons, numbers of households and villages that rows and days since the earlier day reach;
-    `reached_person`, the earlier rows of these persons; and what `register.renew_register` reads."""
+    `reached_person` and `reached_household`, the earlier rows of these; and what `register.renew_register` reads."""
     columns = tuple(dict.fromkeys([*register.PERSON_ROW, *register.HOUSEHOLD_ROW]))
     named = lake.delivered(register.SOURCE, since.deliveries.get(register.SOURCE, ()))
     came = f"SELECT {', '.join(columns)} FROM {named}" if named else lake.nothing(register.SOURCE, columns)
@@ -124,14 +124,19 @@ def _reach(lake: Lake, facts: list[Fact], ways: Ways, before: Setting, after: Se
         if each
     ]
     lake.store("reached", " UNION ALL ".join(parts))
-    by_person = "bool_and(by_days) AS by_days, bool_or(matters) AS matters, bool_or(of_register) AS of_register"
-    by_person = f"SELECT person, {by_person} FROM reached WHERE person IS NOT NULL GROUP BY person"
-    lake.store("person_reached", by_person)
-    said = "r.by_days, r.matters, r.of_register"
-    theirs = f"SELECT k.*, {said} FROM kept_person AS k JOIN person_reached AS r ON r.person = k.person"
-    lake.store("reached_person", theirs)
+    for table, link in (("person", "person"), ("household", "household_no")):
+        lake.store(f"{table}_reached", _reached_by(link))
+        theirs = f"JOIN {table}_reached AS r ON r.{link} = k.{link}"
+        lake.store(f"reached_{table}", f"SELECT k.*, r.* EXCLUDE ({link}) FROM kept_{table} AS k {theirs}")
     lake.view("were_named", "SELECT * FROM reached_person WHERE of_register")
     lake.view("named_person", "SELECT person, by_days FROM person_reached WHERE of_register")
+    named = "SEMI JOIN came_register AS n ON n.household_no = k.household_no"
+    lake.view("named_household", f"SELECT k.* FROM reached_household AS k {named}")
+
+
+def _reached_by(link: str) -> str:
+    said = "bool_and(by_days) AS by_days, bool_or(matters) AS matters, bool_or(of_register) AS of_register"
+    return f"SELECT {link}, {said} FROM reached WHERE {link} IS NOT NULL GROUP BY {link}"
 
 
 _NO_NUMBER = "CAST(NULL AS VARCHAR) AS household_no"
@@ -159,14 +164,11 @@ def _of_register(lake: Lake, before: Setting, after: Setting, since: Since) -> t
 def _were() -> list[str]:
     """The households that are reached: by a person, by their number, with their village, or as they are registered otherwise;
     whether by days alone, and whether that matters where nothing was found."""
-    by_link = [
-        f"SELECT k.household, r.by_days, r.matters FROM kept_household AS k JOIN (SELECT {link}, bool_and(by_days) AS by_days, "
-        f"bool_or(matters) AS matters FROM reached WHERE {link} IS NOT NULL GROUP BY {link}) AS r ON r.{link} = k.{link}"
-        for link in ("household_no", "division_code")
-    ]
+    village = f"({_reached_by('division_code')}) AS r ON r.division_code = k.division_code"
     return [
         "SELECT household, by_days, matters FROM reached_person",
-        *by_link,
+        "SELECT household, by_days, matters FROM reached_household",
+        f"SELECT k.household, r.by_days, r.matters FROM kept_household AS k JOIN {village}",
         f"SELECT household, by_days, {_MATTERS} FROM another",
     ]
 
