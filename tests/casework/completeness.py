@@ -4,15 +4,15 @@ from collections import defaultdict
 
 from shouwang.accounts.models import Post
 from shouwang.clues.flow import LEVEL_OF
-from shouwang.clues.models import Clue, ClueStep, Finding
+from shouwang.clues.models import Clue, Finding
 
 
 def check_nothing_is_lost(numbers: set[str]) -> None:
     """Each clue is on one desk of the right level with a clock, or handled with one that is, or closed with an outcome."""
-    clues = {clue.number: clue for clue in Clue.objects.select_related("desk", "merged_into")}
+    clues = {clue.number: clue for clue in Clue.objects.select_related("desk", "merged_into").prefetch_related("steps")}
     assert set(clues) == numbers
     for clue in clues.values():
-        steps = list(ClueStep.objects.filter(clue=clue).order_by("number"))
+        steps = sorted(clue.steps.all(), key=lambda step: step.number)
         assert [step.number for step in steps] == list(range(1, clue.version + 1))
         assert steps[-1].stage_to == clue.stage
         assert all(before.stage_to == after.stage_from for before, after in zip(steps, steps[1:], strict=False))

@@ -6,6 +6,8 @@ from pathlib import Path
 from shouwang.kernel.errors import InputError
 
 DEFAULT = "chongqing"
+PACKAGE = Path(__file__).resolve().parents[1]
+BESIDE = (PACKAGE.parents[1] / "policies" / DEFAULT, PACKAGE / "policies" / DEFAULT)
 
 
 def pack_folder() -> Path:
@@ -15,8 +17,7 @@ def pack_folder() -> Path:
         InputError: `SHOUWANG_POLICY` names no folder.
     """
     named = os.environ.get("SHOUWANG_POLICY")
-    package = Path(__file__).resolve().parents[1]
-    places = [Path(named)] if named else [package.parents[1] / "policies" / DEFAULT, package / "policies" / DEFAULT]
+    places = (Path(named),) if named else BESIDE
     for place in places:
         if place.is_dir():
             return place

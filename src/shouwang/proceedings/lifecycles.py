@@ -4,6 +4,8 @@ Whatever is done to all of them (what is overdue rises, people are reminded) goe
 looked after from its first day. A kind of matter that no Stepping names is found by `unattended`, and a test fails.
 """
 
+from functools import cache
+
 from django.apps import apps
 from django.db.models import JSONField, QuerySet
 from django.utils.module_loading import autodiscover_modules, module_has_submodule
@@ -14,9 +16,15 @@ from shouwang.proceedings.steps import Stepping
 RISE, TAKE_OVER = "rise", "take_over"
 
 
+@cache
+def _read_steps() -> None:
+    """Once: what a module declares is known from then on."""
+    autodiscover_modules("steps")
+
+
 def lifecycles() -> list[type[Stepping]]:
     """The kinds of steps that name the matter they move, in the order of their matters' names."""
-    autodiscover_modules("steps")
+    _read_steps()
     found, waiting = set[type[Stepping]](), list(Stepping.__subclasses__())
     while waiting:
         each = waiting.pop()

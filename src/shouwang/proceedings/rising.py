@@ -1,16 +1,19 @@
 """What is overdue is told a level higher, once for each level that is due; the matter stays with whoever has it in hand."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
 
 from shouwang.areas.models import Area
 from shouwang.proceedings.clocks import Clocks
 from shouwang.proceedings.desks import lines_of
 from shouwang.proceedings.lifecycles import in_hand, lifecycles, rise_of
 from shouwang.proceedings.steps import Stepping
+from shouwang.questions import Blank, Question
 
 BATCH = 1000
 FIRST_RISE_LEAVES = 1  # one level above the desk
@@ -21,16 +24,29 @@ def raise_overdue(matters: QuerySet[Any], rise: Any, stepping: Stepping, on: dat
 
     Done again it does no more; it goes in batches, so that a stop in between leaves whole ones behind.
     """
-    taken = 0
-    overdue = matters.filter(rises_on__lte=on, stage__in=list(stepping.lifecycle.level_of)).select_related("desk")
-    while some := list(overdue.order_by("pk")[:BATCH]):
-        taken += _raise_some(some, rise, stepping, on)
-    return taken
+    return _raise(_overdue(matters, stepping.lifecycle.level_of), rise, stepping, on)
 
 
 def raise_all(clocks: Clocks, on: date) -> int:
     """Every overdue matter of every kind; returns how many steps. Done again it does no more."""
-    return sum(raise_overdue(in_hand(kind), rise_of(kind), kind(None, clocks, on), on) for kind in lifecycles())
+    return sum(_raise(_overdue_of(kind), rise_of(kind), kind(None, clocks, on), on) for kind in lifecycles())
+
+
+@cache
+def _overdue_of(kind: type[Stepping]) -> Question[Any]:
+    return _overdue(in_hand(kind), kind.lifecycle.level_of)
+
+
+def _overdue(matters: QuerySet[Any], stages: Iterable[str]) -> Question[Any]:
+    late = matters.filter(rises_on__lte=Blank("on", DateField()), stage__in=list(stages)).select_related("desk")
+    return Question(late.order_by("pk")[:BATCH])
+
+
+def _raise(overdue: Question[Any], rise: Any, stepping: Stepping, on: date) -> int:
+    taken = 0
+    while some := overdue.ask(on=on):
+        taken += _raise_some(some, rise, stepping, on)
+    return taken
 
 
 @transaction.atomic
