@@ -133,10 +133,22 @@ def test_what_departments_delivered_stands_in_its_column_with_its_row(people: Ma
         "务工单位",
         "务工月工资",
         "务工时间（月）",
+        "务工开始时间",
+        "证件类型",
     )
-    assert [members["冉大田"][name] for name in asked] == ["是", "否", "", "是", "", "", ""]
+    assert [members["冉大田"][name] for name in asked] == ["是", "否", "", "是", "", "", "", "", "居民身份证"]
     # January and February at the old place, May and June at the new one
-    assert [members["覃小河"][name] for name in asked] == ["否", "是", "肢体二级", "否", "新厂", "3500.50", "4"]
+    assert [members["覃小河"][name] for name in asked] == [
+        "否",
+        "是",
+        "肢体二级",
+        "否",
+        "新厂",
+        "3500.50",
+        "4",
+        "202105",
+        "居民身份证",
+    ]
     assert ["H1", "", "住房鉴定等级", "住房城乡建设《农房鉴定》D000006 第3行"] in sources
     assert ["H1", "覃小河", "残疾类别和等级", "残联《残疾人证》D000003 第3行"] in sources
     assert {tuple(each[:3]) for each in sources if each[1] == "冉大田"} == {

@@ -16,7 +16,16 @@ from django.test import Client
 from django.utils.timezone import localdate, now
 from django_tasks_db.models import DBTaskResult
 from openpyxl import load_workbook
-from small_city import CITY, COUNTY, FOREIGN_COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_user
+from small_city import (
+    CITY,
+    COUNTY,
+    FOREIGN_COUNTY,
+    TOWNSHIP,
+    VILLAGE,
+    make_clue,
+    make_household,
+    make_user,
+)
 
 from conftest_numbers import number
 from runtime_role import emptied
@@ -177,15 +186,6 @@ def test_every_sheet_is_marked(at_desk: Desk) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         for place in (1, 2, 3, 4):
             assert b"<picture " in packed.read(f"xl/worksheets/sheet{place}.xml")
-
-
-def test_lists_that_are_taken_at_once_are_marked_and_counted_too(at_desk: Desk) -> None:
-    response = at_desk("county").get("/clues/export.xlsx")
-    export = Export.objects.get()
-    assert (export.content, export.state, export.rows) == ("clue_list", "taken", 1)
-    [sheet] = load_workbook(io.BytesIO(response.content))
-    assert export.number in sheet.oddHeader.center.text
-    assert Entry.objects.get(action="clues_exported").subject == export.number
 
 
 def test_a_register_is_printed_with_its_mark(at_desk: Desk) -> None:

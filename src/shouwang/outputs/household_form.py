@@ -245,9 +245,19 @@ HOUSEHOLD: tuple[Column, ...] = (
     Column("监测联系人", _contact(ContactKind.MONITORING, "name")),
     Column("监测联系人电话", _phone_of(ContactKind.MONITORING)),
 )
+CITIZEN_ID = "居民身份证"  # the register's contract takes no other
+
+
+def _work_began(home: Home, person: Person) -> str:
+    """Since when the person works where they work on the day; the row is that of 务工单位."""
+    employer = home.delivered.of_person(person.key, "employer")
+    return month(employer.on) if employer else ""
+
+
 PERSON: tuple[PersonColumn, ...] = (
     PersonColumn("户编号", lambda home, person: home.case.household_id),
     PersonColumn("姓名", lambda home, person: person.name),
+    PersonColumn("证件类型", lambda home, person: CITIZEN_ID if person.id_masked else ""),
     PersonColumn("证件号码", lambda home, person: home.sealed(person, "id")),
     PersonColumn("性别", lambda home, person: person.sex),
     PersonColumn("出生日期", lambda home, person: f"{person.birth_date:%Y%m%d}" if person.birth_date else ""),
@@ -269,7 +279,11 @@ PERSON: tuple[PersonColumn, ...] = (
     PersonColumn("务工时间（月）", told="months_worked"),
     PersonColumn("务工月工资", told="monthly_wage"),
     PersonColumn("务工单位", told="employer"),
-    *(PersonColumn(head) for head in ("务工行业", "就业渠道")),
+    PersonColumn("务工开始时间", _work_began),
+    *(
+        PersonColumn(head)
+        for head in ("务工结束时间", "务工行业", "就业渠道", "是否点对点输出", "计划外出务工时间和地点")
+    ),
     PersonColumn("公益性岗位", measure=lambda each: each.category == MeasureCategory.PUBLIC_POST),
     PersonColumn("雨露计划", measure=lambda each: each.entry == VOCATIONAL_GRANT),
 )

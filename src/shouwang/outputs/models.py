@@ -19,6 +19,13 @@ class Content(models.TextChoices):
     AMENDMENT_SHEET = "amendment_sheet", _("名册修订单")
 
 
+class Listed(models.TextChoices):
+    """What is only ever taken at once from the page that shows it: nobody asks for it, so it is no choice of `Content`."""
+
+    DEFECT_LIST = "defect_list", _("数据问题清单")
+    STATISTICS = "statistics", _("统计表")
+
+
 class State(models.TextChoices):
     """Where an export stands; what may be done there is the table in `flow`."""
 
@@ -84,6 +91,11 @@ class Export(models.Model):
     def number(self) -> str:
         """The number that stands on every sheet and page: DC-2021-000012."""
         return f"DC-{self.requested_at.year}-{self.pk:06d}"
+
+    def get_content_display(self) -> str:
+        """What it holds, in words."""
+        known = Listed if self.content in Listed.values else Content
+        return str(known(self.content).label)
 
     @property
     def extension(self) -> str:

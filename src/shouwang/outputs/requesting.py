@@ -19,7 +19,7 @@ from shouwang.audit.record import in_the_language_of_record, post_of, record
 from shouwang.kernel.errors import InputError
 from shouwang.notifications.telling import Kind, notify, notify_user
 from shouwang.outputs.flow import WAYS, Step, may
-from shouwang.outputs.models import Content, Export, State
+from shouwang.outputs.models import Content, Export, Listed, State
 from shouwang.outputs.reading import clues_of, export_visible_to, may_ask_for, monitored
 from shouwang.proceedings.steps import NotOpen, Overtaken, words
 from shouwang.registration.models import AmendmentSheet
@@ -123,7 +123,7 @@ def within_limits(user: User, rows: int, limits: Limits, *, most: int | None = N
 
 
 def let_out(
-    user: User, content: Content, area: Area, rows: int, limits: Limits, *, action: str, **detail: Any
+    user: User, content: Content | Listed, area: Area, rows: int, limits: Limits, *, action: str, **detail: Any
 ) -> Export:
     """A list that is taken at once, from the page that shows it: numbered, limited and on record before it is made.
 

@@ -1,12 +1,10 @@
 """数据问题: what is wrong with the record, worst first, in words, with the place where it is mended."""
 
-import io
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-import xlsxwriter
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Substr
@@ -21,15 +19,20 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.scope import Seen, scope_of
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
-from shouwang.audit.record import record_alone
 from shouwang.cases.models import Stage
 from shouwang.cases.reading import cases_visible_to
 from shouwang.defects.models import Defect, Severity
 from shouwang.defects.reading import defects_to_export, defects_visible_to, last_check, names_in
+from shouwang.jobs.outputs import limits, mark_of
 from shouwang.jobs.quality import BY_ID, RULES, Place, QualityRule, words_of
 from shouwang.kernel.divisions import digits_below
+from shouwang.kernel.errors import InputError
+from shouwang.outputs.models import Listed
+from shouwang.outputs.requesting import let_out
+from shouwang.outputs.workbook import one_sheet
 from shouwang.questions import Blank
 from shouwang.web.doors import door
+from shouwang.web.handling import in_words
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, below, rows_inside
 from shouwang.web.worklist import area_choices
@@ -165,34 +168,26 @@ def _below(found: QuerySet[Defect], area: Area) -> list[tuple[Area, int]]:
 
 @door(Permission.EXPORT)
 def export(request: HttpRequest) -> HttpResponse:
-    """What the filters find as a spreadsheet; each export is in the audit."""
+    """What the filters find as a spreadsheet; numbered, marked, limited, and in the audit."""
     _scope, area = area_for(request.user, request.GET.get("area"))
     found = matching(defects_to_export(request.user), request.GET, area)
-    count = found.count()
-    if count > MOST_ROWS:
-        said = gettext("一次最多导出 {most_rows} 条，现有 {count} 条。请先筛选。")
-        messages.error(request, said.format(most_rows=MOST_ROWS, count=count), "bad")
-        return HttpResponseRedirect(f"{reverse('defects')}?{request.GET.urlencode()}")
     used = "，".join(name for name in FILTERS if request.GET.get(name))
-    record_alone(request.user, "defects_exported", ("list", "defects"), area=area, rows=count, search=used)
-    response = HttpResponse(_sheet(to_mend(found, {})), content_type=SHEET)
+    where = area or scope_of(request.user, localdate()).holding(Permission.EXPORT)[0].area
+    try:
+        allowed = limits(localdate())
+        most = replace(allowed, most_rows=min(MOST_ROWS, allowed.most_rows))
+        taken = let_out(
+            request.user, Listed.DEFECT_LIST, where, found.count(), most, action="defects_exported", search=used
+        )
+    except InputError as refused:
+        messages.error(request, in_words(refused), "bad")
+        return HttpResponseRedirect(f"{reverse('defects')}?{request.GET.urlencode()}")
+    rows = (_cells(each) for each in to_mend(found, {}))
+    heads = [str(header) for header in HEADERS]
+    content = one_sheet(mark_of(taken), gettext("数据问题"), heads, rows, [18] * len(heads))
+    response = HttpResponse(content, content_type=SHEET)
     response["Content-Disposition"] = f'attachment; filename="defects-{localdate():%Y%m%d}.xlsx"'
     return response
-
-
-def _sheet(rows: list[ToMend]) -> bytes:
-    """Every cell is text: whatever a name begins with, no program takes it for a formula."""
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, text = book.add_worksheet(gettext("数据问题")), book.add_format({"num_format": "@"})
-        for column, header in enumerate(HEADERS):
-            sheet.write_string(0, column, str(header), book.add_format({"bold": True}))
-        for row, each in enumerate(rows, start=1):
-            for column, cell in enumerate(_cells(each)):
-                sheet.write_string(row, column, cell, text)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(HEADERS) - 1, 18)
-    return stream.getvalue()
 
 
 def _cells(each: ToMend) -> list[str]:
