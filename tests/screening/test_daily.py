@@ -77,6 +77,21 @@ def test_day_by_day_where_most_households_are_quiet(seed: int, rules: tuple[str,
         before, day = found.full, day + passing
 
 
+def test_where_most_of_the_register_comes_anew_everybody_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daily, "MOST", 0.5)
+    history, pack = History(tmp_path / "home"), of_rules(load_pack(), ("labour.none",))
+    people = [lives(number, number) for number in "abcde"]
+    history.deliver([*people, *(earns(number, "8000") for number in "abcde")], NEW_YEAR)
+    screen_daily(history.home, pack, NEW_YEAR)
+    for some, why in ((people[:2], ""), (people[:3], daily.REGISTERED_ANEW)):
+        history.deliver([replace(each, values=each.values | {"labour": "无劳动力"}) for each in some], NEW_YEAR + DAY)
+        batch = screen_daily(history.home, pack, NEW_YEAR + DAY)
+        assert batch.looked.why_everybody == why
+        assert len(batch.standing()) == len(some)
+
+
 @dataclass(frozen=True)
 class Kept:
     """A home screened on a day and grown since, with what full runs find before and after; by those rules alone that fire on

@@ -199,7 +199,11 @@ def test_two_at_once_do_not_meet(evening: Evening, tmp_path: Path) -> None:
 
 
 def _of_which_half_is_touched(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(daily, "MOST", 0.0)
+    patch.setattr(kept.Kept, "households", lambda self, lake: 0)
+
+
+def _of_which_most_come_anew(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(kept.Kept, "persons", lambda self, lake: 0)
 
 
 def _of_values_that_the_day_alone_changes(patch: pytest.MonkeyPatch) -> None:
@@ -210,6 +214,7 @@ def _of_values_that_the_day_alone_changes(patch: pytest.MonkeyPatch) -> None:
     ("plant", "why"),
     [
         (_of_which_half_is_touched, daily.MORE_THAN_HALF),
+        (_of_which_most_come_anew, daily.REGISTERED_ANEW),
         (_of_values_that_the_day_alone_changes, daily.TURNED),
     ],
 )

@@ -41,7 +41,8 @@ NOT_RECORDED = "业务数据库中最后记入的不是上一次筛查的结果"
 BUSY = "另一次筛查正在进行，不能接着上一次的结果"
 TURNED = "有的数值只随日期就会整体改变"
 MORE_THAN_HALF = "要重新看的农户超过一半"
-MOST = 0.5  # of all households may be looked at one by one
+REGISTERED_ANEW = "新到的名册行超过在册人员的一半"
+MOST = 0.5  # of all households may be looked at one by one, of all persons registered anew
 THREADS = 1  # the questions are small: two threads are hardly sooner done, and the desk is worked at meanwhile
 BYTES_A_ROW = 45
 """Of the home's disk for each row of the lake: what does not fit into memory, what the next run begins with, and the clues on the desk;
@@ -158,6 +159,8 @@ def _begin(lake: Lake, kept: Kept, ground: Ground, asked: _Asked) -> _Begun | st
     came: dict[str, list[int]] = {}
     for number in ground.came_since(kept.ground):
         came.setdefault(sources[number], []).append(number)
+    if sum(each.accepted for each in lake.reports if each.number in came.get(REGISTER, ())) > kept.persons(lake) * MOST:
+        return REGISTERED_ANEW
     since = Since(came, ground.persons_decided_since(kept.ground))
     touched = find_touched(lake, told, _ways(asked.pack, told), before, at, since)
     looked = Looked(touched.by_rows, touched.by_days, touched.by_county)

@@ -183,6 +183,10 @@ class Kept:
         """How many there are, but for those that came since the register was written as a whole."""
         return self._once(lake, "household")
 
+    def persons(self, lake: Lake) -> int:
+        """How many there are, in the same way."""
+        return self._once(lake, "person")
+
     def _once(self, lake: Lake, table: str) -> int:
         """How many rows the foot of its file speaks of."""
         [(rows,)] = lake.run(f"SELECT count(*) FROM {self.files[table].rows}").fetchall()
