@@ -18,7 +18,7 @@ from shouwang.deliveries.ingest import GROUP_ROWS
 from shouwang.deliveries.lake import ROW_COLUMNS, sql_type
 from shouwang.deliveries.ledger import DeliveryReport, commit, label
 from shouwang.kernel.home import Home
-from shouwang.sources.contract import Column, Contract, contract
+from shouwang.sources.contract import Column, contract
 
 INCOME = "income_statement"
 YEAR_DAYS = 360
@@ -31,11 +31,12 @@ class Share:
     source: str
     of_thousand: int
     deliveries: int
+    who: str = ""
 
 
 SHARES = (
-    Share(REGISTER, 1000, 1), Share(INCOME, 950, 1), Share("medical_enrolment", 1000, 2), Share("medical_settlement", 900, 12),
-    Share("employment_record", 340, 12), Share("school_roll", 330, 4), Share("social_assistance", 36, 12),
+    Share(REGISTER, 1000, 1), Share(INCOME, 950, 1, "k = 0"), Share("medical_enrolment", 1000, 2), Share("medical_settlement", 900, 12),
+    Share("employment_record", 340, 12), Share("school_roll", 990, 4, "k = 2"), Share("social_assistance", 36, 12),
     Share("disability_certificate", 36, 4), Share("housing_appraisal", 26, 4), Share("asset_record", 65, 4),
     Share("disaster_report", 2, 12), Share("accident_report", 1, 12), Share("hotline_complaint", 6, 12),
     Share("industry_setback", 2, 4), Share(WATER, 3, 12),
@@ -63,27 +64,24 @@ def deliver(home: Home, places: Sequence[tuple[str, str]], households: int, toda
         found[share.source] = 0
         for part in range(share.deliveries):
             number += 1
-            received_on = today - timedelta(days=YEAR_DAYS - YEAR_DAYS * part // share.deliveries)
-            found[share.source] += _one(home, connection, share, part, number, received_on)
+            found[share.source] += _one(home, connection, share, part, number, today)
     connection.close()
     return found
 
 
-def _one(
-    home: Home, connection: duckdb.DuckDBPyConnection, share: Share, part: int, number: int, received_on: date
-) -> int:
+def _one(home: Home, connection: duckdb.DuckDBPyConnection, share: Share, part: int, number: int, today: date) -> int:
     of = contract(share.source)
+    received_on = today - timedelta(days=YEAR_DAYS - YEAR_DAYS * part // share.deliveries)
     chance = f"hash(person, '{of.source}')"
     chosen = f"{chance} % 1000 < {share.of_thousand} AND {chance} // 1000 % {share.deliveries} = {part}"
-    if of.subject == "household" and not of.has("id_number"):
-        chosen += " AND k = 0"
+    chosen += f" AND {share.who}" if share.who else ""
     columns = {
         "delivery": str(number), "line": "row_number() OVER (ORDER BY g, k) + 1", "received_on": f"DATE '{received_on}'",
         "key": f"(hash(person, '{of.source}', 1) >> 1)", "repeated": "false", "content": f"(hash(person, '{of.source}', 2) >> 1)",
     }  # fmt: skip
     if of.has("id_number"):
         columns |= {"person": "person", "link": "'linked'"}
-    columns |= {each.field: _cell(of, each, received_on) for each in of.columns if each.field not in WITHHELD}
+    columns |= {each.field: _cell(each, received_on, today) for each in of.columns if each.field not in WITHHELD}
     if of.source == REGISTER:
         columns |= {
             "id_masked": "'5***************1X'",
@@ -122,8 +120,8 @@ def _report(number: int, source: str, rows: int, received_on: date) -> DeliveryR
     )
 
 
-def _cell(of: Contract, column: Column, received_on: date) -> str:
-    """What a cell says, for DuckDB: of what is not asked for, only what is no day and no number."""
+def _cell(column: Column, received_on: date, today: date) -> str:
+    """What a cell says, for DuckDB; what is not asked for is empty but for amounts and names."""
     known = {
         "household_no": "household_no", "relation": "['户主', '配偶', '子'][k + 1]",
         "household_type": "['一般农户', '脱贫户'][1 + (g % 7 = 0)::INTEGER]",
@@ -131,14 +129,18 @@ def _cell(of: Contract, column: Column, received_on: date) -> str:
     }  # fmt: skip
     if column.field in known:
         return known[column.field]
-    if column.type in ("name", "division"):
-        return "name" if column.type == "name" else "village"
+    if column.type == "name":
+        return "name"
+    if column.type == "amount":
+        return f"200 + hash(person, '{column.field}') % 900000 / 100"
+    if not column.required:
+        return "NULL"
+    if column.type == "division":
+        return "village"
     if column.type in ("identifier", "text", "long_text"):
         return f"'{column.header}' || person"
     if column.type == "code":
-        return f"'{column.codes[0]}'" if column.required else "NULL"
+        return f"'{column.codes[0]}'"
     if column.type == "date":
-        return f"DATE '{received_on}' - 1 - (person % 28)::INTEGER" if column.required else "NULL"
-    if column.type == "amount":
-        return f"200 + hash(person, '{column.field}') % 900000 / 100"
-    return str((received_on + timedelta(days=YEAR_DAYS)).year) if column.type == "year" else "0"
+        return f"DATE '{received_on}' - 1 - (person % 28)::INTEGER"
+    return str(today.year) if column.type == "year" else "0"
