@@ -17,6 +17,7 @@ from small_city import (
     COUNTY,
     VILLAGE,
     make_case,
+    make_defect,
     make_delivery,
     make_elimination,
     make_household,
@@ -99,6 +100,7 @@ def proof_of(case: Case) -> CasePhoto:
 @pytest.fixture(autouse=True)
 def rows_of_the_lake(home: Home, city: SimpleNamespace) -> None:
     put_in_review(home, 11, "冉光荣", VILLAGE, {11: "姓名相同；同村"})
+    make_defect(city.household)
     header = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,个人自付"
     rows = f"{header}\nS1,{number(1)},冉光荣,2021-13-01,住院,300.00,100.00\n".encode()
     report = ingest_file(home, "medical_settlement", BytesIO(rows), date(2021, 6, 30), name="结算.csv")
