@@ -11,6 +11,7 @@ from desks import CITY, COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_u
 from conftest_numbers import number
 from shouwang.accounts.scope import scope_of
 from shouwang.clues.models import Clue, ScreeningRun
+from shouwang.deliveries.rows_about import RowsAbout
 from shouwang.exchange.models import Delivery, DeliveryCounty
 from shouwang.households.models import Household
 from shouwang.jobs import screening
@@ -105,7 +106,7 @@ def test_the_history_of_a_household_names_every_row_that_touched_it(delivered: H
 
 
 def test_income_is_reckoned_over_the_statement_that_counts(delivered: Home) -> None:
-    (statement,) = income_statements(delivered, Household.objects.get(pk="H1"))
+    (statement,) = income_statements(RowsAbout(delivered), Household.objects.get(pk="H1"))
     assert (statement.delivery, statement.line, statement.members) == (4, 2, 2)
     assert statement.net == Decimal("23000")
     assert statement.per_capita == Decimal("11500")
@@ -115,7 +116,7 @@ def test_income_is_reckoned_over_the_statement_that_counts(delivered: Home) -> N
         Decimal("3000.00"),
         -1,
     )
-    assert income_statements(delivered, Household.objects.get(pk="H4")) == []
+    assert income_statements(RowsAbout(delivered), Household.objects.get(pk="H4")) == []
 
 
 def test_a_row_for_review_shows_only_candidates_within_scope(delivered: Home, send: Any) -> None:

@@ -30,9 +30,10 @@ def delivered_income(home: Home, household: Household, period: tuple[date, date]
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    statements = income_statements(home, household)
+    with RowsAbout(home) as delivered:
+        statements = income_statements(delivered, household)
+        within = _parts(delivered, household, period)
     exact = next((each for each in statements if (each.period_start, each.period_end) == period), None)
-    within = parts_of(home, household, period)
     return {name: _line(name, within[name], exact, statements) for name in LINES}
 
 
@@ -56,7 +57,7 @@ def _stated(statement: Statement, name: str) -> Line:
 
 
 @in_the_language_of_record
-def parts_of(home: Home, household: Household, period: tuple[date, date]) -> dict[str, list[Part]]:
+def _parts(delivered: RowsAbout, household: Household, period: tuple[date, date]) -> dict[str, list[Part]]:
     """What other departments delivered within a period, by line of the statement, oldest first."""
     keys = dict(household.persons.filter(left_on=None).values_list("key", "name"))
     found: dict[str, list[Part]] = {name: [] for name in LINES}
@@ -64,8 +65,7 @@ def parts_of(home: Home, household: Household, period: tuple[date, date]) -> dic
         return found
     temporary = names_in_pack("assistance.temporary_categories")
     beyond = names_in_pack("education.stages_beyond_compulsory")
-    with RowsAbout(home) as delivered:
-        jobs, settled, schooled, relieved = (delivered.latest(source, Whom(keys)) for source in SOURCES)
+    jobs, settled, schooled, relieved = (delivered.latest(source, Whom(keys)) for source in SOURCES)
     for row in jobs:
         months = _whole_months(row, period)
         if row["monthly_wage"] and months:

@@ -116,11 +116,18 @@ def household_history(
     Raises:
         Failure: a file of the lake cannot be read.
     """
+    with RowsAbout(home, known_at) as delivered:
+        return history_from(delivered, household, today, names)
+
+
+def history_from(
+    delivered: RowsAbout, household: Household, today: date, names: Mapping[int, str] | None = None
+) -> list[TouchingDelivery]:
+    """As `household_history`, for whoever asks more than this."""
     told = names if names is not None else ever_in(household)
     found: dict[int, TouchingDelivery] = {}
-    with RowsAbout(home, known_at) as delivered:
-        for of in contracts().values():
-            _collect(of, delivered.rows(of.source, _whom(of, household, told)), told, found, today)
+    for of in contracts().values():
+        _collect(of, delivered.rows(of.source, _whom(of, household, told)), told, found, today)
     return _latest_first(found)
 
 
@@ -197,14 +204,13 @@ def _about_wanted(of: Contract, rows: str) -> str:
     return " UNION ALL ".join(parts)
 
 
-def income_statements(home: Home, household: Household, known_at: date | None = None) -> list[Statement]:
-    """The household's income statements that count, the latest period first; as known at the end of a day, or now.
+def income_statements(delivered: RowsAbout, household: Household) -> list[Statement]:
+    """The household's income statements that count, the latest period first.
 
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    with RowsAbout(home, known_at) as delivered:
-        rows = delivered.latest(INCOME, Whom(household_no=household.household_no))
+    rows = delivered.latest(INCOME, Whom(household_no=household.household_no))
     return [_statement(row, household.member_count) for row in sorted(rows, key=itemgetter("period_end"), reverse=True)]
 
 

@@ -16,7 +16,7 @@ from shouwang.deliveries.copies import REGISTER, Row
 from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.households.reading import history_of, persons_of
-from shouwang.jobs.history import Statement, TouchingDelivery, TouchingRow, household_history, income_statements
+from shouwang.jobs.history import Statement, TouchingDelivery, TouchingRow, history_from, income_statements
 from shouwang.jobs.person_history import CHANGE, PERSON_COLUMNS, PLACE, STORED, Departures, Story, tell
 from shouwang.jobs.register import VITAL_EVENTS
 from shouwang.kernel.home import Home
@@ -127,14 +127,15 @@ def record_now(home: Home, household: Household, today: date) -> HouseholdRecord
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    return HouseholdRecord(
-        today,
-        household,
-        persons_of(household),
-        history_of(household),
-        household_history(home, household, today),
-        income_statements(home, household),
-    )
+    with RowsAbout(home) as delivered:
+        return HouseholdRecord(
+            today,
+            household,
+            persons_of(household),
+            history_of(household),
+            history_from(delivered, household, today),
+            income_statements(delivered, household),
+        )
 
 
 def record_on(home: Home, household: Household, on: date) -> HouseholdRecord | None:
@@ -149,18 +150,17 @@ def record_on(home: Home, household: Household, on: date) -> HouseholdRecord | N
             return None
         named = Whom({row["person"] for row in registered} - {None})
         stories = list(_stories(delivered, named, Departures.of_pack()))
-    persons = _persons(stories, household)
-    then = _household(household, registered, persons)
-    everybody = {story.key: str(story.row["name"]) for story in stories if story.row}
-    changes = _changes(stories, household)
-    return HouseholdRecord(
-        on,
-        then,
-        persons,
-        changes,
-        household_history(home, then, on, everybody, on),
-        income_statements(home, then, on),
-    )
+        persons = _persons(stories, household)
+        then = _household(household, registered, persons)
+        everybody = {story.key: str(story.row["name"]) for story in stories if story.row}
+        return HouseholdRecord(
+            on,
+            then,
+            persons,
+            _changes(stories, household),
+            history_from(delivered, then, on, everybody),
+            income_statements(delivered, then),
+        )
 
 
 def _stories(delivered: RowsAbout, named: Whom, departures: Departures) -> Iterable[Story]:
