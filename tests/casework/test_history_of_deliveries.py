@@ -148,7 +148,11 @@ def test_a_screening_from_the_desk_runs_to_its_clues(delivered: Home) -> None:
 
 def test_a_screening_that_cannot_be_says_why(delivered: Home) -> None:
     user = make_user("shi", CITY, "city")
-    run = screening.ask_for_screening(date(2019, 3, 31), acting_user=user)
+    with pytest.raises(InputError, match="不能用于2019-03-31"):
+        screening.ask_for_screening(date(2019, 3, 31), acting_user=user)
+    run = ScreeningRun.objects.create(  # asked for before a value was put off
+        as_of=date(2019, 3, 31), known_at=date(2019, 3, 31), state=ScreeningRun.State.WAITING, asked_by=user
+    )
     screening.run_screening.call(run.pk)
     run.refresh_from_db()
     assert run.state == "failed"
