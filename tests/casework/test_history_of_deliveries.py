@@ -10,6 +10,8 @@ from desks import CITY, COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_u
 
 from conftest_numbers import number
 from shouwang.accounts.scope import scope_of
+from shouwang.areas.models import Area
+from shouwang.areas.reading import full_name
 from shouwang.clues.models import Clue, ScreeningRun
 from shouwang.deliveries.rows_about import RowsAbout
 from shouwang.exchange.models import Delivery, DeliveryCounty
@@ -102,6 +104,8 @@ def test_the_history_of_a_household_names_every_row_that_touched_it(delivered: H
     assert [event.rows[0].superseded for event in (by_number[3], by_number[4])] == [True, False]
     words = " ".join(row.words for event in events for row in event.rows)
     assert number(1) not in words
+    assert VILLAGE not in words
+    assert f"行政区划 {full_name(Area.objects.get(pk=VILLAGE))}" in words
     assert "向前进" not in words
 
 

@@ -51,7 +51,7 @@ KEPT = {
     "jobs/demo_sweeping.py": "the demonstration's people",
     "jobs/field_keys.py": "the command line's",
     "jobs/handling.py": "kept with the message, and shown as Chinese",
-    "jobs/history.py": {"户主"},
+    "jobs/history.py": {"户主", "代码"},
     "jobs/household_record.py": {"户主"},
     "jobs/identification.py": "kept with the comparison, and shown as Chinese",
     "jobs/link_decisions.py": {"是此人", "都不是", "撤销认定", "乡村振兴部门"},

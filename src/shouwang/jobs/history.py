@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from shouwang.areas.reading import full_name
+from shouwang.areas.tree import tree
 from shouwang.deliveries.copies import WATER, WITHHELD, Row, columns_of
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
@@ -273,14 +275,24 @@ def _collect(
 
 def _words(columns: list[Column], cells: list[Any], *, skip_name: bool) -> str:
     parts = [
-        f"{column.header.removeprefix('户主') if column.type == 'name' else column.header} {_cell(column, cell)}"
+        f"{_header(column)} {_cell(column, cell)}"
         for column, cell in zip(columns, cells, strict=True)
         if cell not in (None, "") and not (skip_name and column.type == "name")
     ]
     return "，".join(parts)
 
 
+def _header(column: Column) -> str:
+    """A name is whoever's it is, and a division stands there by its name."""
+    if column.type == "division":
+        return column.header.removesuffix("代码")
+    return column.header.removeprefix("户主") if column.type == "name" else column.header
+
+
 def _cell(column: Column, cell: Any) -> str:
+    if column.type == "division":
+        area = tree().by_code.get(str(cell))
+        return full_name(area) if area else str(cell)
     if isinstance(cell, date):
         return _("{year}年{month}月{day}日").format(year=cell.year, month=cell.month, day=cell.day)
     return _("{cell:,.2f}元").format(cell=cell) if column.type == "amount" else str(cell)
