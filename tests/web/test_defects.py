@@ -27,7 +27,7 @@ from shouwang.jobs.register import load_register
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.home import Home
 from shouwang.kernel.pack import divisions_folder
-from shouwang.web.defects import MOST_ROWS
+from shouwang.web.worklist_sheet import MOST_ROWS
 from signed_in import sign_in
 from web.test_english import data, untranslated
 
@@ -282,7 +282,7 @@ def test_the_sheet_holds_what_the_filters_find(defects: list[Defect], at_desk: C
 def test_too_long_a_list_is_not_exported(
     defects: list[Defect], at_desk: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shouwang.web.defects.MOST_ROWS", 2)
+    monkeypatch.setattr("shouwang.web.worklist_sheet.MOST_ROWS", 2)
     assert MOST_ROWS > 2
     answer = at_desk("county").get("/defects/export.xlsx")
     assert answer.status_code == 302

@@ -18,12 +18,12 @@ from shouwang.deliveries.ledger import label
 from shouwang.deliveries.rows_about import RowsAbout, Whom
 from shouwang.households.models import Household, Person, RegisterChange
 from shouwang.households.reading import ever_in
+from shouwang.jobs.person_history import PLACE
 from shouwang.jobs.policy import current_pack
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import Column, Contract, contract, contracts
 
 INCOME = "income_statement"
-RECEIVED = ("received_on", "delivery", "line")
 EARNINGS = ("wage_income", "business_income", "property_income", "transfer_income")
 COST = "business_cost"
 NOT_HAPPENINGS = ("birth_date",)
@@ -258,9 +258,9 @@ def _collect(
 ) -> None:
     """Adds the rows of a source about one household to what was found of it; `names` are those ever registered in it."""
     shown = [column for column in of.columns if column.field not in WITHHELD]
-    last = {row["key"]: (row["delivery"], row["line"]) for row in sorted(rows, key=itemgetter(*RECEIVED))}
+    last = {row["key"]: (row["delivery"], row["line"]) for row in sorted(rows, key=itemgetter(*PLACE))}
     for row in rows:
-        received_on, number, line = (row[name] for name in RECEIVED)
+        received_on, number, line = (row[name] for name in PLACE)
         key = row.get("person")
         cells = {column.field: row[column.field] for column in shown}
         touching = found.setdefault(number, TouchingDelivery(number, received_on, of.source, of.title, of.owner))

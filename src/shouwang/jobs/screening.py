@@ -41,8 +41,7 @@ def ask_for_screening(as_of: date, *, acting_user: User) -> ScreeningRun:
         raise PermissionDenied
     if as_of > localdate():
         raise InputError(_("截至日期 {as_of} 晚于今天").format(as_of=as_of), _("选今天或更早的日期"))
-    for parameter in current_pack().parameters.values():
-        parameter.at(as_of)
+    current_pack().at(as_of)
     with transaction.atomic():
         going = ScreeningRun.objects.filter(as_of=as_of, state__in=UNFINISHED).order_by("pk").first()
         if going is not None:

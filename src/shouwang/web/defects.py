@@ -1,7 +1,7 @@
 """数据问题: what is wrong with the record, worst first, in words, with the place where it is mended."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from shouwang.cases.models import Stage
 from shouwang.cases.reading import cases_visible_to
 from shouwang.defects.models import Defect, Severity
 from shouwang.defects.reading import defects_to_export, defects_visible_to, last_check, names_in
-from shouwang.jobs.outputs import limits, mark_of
+from shouwang.jobs.outputs import mark_of
 from shouwang.jobs.quality import BY_ID, RULES, Place, QualityRule, words_of
 from shouwang.kernel.divisions import digits_below
 from shouwang.kernel.errors import InputError
@@ -36,7 +36,7 @@ from shouwang.web.handling import in_words
 from shouwang.web.paging import page_of
 from shouwang.web.places import area_for, below, rows_inside
 from shouwang.web.worklist import area_choices
-from shouwang.web.worklist_sheet import MOST_ROWS, SHEET
+from shouwang.web.worklist_sheet import SHEET, limits_of_a_sheet
 
 FILTERS = ("area", "severity", "rule")
 WHERE: Mapping[Place, Any] = {
@@ -174,8 +174,7 @@ def export(request: HttpRequest) -> HttpResponse:
     used = "，".join(name for name in FILTERS if request.GET.get(name))
     where = area or scope_of(request.user, localdate()).holding(Permission.EXPORT)[0].area
     try:
-        allowed = limits(localdate())
-        most = replace(allowed, most_rows=min(MOST_ROWS, allowed.most_rows))
+        most = limits_of_a_sheet(localdate())
         taken = let_out(
             request.user, Listed.DEFECT_LIST, where, found.count(), most, action="defects_exported", search=used
         )

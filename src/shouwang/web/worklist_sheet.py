@@ -1,6 +1,7 @@
 """The worklist as a spreadsheet, and the views of it that a user keeps."""
 
 from dataclasses import replace
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -18,7 +19,7 @@ from shouwang.clues.standing import remove_view, save_view
 from shouwang.jobs.outputs import limits, mark_of
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.outputs.models import Content
-from shouwang.outputs.requesting import let_out
+from shouwang.outputs.requesting import Limits, let_out
 from shouwang.outputs.workbook import Mark, one_sheet
 from shouwang.web.doors import door
 from shouwang.web.handling import in_words
@@ -52,13 +53,12 @@ def export(request: HttpRequest) -> HttpResponse:
     used = "，".join(name for name in FILTERS if request.GET.get(name))
     area = filters.area or scope_of(request.user, localdate()).holding(Permission.EXPORT)[0].area
     try:
-        allowed = limits(localdate())
         taken = let_out(
             request.user,
             Content.CLUE_LIST,
             area,
             found.count(),
-            replace(allowed, most_rows=min(MOST_ROWS, allowed.most_rows)),
+            limits_of_a_sheet(localdate()),
             action="clues_exported",
             search=used,
         )
@@ -70,6 +70,12 @@ def export(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content, content_type=SHEET)
     response["Content-Disposition"] = f'attachment; filename="clues-{localdate():%Y%m%d}.xlsx"'
     return response
+
+
+def limits_of_a_sheet(on: date) -> Limits:
+    """What a page that is written while somebody waits may let out: fewer rows than an export in the background."""
+    allowed = limits(on)
+    return replace(allowed, most_rows=min(MOST_ROWS, allowed.most_rows))
 
 
 def _sheet(clues: list[Clue], mark: Mark, shows_channels: bool) -> bytes:
