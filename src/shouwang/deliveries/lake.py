@@ -77,6 +77,8 @@ class Lake:
         }
         self._versions: dict[str, str] = {}
         self._superseded: dict[str, str] = {}
+        self._repeated: dict[str, str] = {}
+        self._codes: dict[str, bool] = {}
         self._asked: dict[str, set[str]] = {}
         self._narrowed: set[str] = set()
 
@@ -98,6 +100,11 @@ class Lake:
         """
         with _told():
             return self.connection.execute(sql)
+
+    def columns(self, sql: str) -> "pa.Table":
+        """The answer to one statement, in columns. Raises as `run`."""
+        with _told():
+            return self.connection.sql(sql).to_arrow_table()
 
     @contextmanager
     def in_blocks(self, sql: str, rows: int) -> "Iterator[pa.RecordBatchReader]":
@@ -163,6 +170,41 @@ class Lake:
                 near = f"SELECT * FROM ({self.versions(source, columns)}) AS r WHERE {condition}"
                 self.store(f"near_{source}", near)
                 self._narrowed.add(source)
+
+    def coded(self, source: str, name: str) -> str:
+        """The column `name` as it is best kept in a stored table: a text of which the contract has a list takes a byte, not sixteen.
+        To whoever asks it is the same text."""
+        kind = f"code_of_{source}_{name}"
+        if kind not in self._codes:
+            rows = self.every_version(source) if contract(source).column(name).codes else ""
+            known = f"SELECT DISTINCT {name} FROM {rows} AS r WHERE {name} IS NOT NULL"
+            self._codes[kind] = bool(rows and self.run(f"{known} LIMIT 1").fetchall())
+            if self._codes[kind]:
+                self.run(f"CREATE TYPE {kind} AS ENUM ({known})")
+        return f"CAST({name} AS {kind}) AS {name}" if self._codes[kind] else name
+
+    def repeated(self, column: str, select: str) -> str:
+        """A FROM item: those values of a SELECT's only column that it gives more than once; empty where there are none. NULL is
+        no value."""
+        if select not in self._repeated:
+            table = f"repeated_{len(self._repeated)}"
+            self._store_repeated(table, column, select)
+            is_any = bool(self.run(f"SELECT 1 FROM {table} LIMIT 1").fetchall())
+            self._repeated[select] = table if is_any else ""
+        return self._repeated[select]
+
+    def _store_repeated(self, table: str, column: str, select: str) -> None:
+        """Sorted in memory, 16 bytes a row: to look for them by groups takes five times as long, most values being alone."""
+        import numpy as np
+
+        with _told():
+            hashes = np.sort(self.connection.sql(f"SELECT hash({column}) AS h FROM ({select}) AS r").fetchnumpy()["h"])
+        twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+        several = f"SELECT {column} FROM ({select}) AS r WHERE {column} IS NOT NULL"
+        self.connection.register("hash_twice", {"h": twice})
+        several += f" AND hash({column}) IN (SELECT h FROM hash_twice)"
+        self.store(table, f"SELECT {column} FROM ({several}) AS s GROUP BY {column} HAVING count(*) > 1")
+        self.connection.unregister("hash_twice")
 
     def carried(self, source: str, column: str) -> str:
         """A SELECT of delivery, line and a column that is in no contract; rows of a delivery that lacks it are left out."""

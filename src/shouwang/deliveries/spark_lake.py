@@ -20,6 +20,7 @@ from shouwang.deliveries.lake import Lake, Row
 from shouwang.kernel.errors import Failure
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 MASTER = "local[2]"  # `SHOUWANG_SPARK_MASTER` names another one
@@ -72,11 +73,22 @@ class SparkLake(Lake):
         with _in_words():
             return Rows(session().sql(in_spark(sql)))
 
+    def columns(self, sql: str) -> "pa.Table":
+        with _in_words():
+            return session().sql(in_spark(sql)).toArrow()
+
     def store(self, name: str, select: str) -> None:
         folder = self._spill / f"{name}-{next(_serial)}"
         with _in_words():
             session().sql(in_spark(select)).write.parquet(str(folder))
             session().read.parquet(str(folder)).createOrReplaceTempView(name)
+
+    def coded(self, source: str, name: str) -> str:
+        return name
+
+    def _store_repeated(self, table: str, column: str, select: str) -> None:
+        several = f"SELECT {column} FROM ({select}) AS r WHERE {column} IS NOT NULL"
+        self.store(table, f"{several} GROUP BY {column} HAVING count(*) > 1")
 
     def view(self, name: str, select: str) -> None:
         with _in_words():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from shouwang.deliveries.lake import LAST_FIRST, Lake
 from shouwang.facts.conditions import UpToDay
 from shouwang.facts.setting import Setting, literal
+from shouwang.sources.contract import contract
 
 SOURCE = "household_register"
 VITAL_EVENTS = "vital_event"
@@ -35,9 +36,15 @@ def make_register(lake: Lake, at: Setting, person_columns: tuple[str, ...] = PER
     `registered_person`: household, person, `person_columns` (birth_date, labour, dropout_reason), member (BOOLEAN).
     Each also has delivery, line and received_on of the register row that counts.
     """
-    _make_households(lake, "registered_household", lambda names: lake.versions(SOURCE, names))
-    rows_of: RowsOf = lambda names: lake.versions(SOURCE, names)  # noqa: E731
+    rows_of: RowsOf = lambda names: _coded(lake, names)  # noqa: E731
+    _make_households(lake, "registered_household", rows_of)
     _make_persons(lake, "registered_person", "registered_household", person_columns, at, rows_of)
+
+
+def _coded(lake: Lake, names: tuple[str, ...]) -> str:
+    known = {column.field for column in contract(SOURCE).columns}
+    columns = ", ".join(lake.coded(SOURCE, name) if name in known else name for name in names)
+    return f"SELECT {columns} FROM ({lake.versions(SOURCE, names)}) AS v"
 
 
 def renew_register(lake: Lake, at: Setting) -> bool:
@@ -133,11 +140,8 @@ def _make_persons(
     columns = ("person", "household_no" if households else "household", *person_columns, *ORDER)
     named = ", ".join(columns)
     rows = rows_of(columns)
-    persons = rows_of(("person",))
-    several = "several AS s ON s.person = x.person"
-    lake.store("several", f"SELECT person FROM ({persons}) AS x GROUP BY person HAVING count(*) > 1")
-    found = lake.run("SELECT count(*) FROM several").fetchone()
-    if found and found[0]:
+    if repeated := lake.repeated("person", rows_of(("person",))):
+        several = f"{repeated} AS s ON s.person = x.person"
         place = f"row_number() OVER (PARTITION BY person ORDER BY {LAST_FIRST}) AS place"
         again = f"SELECT x.*, {place} FROM ({rows}) AS x SEMI JOIN {several}"
         rows = (
@@ -152,7 +156,6 @@ def _make_persons(
         f"SELECT {'h' if households else 'p'}.household, {of_person}, NOT coalesce({_STILL_GONE}, 1 = 0) AS member "
         f"FROM ({rows}) AS p {lives} LEFT JOIN left_at AS l ON l.person = p.person",
     )
-    lake.drop("several")
     lake.drop("left_at")
 
 

@@ -4,7 +4,7 @@ The statements keep to a subset that sqlglot can carry over to Spark; they read 
 that `facts.register` makes. Facts that look at the same rows are computed in one scan.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shouwang.deliveries.lake import Lake
@@ -19,6 +19,7 @@ LINKS: dict[Reach, tuple[str, ...]] = {
     Reach.HOUSEHOLD: ("household_no",),
     Reach.OWN_OR_VILLAGE: ("person", "link", "division_code"),
 }
+OF_PERSONS = (Reach.MEMBERS, Reach.REGISTERED)
 COUNTY_DIGITS = 6  # structure of the statistical code, not policy
 WITNESSES = 10  # of a county; as long as one of them stands, its fact does
 FEW, EVERYBODY = "p.person % 64 = 0", "1 = 1"  # a pseudonym is as good as drawn by lot
@@ -33,20 +34,31 @@ class ValueTable:
 
     @property
     def name(self) -> str:
-        return f"fact_{self.facts[0].name}"
+        return _name(self.facts)
 
 
-def value_tables(facts: Iterable[Fact], lake: Lake, at: Setting) -> list[ValueTable]:
-    """The statements that compute the facts; those of whole counties read `county_table`."""
+def value_tables(facts: Iterable[Fact], lake: Lake, at: Setting, everybody: bool = False) -> list[ValueTable]:
+    """The statements that compute the facts; those of whole counties read `county_table`.
+
+    Where `everybody` of the register is looked at, what spares most rows is asked of the whole source first.
+    """
+    return [ValueTable(tuple(group), _values(group, lake, at, everybody)) for group in _groups(facts)]
+
+
+def table_names(facts: Iterable[Fact]) -> list[str]:
+    """The names of the tables that `value_tables` makes of the facts."""
+    return [_name(group) for group in _groups(facts)]
+
+
+def _groups(facts: Iterable[Fact]) -> Iterable[list[Fact]]:
     groups: dict[object, list[Fact]] = {}
     for fact in facts:
         groups.setdefault(_same_scan(fact), []).append(fact)
-    return [ValueTable(tuple(group), _values(group, lake, at)) for group in groups.values()]
+    return groups.values()
 
 
-def scans(facts: Iterable[Fact]) -> int:
-    """How many statements `value_tables` makes of the facts."""
-    return len({_same_scan(fact) for fact in facts})
+def _name(facts: Sequence[Fact]) -> str:
+    return f"fact_{facts[0].name}"
 
 
 def evidence_rows(fact: Fact, lake: Lake, at: Setting) -> str:
@@ -57,7 +69,7 @@ def evidence_rows(fact: Fact, lake: Lake, at: Setting) -> str:
 def qualifying_rows(fact: Fact, lake: Lake, at: Setting) -> str:
     """SELECT household, person, delivery, line, received_on, and the columns that are shown or added up."""
     columns = _columns(fact, (*PLACE, *fact.value.columns(), *fact.shows))
-    return _rows(fact, lake, at, columns, _first(fact), "")
+    return _rows(fact, lake, at, columns, _first(fact))
 
 
 def _same_scan(fact: Fact) -> object:
@@ -70,7 +82,7 @@ def _same_scan(fact: Fact) -> object:
     return fact.source, fact.reach
 
 
-def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
+def _values(group: list[Fact], lake: Lake, at: Setting, everybody: bool) -> str:
     fact = group[0]
     if fact.reach is Reach.COUNTY:
         return _of_county(fact)
@@ -80,7 +92,7 @@ def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
     apart = len({(each.where, each.keep) for each in group}) > 1
     if not apart:
         columns = _columns(fact, tuple(needed))
-        rows = _rows(fact, lake, at, columns, _first(fact), "")
+        rows = _rows(fact, lake, at, columns, _first(fact), everybody=everybody)
         only = [each.value.of_the_only() for each in group]
         if fact.last and fact.last.per == "household" and all(only):
             values = [f"{value} AS {each.name}" for value, each in zip(only, group, strict=True)]
@@ -93,17 +105,30 @@ def _values(group: list[Fact], lake: Lake, at: Setting) -> str:
         used = tuple(condition for each in group for condition in _first(each))
         rows = _rows(fact, lake, at, tuple(dict.fromkeys(needed)), used, flags, either)
         if any(isinstance(each.value, HowManyPersons) for each in group):
-            rows = _by_person(group, rows)
+            whole = everybody and fact.reach in OF_PERSONS
+            rows = _by_person(group, rows, _several(fact, lake, at, ()) if whole else None)
             values = [f"{each.value.over_persons(each.name)} AS {each.name}" for each in group]
         else:
             values = [f"{each.value.expression(f'met_{each.name}')} AS {each.name}" for each in group]
     return f"SELECT household, {', '.join(values)} FROM ({rows}) AS x GROUP BY household"
 
 
-def _by_person(group: list[Fact], rows: str) -> str:
-    """The values of each person of a household: to count persons among them is quicker than to tell apart who is counted."""
+def _by_person(group: list[Fact], rows: str, several: str | None) -> str:
+    """The values of each person of a household: to count persons among them is quicker than to tell apart who is counted.
+
+    Of whom there are not `several` rows the one row has them already.
+    """
     values = ", ".join(f"{each.value.of_person(f'met_{each.name}')} AS {each.name}" for each in group)
-    return f"SELECT household, person, {values} FROM ({rows}) AS b GROUP BY household, person"
+    by_person = f"SELECT household, person, {values} FROM ({{}}) AS b GROUP BY household, person"
+    if several is None:
+        return by_person.format(rows)
+    values = ", ".join(f"{each.value.of_row(f'met_{each.name}')} AS {each.name}" for each in group)
+    once = f"SELECT household, person, {values} FROM {{}} AS b"
+    if not several:
+        return once.format(f"({rows})")
+    of_them = f"JOIN {several} AS s ON s.person = q.person"
+    others = by_person.format(f"SELECT q.* FROM q SEMI {of_them}")
+    return f"WITH q AS ({rows}) {once.format(f'(SELECT q.* FROM q ANTI {of_them})')} UNION ALL {others}"
 
 
 def _first(fact: Fact) -> tuple[Condition, ...]:
@@ -128,22 +153,55 @@ def _rows(
     at: Setting,
     columns: tuple[str, ...],
     conditions: tuple[Condition, ...],
-    flags: str,
+    flags: str = "",
     met: str | None = None,
+    everybody: bool = False,
 ) -> str:
     """Rows that reach a household and meet the conditions; `flags` are further expressions over a row."""
-    rows = _reached(fact, lake, columns, conditions, met or all_of(conditions, at), flags)
+    of_persons = everybody and fact.last and fact.last.per == "person" and fact.reach in OF_PERSONS
+    kept = all_of(_of_row_alone(fact.keep), at) if of_persons and _of_row_alone(fact.keep) else ""
+    rows = _reached(fact, lake, columns, conditions, met or all_of(conditions, at), flags, kept)
     if fact.lacking:
         without = lake.versions(fact.lacking.source, ("person", *_of_row(fact.lacking.where)))
         lacked = f"r.person IS NOT NULL AND {all_of(fact.lacking.where, at)}"
         persons = f"SELECT r.person FROM ({without}) AS r WHERE {lacked}"
         rows = f"SELECT l.* FROM ({rows}) AS l ANTI JOIN ({persons}) AS w ON w.person = l.person"
-    return _last_of(fact, rows, at, columns) if fact.last else rows
+    if not fact.last:
+        return rows
+    several = _several(fact, lake, at, fact.where) if everybody and not kept else None
+    return _last_of(fact, rows, at, columns, several)
+
+
+def _of_row_alone(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Those that a row of the source meets or not, whoever it is about."""
+    return tuple(each for each in conditions if not any(name.startswith(OF_MEMBER) for name in each.columns()))
+
+
+def _several(fact: Fact, lake: Lake, at: Setting, conditions: tuple[Condition, ...]) -> str | None:
+    """A FROM item: the persons, or the households, of whom the source has several rows, and perhaps others; empty text where
+    nobody. None where only the rows that reached a household can say it.
+    """
+    if fact.last and fact.last.per == "household" and fact.reach is not Reach.HOUSEHOLD:
+        return None
+    column = "household_no" if fact.last and fact.last.per == "household" else "person"
+    alone = _of_row_alone(conditions)
+    rows = lake.versions(fact.source, tuple(dict.fromkeys([column, *_of_row(alone)])))
+    found = lake.repeated(column, f"SELECT r.{column} FROM ({rows}) AS r WHERE {all_of(alone, at)}")
+    if column == "person" or not found:
+        return found
+    return f"(SELECT h.household FROM household AS h SEMI JOIN {found} AS n ON n.household_no = h.household_no)"
 
 
 def _reached(
-    fact: Fact, lake: Lake, columns: tuple[str, ...], conditions: tuple[Condition, ...], met: str, flags: str
+    fact: Fact,
+    lake: Lake,
+    columns: tuple[str, ...],
+    conditions: tuple[Condition, ...],
+    met: str,
+    flags: str,
+    kept: str,
 ) -> str:
+    """Rows that reach a household; where it is said what of a row must be `kept`, only of persons of whom any row meets that."""
     handed_on = "".join(f", r.{name}" for name in columns) + flags
     nobody = f"CAST(NULL AS BIGINT) AS person{handed_on}"
     if fact.source == REGISTER:
@@ -152,6 +210,10 @@ def _reached(
         return f"SELECT r.household, r.person{handed_on} FROM person AS r WHERE r.member AND {met}"
     wanted = [*columns, *_of_row(conditions), *LINKS[fact.reach]]
     rows = lake.versions(fact.source, tuple(dict.fromkeys(wanted)))
+    if kept:
+        looked_at = lake.versions(fact.source, ("person", *_of_row(_of_row_alone(fact.keep))))
+        persons = f"SELECT r.person FROM ({looked_at}) AS r WHERE {kept}"
+        rows = f"SELECT r.* FROM ({rows}) AS r SEMI JOIN ({persons}) AS k ON k.person = r.person"
     if fact.reach is Reach.HOUSEHOLD:
         joined = "JOIN household AS h ON h.household_no = r.household_no"
         return f"SELECT h.household, {nobody} FROM ({rows}) AS r {joined} WHERE {met}"
@@ -169,17 +231,21 @@ def _reached(
     )
 
 
-def _last_of(fact: Fact, rows: str, at: Setting, columns: tuple[str, ...]) -> str:
-    """Most households and persons have one row: the last is looked for of the others alone."""
+def _last_of(fact: Fact, rows: str, at: Setting, columns: tuple[str, ...], several: str | None) -> str:
+    """Most households and persons have one row: the last is looked for of the others alone. `several` says who they are; None:
+    the rows must be asked."""
     assert fact.last
     per, named = fact.last.per, ", ".join(f"r.{name}" for name in ("household", "person", *columns))
+    if several == "":
+        return f"SELECT {named} FROM ({rows}) AS r WHERE {all_of(fact.keep, at)}"
     order = f"{fact.last.by} DESC, received_on DESC, delivery DESC, line DESC"
     place = f"row_number() OVER (PARTITION BY r.{per} ORDER BY {order}) AS place"
-    several = f"several AS s ON s.{per} = r.{per}"
+    asked = "" if several else f", several AS (SELECT {per} FROM q GROUP BY {per} HAVING count(*) > 1)"
+    of_them = f"JOIN {several or 'several'} AS s ON s.{per} = r.{per}"
     return (
-        f"WITH q AS ({rows}), several AS (SELECT {per} FROM q GROUP BY {per} HAVING count(*) > 1) "
-        f"SELECT {named} FROM (SELECT r.* FROM q AS r ANTI JOIN {several} UNION ALL SELECT {named} FROM "
-        f"(SELECT r.*, {place} FROM q AS r SEMI JOIN {several}) AS r WHERE r.place = 1) AS r WHERE {all_of(fact.keep, at)}"
+        f"WITH q AS ({rows}){asked} "
+        f"SELECT {named} FROM (SELECT r.* FROM q AS r ANTI {of_them} UNION ALL SELECT {named} FROM "
+        f"(SELECT r.*, {place} FROM q AS r SEMI {of_them}) AS r WHERE r.place = 1) AS r WHERE {all_of(fact.keep, at)}"
     )
 
 
@@ -188,15 +254,19 @@ def county_table(fact: Fact) -> str:
     return f"county_{fact.name}"
 
 
-def county_witnesses(fact: Fact, lake: Lake, at: Setting) -> str:
-    """SELECT county, person and key of some qualifying rows of each county in which a registered person has any.
+def find_county_witnesses(fact: Fact, lake: Lake, at: Setting) -> None:
+    """Makes `county_table`: county, person and key of some qualifying rows of each county in which a registered person has any.
 
     Nearly every county has some among one row in so many; everybody is looked at only of the others.
     """
-    others = f"substr(h.division_code, 1, {COUNTY_DIGITS}) NOT IN (SELECT county FROM few)"
-    everybody = f"(SELECT * FROM registered_household AS h WHERE {others})"
-    few = _witnesses(fact, lake, at, FEW, "registered_household")
-    return f"WITH few AS ({few}) SELECT * FROM few UNION ALL {_witnesses(fact, lake, at, EVERYBODY, everybody)}"
+    few, table = "few_witnesses", county_table(fact)
+    lake.store(few, _witnesses(fact, lake, at, FEW, "registered_household"))
+    county = f"substr(h.division_code, 1, {COUNTY_DIGITS})"
+    others = f"(SELECT * FROM registered_household AS h WHERE {county} NOT IN (SELECT county FROM {few}))"
+    found = f"SELECT * FROM {few}"
+    if lake.run(f"SELECT 1 FROM {others} AS o LIMIT 1").fetchall():
+        found += f" UNION ALL {_witnesses(fact, lake, at, EVERYBODY, others)}"
+    lake.store(table, found)
 
 
 def _witnesses(fact: Fact, lake: Lake, at: Setting, whom: str, households: str) -> str:
@@ -215,7 +285,7 @@ def _witnesses(fact: Fact, lake: Lake, at: Setting, whom: str, households: str) 
 
 
 def _of_county(fact: Fact) -> str:
-    """Households of every county in which some registered person has a qualifying row."""
+    """Households of the counties in which no registered person has a qualifying row: mostly there are none."""
     county = f"substr(division_code, 1, {COUNTY_DIGITS})"
     counties = f"SELECT county FROM {county_table(fact)}"
-    return f"SELECT household, 1 = 1 AS {fact.name} FROM household WHERE {county} IN ({counties})"
+    return f"SELECT household, 1 = 0 AS {fact.name} FROM household WHERE {county} NOT IN ({counties})"

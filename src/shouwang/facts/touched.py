@@ -16,7 +16,7 @@ from shouwang.facts.conditions import Condition, any_turning
 from shouwang.facts.declaration import REGISTER, Fact, Reach
 from shouwang.facts.effects import Ways, is_of_member, row_alone
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import COUNTY_DIGITS, county_table, county_witnesses
+from shouwang.facts.tables import COUNTY_DIGITS, county_table, find_county_witnesses
 
 FOUND_BEFORE = "household IN (SELECT household FROM kept_hit UNION ALL SELECT household FROM kept_unknown)"
 
@@ -304,7 +304,7 @@ def _counties(lake: Lake, facts: list[Fact], before: Setting, after: Setting, si
         lake.store(table, _still_bearing(lake, fact, since))
         if _still_witnessed(lake, fact, before, after):
             continue
-        lake.store(table, county_witnesses(fact, lake, after))
+        find_county_witnesses(fact, lake, after)
         apart = f"SELECT county FROM ({_without(table, kept)} UNION ALL {_without(kept, table)}) AS c"
         more, members = _touch_counties(lake, apart)
         found, with_members = found + more, with_members + members

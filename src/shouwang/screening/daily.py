@@ -15,7 +15,7 @@ from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import REGISTER, Fact, HowMany, HowManyPersons, Reach
 from shouwang.facts.register import EVERYONE, show
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import county_table, evidence_rows, scans, value_tables
+from shouwang.facts.tables import county_table, evidence_rows, table_names, value_tables
 from shouwang.facts.touched import Since, find_touched, sources_asked
 from shouwang.kernel.home import Home
 from shouwang.kernel.limits import Room, room_for
@@ -74,7 +74,7 @@ def screen_daily(
     """
     known_at = known_at or as_of
     asked = _Asked(home, pack, Setting(as_of, pack.at(as_of)), facts_of(pack), known_at, keeping)
-    told = Told(progress, steps=scans(asked.facts) + 4)
+    told = Told(progress, steps=len(table_names(asked.facts)) + 4)
     with alone(home) as is_alone:
         last, why_nothing = last_kept(home) if is_alone else (None, BUSY)
         why = full or why_nothing

@@ -4,21 +4,24 @@ Everything happens in DuckDB on integers; only what fired comes out.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import Fact, Reach
 from shouwang.facts.register import EVERYONE, choose, make_register, narrow
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import county_table, county_witnesses, evidence_rows, value_tables
+from shouwang.facts.tables import ValueTable, evidence_rows, find_county_witnesses, table_names, value_tables
 from shouwang.policy.expression import names, to_sql
 from shouwang.policy.pack import Pack
 from shouwang.policy.rule import Rule
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MEMBERS = "members"
 ASSETS = "assets"
@@ -72,18 +75,18 @@ def facts_of(pack: Pack) -> list[Fact]:
 
 
 def prepare(lake: Lake, at: Setting, facts: Iterable[Fact], where: str = EVERYONE, done: Done = lambda: None) -> None:
-    """Makes the register and the views `household_values`, household and every fact's value, and `household_facts`, the same
-    with household_no and division_code.
+    """Makes the register and the views `household_facts`, household, household_no, division_code and every fact's value, and
+    `household_values`, those of households with members, without what they are called.
 
     `where` chooses households by their columns in the register; households without members are kept.
     """
     facts = list(facts)
     make_register(lake, at)
     for fact in of_counties(facts):
-        lake.store(county_table(fact), county_witnesses(fact, lake, at))
+        find_county_witnesses(fact, lake, at)
     choose(lake, where)
     done()
-    find_values(lake, at, facts, done)
+    find_values(lake, at, facts, done, everybody=where == EVERYONE)
 
 
 def of_counties(facts: Iterable[Fact]) -> list[Fact]:
@@ -91,21 +94,33 @@ def of_counties(facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.reach is Reach.COUNTY]
 
 
-def find_values(lake: Lake, at: Setting, facts: Iterable[Fact], done: Done = lambda: None) -> None:
-    """Makes the views of the chosen households, as `prepare` does; the register and `county_table`s are there."""
-    columns, joins = [], []
-    for table in value_tables(facts, lake, at):
+def find_values(
+    lake: Lake, at: Setting, facts: Iterable[Fact], done: Done = lambda: None, *, everybody: bool = False
+) -> None:
+    """Makes the views of the chosen households, as `prepare` does; the register and `county_table`s are there. `facts` tell the
+    number of members too.
+
+    `everybody` of the register is chosen: that is worth looking through whole sources.
+    """
+    tables = []
+    for table in value_tables(facts, lake, at, everybody):
         lake.store(table.name, table.sql)
-        columns += [f"{_present(fact, table.name)} AS {fact.name}" for fact in table.facts]
-        joins.append(f"LEFT JOIN {table.name} ON {table.name}.household = h.household")
+        tables.append(table)
         done()
-    selected, said = ", ".join(columns), "h.household_no, h.division_code"
-    of = f"FROM household AS h {' '.join(joins)}"
-    lake.view("household_values", f"SELECT h.household, {selected} {of}")
-    lake.view("household_facts", f"SELECT h.household, {said}, {selected} {of}")
+    columns = ", ".join(f"{_present(fact, table.name)} AS {fact.name}" for table in tables for fact in table.facts)
+    known = "household.household, household.household_no, household.division_code"
+    lake.view("household_facts", f"SELECT {known}, {columns} {_joined('household', tables)}")
+    members = next(table.name for table in tables if any(fact.name == MEMBERS for fact in table.facts))
+    of_members = f"{_joined(members, tables)} WHERE {members}.{MEMBERS} > 0"
+    lake.view("household_values", f"SELECT {members}.household, {columns} {of_members}")
 
 
-def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hits:
+def _joined(first: str, tables: Iterable[ValueTable]) -> str:
+    others = (table.name for table in tables if table.name != first)
+    return f"FROM {first} {' '.join(f'LEFT JOIN {other} ON {other}.household = {first}.household' for other in others)}"
+
+
+def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Sequence[Fact]) -> Hits:
     """Makes `hit`, and narrows `household` and `person` to it, so that evidence is looked for only where it is due."""
     names_of = tuple(fact.name for fact in facts)
     looked_for = f"{_tested(pack, at)} WHERE any_fired OR income_unknown"
@@ -117,6 +132,8 @@ def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Iterable[Fact]) -> Hit
     with without_collecting():
         rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
     screened = lake.run(f"SELECT count(*) FROM fact_{MEMBERS} WHERE {MEMBERS} > 0").fetchone()
+    for table in table_names(facts):  # they have said all, and what follows needs the room
+        lake.drop(table)
     narrow(lake, "household IN (SELECT household FROM hit)")
     return Hits(names_of, tuple(pack.rules), rows, screened[0] if screened else 0, [row[0] for row in unknown])
 
@@ -138,28 +155,30 @@ def _tested(pack: Pack, at: Setting) -> str:
     """Households with members: all of `household_values`, each rule's outcome, any_fired, income_unknown, last level."""
     fired = ", ".join(f"{_condition(rule, at)} AS {fired_column(rule.id)}" for rule in pack.rules.values())
     unknown = to_sql(pack.income_unknown, lambda name: _written(name, at))
-    tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_values WHERE {MEMBERS} > 0"
+    tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_values"
     any_fired = " OR ".join(fired_column(rule) for rule in pack.rules) or "1 = 0"
     counts = f"{_risk_types_hit(pack)}, {_outside_income(pack)}, ({any_fired}) AS any_fired"
     return f"SELECT *, {_level(pack, at)} FROM (SELECT *, {counts} FROM ({tested}) AS t) AS c"
 
 
-def evidence_of(lake: Lake, at: Setting, fact: Fact, rules: Iterable[str]) -> list[Row]:
+def evidence_of(lake: Lake, at: Setting, fact: Fact, rules: Iterable[str]) -> "pa.Table":
     """Rows that carry a fact, of households on which one of `rules` fired (of all that were hit, without any).
 
-    Household, delivery, line, person, then the columns that the fact shows; in order of receipt.
+    Household, delivery, line, person, then the columns that the fact shows; in order of household, then of receipt.
     """
     fired = " OR ".join(fired_column(rule) for rule in rules) or EVERYONE
     shown = "".join(f", e.{name}" for name in fact.shows)
-    return lake.run(
+    return lake.columns(
         f"SELECT e.household, e.delivery, e.line, e.person{shown} FROM ({evidence_rows(fact, lake, at)}) AS e "
         f"WHERE e.household IN (SELECT household FROM hit WHERE {fired}) "
         "ORDER BY e.household, e.received_on, e.delivery, e.line"
-    ).fetchall()
+    )
 
 
 def _present(fact: Fact, table: str) -> str:
     value = f"{table}.{fact.name}"
+    if fact.reach is Reach.COUNTY:
+        return f"coalesce({value}, 1 = 1)"
     if fact.kind == "flag":
         return f"coalesce({value}, 1 = 0)"
     return value if fact.value.absent is None else f"coalesce({value}, {fact.value.absent})"

@@ -7,7 +7,7 @@ from shouwang.deliveries.engines import DUCKDB, open_lake
 from shouwang.deliveries.lake import Lake
 from shouwang.facts.register import EVERYONE
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import scans
+from shouwang.facts.tables import table_names
 from shouwang.kernel.divisions import load_divisions
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
@@ -48,7 +48,7 @@ def screen(
     where = within_area(pack, area)
     facts = facts_of(pack)
     with open_lake(engine, home, known_at) as lake:
-        told = Told(progress, steps=scans(facts) + 4)
+        told = Told(progress, steps=len(table_names(facts)) + 4)
         prepare(lake, at, facts, where, told.step)
         hits = find_hits(lake, pack, at, facts)
         told.step()

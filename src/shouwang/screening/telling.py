@@ -5,7 +5,8 @@ a gigabyte, and whoever only wants the list reads none of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
 
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
@@ -16,9 +17,13 @@ from shouwang.policy.decided import Decided
 from shouwang.policy.pack import Pack
 from shouwang.policy.rule import Rule
 from shouwang.screening.batch import BatchClue, FoundClue
-from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of
+from shouwang.screening.engine import ASSETS, HEAD, Hits, Row, evidence_of, without_collecting
 from shouwang.screening.wording import Phrases, confirmed_words, json_value, lines_words, parameter_json, row_words
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NOWHERE = (0, 0)
 EVIDENCE_ROWS = 200  # of one fact of one rule; the total is always said
 
 
@@ -42,16 +47,18 @@ class Telling:
 
     def found(self) -> Iterator[tuple[Row, FoundClue]]:
         """One clue for each household and risk type, in order of household number, then risk type; with the row of its hit."""
-        types = [self._pack.rules[rule].risk_type for rule in self._hits.rules]
+        rules = self._pack.rules
+        types = [rules[rule].risk_type for rule in self._hits.rules]
         for row in self._hits.rows:
+            values = self._values(row)
             by_type: dict[str, list[str]] = {}
             for rule, risk_type, fired in zip(self._hits.rules, types, row[self._first_rule :], strict=True):
                 if fired:
                     by_type.setdefault(risk_type, []).append(rule)
             for risk_type in sorted(by_type):
-                rules = tuple(sorted(by_type[risk_type]))
-                reasons = "；".join(self._reason(row, self._pack.rules[rule]) for rule in rules)
-                yield row, FoundClue(row[1], row[2], risk_type, row[3], rules, reasons)
+                fired_here = tuple(sorted(by_type[risk_type]))
+                reasons = "；".join(self._reason(row[0], rules[rule], values) for rule in fired_here)
+                yield row, FoundClue(row[1], row[2], risk_type, row[3], fired_here, reasons)
 
     def explained(self, row: Row, clue: FoundClue) -> BatchClue:
         """A clue with all that it rests on."""
@@ -75,10 +82,10 @@ class Telling:
     def _values(self, row: Row) -> dict[str, Any]:
         return dict(zip(self._hits.facts, row[len(HEAD) : self._first_rule], strict=True))
 
-    def _reason(self, row: Row, rule: Rule) -> str:
-        places = [(each[1], each[2]) for _, each in self._rows(row, rule)]
+    def _reason(self, household: int, rule: Rule, values: Mapping[str, Any]) -> str:
+        places = [place for name in rule.evidence for place in self._evidence.places(name, household)]
         sources = lines_words(list(dict.fromkeys(places)))
-        return self._phrases.reason(rule, self._values(row)) + (f"（依据：{sources}）" if sources else "")
+        return self._phrases.reason(rule, values) + (f"（依据：{sources}）" if sources else "")
 
     def _rows(self, row: Row, rule: Rule) -> list[tuple[Fact, Row]]:
         known = catalogue()
@@ -93,7 +100,7 @@ class Telling:
             "parameters": self._parameters[rule.id],
             **_by_decision(self._decided, self._parameters[rule.id]),
             "facts": {fact.name: json_value(fact, values[fact.name]) for fact in self._facts[rule.id]},
-            "reason": self._reason(row, rule),
+            "reason": self._reason(row[0], rule, values),
             "rows": [self._evidence.row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
             "rows_total": len(rows),
         }
@@ -139,20 +146,22 @@ class _Evidence:
                 users.setdefault(name, []).append(rule.id)
         fired = {rule for rule, households in hits.by_rule.items() if households}
         self._rows = {
-            name: _by_household(evidence_of(lake, at, known[name], rules))
-            for name, rules in users.items()
-            if fired & {*rules}
+            name: _Rows(evidence_of(lake, at, known[name], rules)) for name, rules in users.items() if fired & {*rules}
         }
-        self._assets = _by_household(evidence_of(lake, at, known[ASSETS], ())) if fired else {}
+        self._assets = _Rows(evidence_of(lake, at, known[ASSETS], ())) if fired else None
         self._confirmed_by = lake.confirmed_by
 
     def rows(self, fact: str, household: int) -> Sequence[Row]:
-        return self._rows[fact].get(household, ())
+        return self._rows[fact].of(household)
+
+    def places(self, fact: str, household: int) -> Sequence[tuple[int, int]]:
+        """Delivery and line of each row."""
+        return self._rows[fact].places(household)
 
     def flags(self, household: int) -> list[dict[str, Any]]:
         fact = catalogue()[ASSETS]
         flags = []
-        for row in self._assets.get(household, ()):
+        for row in self._assets.of(household) if self._assets else ():
             category, registered_on, value = row[4:]
             flag = self.row_json(fact, row) | {"category": category, "registered_on": registered_on.isoformat()}
             flags.append(flag | {"value": None if value is None else str(value)})
@@ -165,11 +174,35 @@ class _Evidence:
         return place | {"text": row_words(fact, cells) + confirmed_words(self._confirmed_by(delivery, line))}
 
 
-def _by_household(rows: list[Row]) -> dict[int, list[Row]]:
-    grouped: dict[int, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row[0], []).append(row)
-    return grouped
+class _Rows:
+    """Source rows in order of household. They lie in columns, and become tuples when the first of them is asked for: whoever only
+    wants the list of clues needs to know where they stand, and a city's tuples take half a gigabyte."""
+
+    def __init__(self, table: "pa.Table") -> None:
+        import numpy as np
+
+        self._table = table
+        households, delivery, line = (
+            np.from_dlpack(table.column(name).combine_chunks()) for name in ("household", "delivery", "line")
+        )
+        begins = np.flatnonzero(np.diff(households, prepend=-1))
+        ends = np.append(begins, len(households))[1:]
+        spans = zip(begins.tolist(), ends.tolist(), strict=True)
+        self._spans = dict(zip(households[begins].tolist(), spans, strict=True))
+        self._places = list(zip(delivery.tolist(), line.tolist(), strict=True))
+
+    def places(self, household: int) -> Sequence[tuple[int, int]]:
+        begin, end = self._spans.get(household, NOWHERE)
+        return self._places[begin:end]
+
+    def of(self, household: int) -> Sequence[Row]:
+        begin, end = self._spans.get(household, NOWHERE)
+        return self._tuples[begin:end] if end else ()
+
+    @cached_property
+    def _tuples(self) -> list[Row]:
+        with without_collecting():
+            return list(zip(*(column.to_pylist() for column in self._table.columns), strict=True))
 
 
 def _decided_json(decided: Decided) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Phrases:
         self._pack = pack
         self._at = at
         self._facts = catalogue()
-        self._ready: dict[tuple[str, int], str] = {}
+        self._ready: dict[tuple[str, int], tuple[str | Fact, ...]] = {}
 
     def reason(self, rule: Rule, values: Mapping[str, Any]) -> str:
         """The words for a hit, without its sources."""
@@ -96,9 +96,10 @@ class Phrases:
             if reason.when is None or self._holds(reason.when, values):
                 key = (rule.id, position)
                 if key not in self._ready:
-                    self._ready[key] = PLACEHOLDER.sub(lambda found: self._constant(found[1]), reason.say)
-                return PLACEHOLDER.sub(
-                    lambda found: value_words(self._facts[found[1]], values[found[1]]), self._ready[key]
+                    self._ready[key] = self._parts(reason.say)
+                parts = self._ready[key]
+                return "".join(
+                    part if isinstance(part, str) else value_words(part, values[part.name]) for part in parts
                 )
         return rule.title
 
@@ -106,10 +107,15 @@ class Phrases:
         scalars: dict[str, Any] = {**values, **self._at.parameters}
         return evaluate(when, scalars) is True
 
-    def _constant(self, name: str) -> str:
+    def _parts(self, say: str) -> tuple[str | Fact, ...]:
+        """The words of a reason, and the facts whose values stand between them."""
+        between = PLACEHOLDER.split(say)  # text, name, text, name, …, text
+        return tuple(self._part(name) if place % 2 else name for place, name in enumerate(between))
+
+    def _part(self, name: str) -> str | Fact:
         if name.endswith(".period"):
             period = self._facts[name.removesuffix(".period")].period(self._at)
             return period.words() if period else ""
         if "." in name:
             return self._pack.parameters[name].words(self._at.parameters[name])
-        return "{" + name + "}"
+        return self._facts[name]
