@@ -13,27 +13,45 @@ from shouwang.kernel.home import Home
 from signed_in import sign_in
 
 
-@pytest.fixture
-def areas(db: None) -> None:
-    make_areas()
+@pytest.fixture(scope="module")
+def areas_of_the_file(rows_of_the_file: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        make_areas()
 
 
 @pytest.fixture
-def city(areas: None, home: Home) -> SimpleNamespace:
-    return make_city()
+def areas(db: None, areas_of_the_file: None) -> None: ...
 
 
 @pytest.fixture(scope="module")
-def city_of_the_file(rows_of_the_file: None, home_of_the_file: Home, django_db_blocker: Any) -> SimpleNamespace:
+def city_of_the_file(areas_of_the_file: None, home_of_the_file: Home, django_db_blocker: Any) -> SimpleNamespace:
     with django_db_blocker.unblock():
-        make_areas()
         return make_city()
 
 
 @pytest.fixture
-def city_as_made(db: None, city_of_the_file: SimpleNamespace, home_as_made: Home) -> SimpleNamespace:
-    """The city made once for a file, as each of its tests finds it; a file that wants it calls it `city`."""
+def home(home_as_made: Home) -> Home:
+    return home_as_made
+
+
+@pytest.fixture
+def city(db: None, city_of_the_file: SimpleNamespace, home: Home) -> SimpleNamespace:
+    """The city made once for a file, as each of its tests finds it.
+
+    A file makes it anew for each (`city_anew`) where some tests are of several transactions, which empty tables, or deliver
+    files of their own without a city.
+    """
     return deepcopy(city_of_the_file)
+
+
+@pytest.fixture
+def areas_anew(db: None) -> None:
+    make_areas()
+
+
+@pytest.fixture
+def city_anew(areas_anew: None, home: Home) -> SimpleNamespace:
+    return make_city()
 
 
 @pytest.fixture

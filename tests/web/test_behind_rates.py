@@ -70,12 +70,7 @@ def rates_of_the_file(city_of_the_file: SimpleNamespace, django_db_blocker: Any)
 
 
 @pytest.fixture
-def rates(rates_of_the_file: None, city_as_made: SimpleNamespace) -> None: ...
-
-
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
+def rates(rates_of_the_file: None, city: SimpleNamespace) -> None: ...
 
 
 def listed(page: str) -> set[str]:

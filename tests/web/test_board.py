@@ -31,11 +31,6 @@ BOARD = f"/board/{VILLAGE}/"
 pytestmark = pytest.mark.usefixtures("home")
 
 
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
 def posted(city: SimpleNamespace, before: int, after: int, **more: Any) -> Notice:
     """A notice posted up days ago that stands until a day from today."""
     notice, today = standing(city.case), localdate()

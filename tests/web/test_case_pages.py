@@ -30,11 +30,6 @@ TOLD = {
 }
 
 
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
 def collected(**more: object) -> dict[str, object]:
     """The form of a collection with a photo of the consent, which is read once."""
     return TOLD | {"photos": [photo()]} | more

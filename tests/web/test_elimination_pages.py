@@ -31,11 +31,6 @@ TODAY = localdate()
 pytestmark = pytest.mark.usefixtures("home")
 
 
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
 def departments(home: Home, number: str, labour: str = "普通劳动力", wage: int = 30_000) -> None:
     """What departments would have delivered about a household of one person, of whom all is in order."""
     own = {"household_no": number, "division_code": VILLAGE, "household_type": "脱贫户", "relation": "户主"}

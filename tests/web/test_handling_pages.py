@@ -27,11 +27,6 @@ FLAG = {"source": "asset_record", "delivery": "D000009", "line": 5, "person": 11
 
 
 @pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
-@pytest.fixture
 def fresh(city: SimpleNamespace) -> Clue:
     """A clue that came to the city's desk today."""
     clue = make_clue(make_household("H-9", VILLAGE, "向明", 21), 21, "yellow", flags=[FLAG], opened_on=AS_OF)

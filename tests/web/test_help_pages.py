@@ -26,11 +26,6 @@ pytestmark = pytest.mark.usefixtures("home")
 TODAY = localdate()
 
 
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
 def move(client: Client, kind: str, matter: Plan | DepartmentTask | Need, action: str, **form: object) -> str:
     """Sends a step as its page would; gives what the next page says."""
     matter.refresh_from_db()

@@ -46,6 +46,11 @@ FILES = {
 
 
 @pytest.fixture
+def city(city_anew: SimpleNamespace) -> SimpleNamespace:
+    return city_anew
+
+
+@pytest.fixture
 def county(home: Home, db: None) -> Client:
     from shouwang.jobs.areas import load_areas
 

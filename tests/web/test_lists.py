@@ -28,11 +28,6 @@ from shouwang.households.models import Household
 
 
 @pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
-@pytest.fixture
 def many(city: SimpleNamespace) -> None:
     """Ten thousand clues in one village."""
     households = [

@@ -54,11 +54,6 @@ NUMBER, PHONE = number(7), "13800138000"
 Desk = Callable[[str], Client]
 
 
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
 def made_at_once(export: Export) -> None:
     if export.state == State.APPROVED:
         make_export.call(export.pk)

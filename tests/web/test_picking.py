@@ -24,11 +24,6 @@ Log = Callable[[str], Client]
 
 
 @pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
-@pytest.fixture
 def many(city: SimpleNamespace) -> list[Clue]:
     """Seventy clues on the city's desk, ten of them of the other county."""
     for n in range(70):

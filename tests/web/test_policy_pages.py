@@ -29,6 +29,11 @@ TOLD = {
 
 
 @pytest.fixture
+def city(city_anew: SimpleNamespace) -> SimpleNamespace:
+    return city_anew
+
+
+@pytest.fixture
 def second(city: SimpleNamespace) -> Client:
     return sign_in(Client(), make_user("second", CITY, "city"))
 

@@ -27,6 +27,15 @@ def text_of(client: Client, url: str) -> str:
     return response.content.decode()
 
 
+@pytest.fixture
+def areas(areas_anew: None) -> None: ...
+
+
+@pytest.fixture
+def city(city_anew: SimpleNamespace) -> SimpleNamespace:
+    return city_anew
+
+
 def test_a_clue_says_what_compared_with_what_and_where(city: SimpleNamespace, at_desk: Callable[[str], Client]) -> None:
     response = at_desk("county").get(f"/clues/{city.clue.number}/")
     finding = response.context["findings"][0]

@@ -27,6 +27,11 @@ AGREEING = "姓名相同；同村；出生日期一位不同或两位颠倒；�
 
 
 @pytest.fixture
+def city(city_anew: SimpleNamespace) -> SimpleNamespace:
+    return city_anew
+
+
+@pytest.fixture
 def waiting(home: Home, city: SimpleNamespace) -> SimpleNamespace:
     """Three rows: a candidate here; one here and one in another county; one in the other county alone."""
     make_household("500102001001-0001", FOREIGN_VILLAGE, "陌生人", 21)

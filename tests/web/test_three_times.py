@@ -98,11 +98,6 @@ LOOKED_AT = {
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def city(city_as_made: SimpleNamespace) -> SimpleNamespace:
-    return city_as_made
-
-
 @dataclass(frozen=True)
 class Form:
     """Who sends what where; `leaves` says whether a record is left behind at all."""
