@@ -29,7 +29,7 @@ from settled import settle
 from shouwang.kernel.home import Home, init_home
 from shouwang.tables.acting import everywhere_by_default
 
-DATABASE = os.environ.get("SHOUWANG_TEST_DATABASE") or "sqlite"
+DATABASE = databases.chosen()
 FOR_LITTLE = {**NOTHING_IS_KEPT, "jit": "off", "autovacuum": "off"}  # tables of a few rows, gone within minutes
 HAS_TIME = databases.time_left()
 _SERVER = ExitStack()

@@ -2,7 +2,8 @@
 
 PostgreSQL comes second, in the time that is left (`SHOUWANG_TEST_SECONDS`): what finds none is skipped, and says so.
 Whether a test asks it is told by its fixtures: without one of them pytest-django keeps it from every connection. So a new test
-of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason.
+of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason; of what is drawn by lot
+PostgreSQL gets a third (`drawn`).
 """
 
 import os
@@ -42,6 +43,19 @@ def runs_on(database: str, test: Collected) -> bool:
     if database == SQLITE:
         return True
     return asks_the_database(test) and not once and not test.get_closest_marker("sqlite")
+
+
+def drawn(examples: int, database: str = "") -> int:
+    """How many of these examples are drawn: on SQLite all; on PostgreSQL a third, rounded up.
+
+    What is drawn tries the steps and what leads to them, which are the same on both; each statement comes in a third too.
+    """
+    return examples if (database or chosen()) == SQLITE else (examples + 2) // 3
+
+
+def chosen() -> str:
+    """The database that this run of the tests is on."""
+    return os.environ.get("SHOUWANG_TEST_DATABASE") or SQLITE
 
 
 def comes_later(test: Collected) -> bool:

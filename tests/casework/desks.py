@@ -1,12 +1,14 @@
 """Areas, people at desks and clues of a batch for the tests of the casework."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from shouwang.accounts.actions import add_user
 from shouwang.accounts.models import User
+from shouwang.areas import tree
 from shouwang.areas.models import Area
-from shouwang.kernel.divisions import load_divisions
+from shouwang.kernel.divisions import Division, load_divisions
 from shouwang.kernel.pack import divisions_folder
 from shouwang.screening.batch import BatchClue, ClueBatch
 
@@ -20,14 +22,21 @@ PASSWORD = "tian-qi-hen-hao-2021"
 RULE = "medical.high_out_of_pocket"
 
 
-def make_areas() -> None:
-    """A few real areas; the codes of villages are taken as the division table has them."""
+@cache
+def _chosen() -> tuple[Division, ...]:
+    """Of the whole country's table: looked for once."""
     divisions = load_divisions(divisions_folder())
-    wanted = {code for prefix in ("500101001", "500101017", "500102006", "500105001") for code in _villages(prefix)}
+    prefixes = ("500101001", "500101017", "500102006", "500105001")
+    wanted = {area.code for prefix in prefixes for area in divisions.villages(prefix)[:3]}
     above = {area.code for code in wanted for area in divisions.path(code)} | {NEW_COUNTY}
     chosen = [area for area in divisions if area.code in above]
-    for area in sorted(chosen, key=lambda each: (each.level, each.successor is not None, each.code)):
-        Area.objects.create(
+    return tuple(sorted(chosen, key=lambda each: (each.level, each.successor is not None, each.code)))
+
+
+def make_areas() -> None:
+    """A few real areas; the codes of villages are taken as the division table has them."""
+    Area.objects.bulk_create(
+        Area(
             code=area.code,
             name=area.name,
             level=area.level,
@@ -37,10 +46,9 @@ def make_areas() -> None:
             valid_to=area.valid_to,
             successor_id=area.successor,
         )
-
-
-def _villages(prefix: str) -> list[str]:
-    return [area.code for area in load_divisions(divisions_folder()).villages(prefix)][:3]
+        for area in _chosen()
+    )
+    tree.forget()
 
 
 def make_user(username: str, area: str, duty: str, department: str = "", **dates: Any) -> User:

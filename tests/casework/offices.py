@@ -54,9 +54,13 @@ PLACE = ("asset_record", "D000009", 5)
 
 def make_people() -> dict[str, User]:
     """They need no password: nobody logs in here."""
-    made = {name: User.objects.create(username=name, password="!") for name in PEOPLE}
-    for name, (code, duty, department) in PEOPLE.items():
-        Post.objects.create(user=made[name], area_id=code, duty=duty, department=department, starts_on=date(2020, 1, 1))
+    made = dict(
+        zip(PEOPLE, User.objects.bulk_create(User(username=name, password="!") for name in PEOPLE), strict=True)
+    )
+    Post.objects.bulk_create(
+        Post(user=made[name], area_id=code, duty=duty, department=department, starts_on=date(2020, 1, 1))
+        for name, (code, duty, department) in PEOPLE.items()
+    )
     return made
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from offices import ON, PEOPLE
 
+from databases import drawn
 from shouwang.accounts.models import Post, User
 from shouwang.accounts.scope import scope_of
 from shouwang.assistance import giving, planning
@@ -214,7 +215,7 @@ def run(people: dict[str, User], examples: int, *, planted: bool = False) -> Non
 
 
 def test_whatever_anybody_tries_assistance_holds() -> None:
-    run(make_helpers(), 6)
+    run(make_helpers(), drawn(6))
 
 
 @pytest.mark.once(because="the check is on trial here, not the database")

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from identifying import STRAIGHT, WAYS, Office, check_cases, confirmed, objection
 from offices import ON, PEOPLE, make_people
 
+from databases import drawn
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.cases import publicity
@@ -223,7 +224,7 @@ def run(people: dict[str, User], examples: int, *, planted: bool = False) -> Non
 
 
 def test_whatever_anybody_tries_the_procedure_holds() -> None:
-    run(make_people(), 20)
+    run(make_people(), drawn(20))
 
 
 @pytest.mark.once(because="the check is on trial here, not the database")

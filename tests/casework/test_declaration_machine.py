@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from offices import ON, PEOPLE, make_people
 
+from databases import drawn
 from shouwang.accounts.models import Post, User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
@@ -167,7 +168,7 @@ def run(people: dict[str, User], examples: int, *, planted: bool = False) -> Non
 
 
 def test_whatever_anybody_tries_no_report_vanishes() -> None:
-    run(everybody(), 8)
+    run(everybody(), drawn(8))
 
 
 def _closes_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from offices import ON, PEOPLE, make_people
 from test_case_machine import AT_DESK
 from test_elimination_table import ALLOWED, VILLAGE
 
+from databases import drawn
 from shouwang.accounts.models import Post, User
 from shouwang.cases.models import Case
 from shouwang.cases.opening import open_cases
@@ -218,7 +219,7 @@ def run(people: dict[str, User], examples: int, *, planted: bool = False) -> Non
 
 
 def test_whatever_anybody_tries_the_procedure_holds() -> None:
-    run(make_people(), 12)
+    run(make_people(), drawn(12))
 
 
 @pytest.mark.once(because="the check is on trial here, not the database")

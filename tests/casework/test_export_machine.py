@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from offices import PEOPLE, make_people
 
+from databases import drawn
 from shouwang.accounts.models import User
 from shouwang.areas.models import Area
 from shouwang.audit.models import Entry
@@ -180,7 +181,7 @@ def people() -> dict[str, User]:
 
 
 def test_whatever_anybody_tries_an_export_goes_its_way(people: dict[str, User]) -> None:
-    run(people, 15)
+    run(people, drawn(15))
 
 
 def test_the_machine_finds_somebody_who_takes_what_another_asked_for(

@@ -11,6 +11,7 @@ from desks import OTHER_VILLAGE, SIBLING, VILLAGE
 from django.conf import settings
 from django.db import transaction
 
+import databases
 from conftest_numbers import number
 from settled import settle
 from shouwang.cases.models import Case, Comparison
@@ -78,7 +79,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Home]
     return made
 
 
-@pytest.fixture(scope="module", params=range(3))
+@pytest.fixture(scope="module", params=range(databases.drawn(3)))
 def registered(
     request: pytest.FixtureRequest, areas_of_the_file: None, delivered: Callable[[int], Home], django_db_blocker: Any
 ) -> Iterator[None]:

@@ -32,6 +32,7 @@ from hypothesis.stateful import (
 from offices import FLAG, ON, PEOPLE, PLACE, Desk, asked, make_people, open_clue, seen
 from test_flow import ACTIONS, ALLOWED, act
 
+from databases import drawn
 from shouwang.accounts.models import User
 from shouwang.clues import handling, verification
 from shouwang.clues.models import Clue, DispatchRule, Finding, Stage
@@ -205,7 +206,7 @@ def everybody(households: object) -> dict[str, User]:
 
 
 def test_whatever_happens_no_clue_vanishes(everybody: dict[str, User]) -> None:
-    run(everybody, 10)
+    run(everybody, drawn(10))
 
 
 def _given_on_to_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

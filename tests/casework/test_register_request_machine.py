@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from offices import PEOPLE
 from register_office import TODAY, Kind, Office, key_of, proposals, split
 
+from databases import drawn
 from shouwang.accounts.models import Post, User
 from shouwang.accounts.scope import scope_of
 from shouwang.areas.models import Area
@@ -169,7 +170,7 @@ class Changing(RuleBasedStateMachine):
 def test_whatever_anybody_tries_the_register_changes_by_the_table(office: Office) -> None:
     machine: Any = type("Machine", (Changing,), {"people": office.people})
     phases = [Phase.generate, Phase.shrink]
-    chosen = settings(max_examples=10, stateful_step_count=20, deadline=None, phases=phases, database=None)
+    chosen = settings(max_examples=drawn(10), stateful_step_count=20, deadline=None, phases=phases, database=None)
     run_state_machine_as_test(machine, settings=chosen)
 
 

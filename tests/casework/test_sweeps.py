@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from offices import ON, PEOPLE, area, make_people, open_clue
 
+from databases import drawn
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.audit.models import Entry
@@ -362,7 +363,7 @@ def run(people: dict[str, User], examples: int, *, planted: bool = False) -> Non
 
 
 def test_whatever_anybody_tries_a_campaign_stays_whole(people: dict[str, User]) -> None:
-    run(people, 8)
+    run(people, drawn(8))
 
 
 @pytest.mark.long

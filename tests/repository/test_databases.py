@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from databases import FIRST, POSTGRESQL, SQLITE, asks_the_database, comes_later, runs_on, time_left
+from databases import FIRST, POSTGRESQL, SQLITE, asks_the_database, comes_later, drawn, runs_on, time_left
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "testing.md"
@@ -47,6 +47,11 @@ def test_what_postgresql_decides_comes_first() -> None:
         True,
         False,
     }
+
+
+@pytest.mark.parametrize(("examples", "on_postgresql"), [(1, 1), (3, 1), (4, 2), (20, 7)])
+def test_of_what_is_drawn_postgresql_gets_a_third_and_never_nothing(examples: int, on_postgresql: int) -> None:
+    assert (drawn(examples, SQLITE), drawn(examples, POSTGRESQL)) == (examples, on_postgresql)
 
 
 def test_nobody_is_left_out_without_a_reason() -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from small_city import make_user
 
+import databases
 from conftest_numbers import number
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.rows_about import RowsAbout
@@ -160,7 +161,7 @@ def page(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[..., dict[str, A
     return read
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(databases.drawn(2)))
 def test_a_day_looked_back_at_is_the_day_as_it_was(seed: int, deliver: Any, page: Any) -> None:
     lot, shown = random.Random(seed), {}
     days = [FIRST + timedelta(days=20 * step) for step in range(3)]

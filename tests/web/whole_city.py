@@ -30,6 +30,7 @@ from small_city import (
     make_visit,
 )
 
+from shouwang.areas import tree
 from shouwang.areas.models import Area
 from shouwang.clues.models import ScreeningRun
 from shouwang.exchange.models import Upload
@@ -37,7 +38,7 @@ from shouwang.exchange.models import Upload
 
 def make_areas() -> None:
     """Two counties, each down to one village."""
-    for code, name, level, parent in (
+    areas = (
         (CITY, "重庆市", 1, None),
         (COUNTY, "万州区", 2, CITY),
         (TOWNSHIP, "高笋塘街道", 3, COUNTY),
@@ -45,9 +46,13 @@ def make_areas() -> None:
         (FOREIGN_COUNTY, "涪陵区", 2, CITY),
         (FOREIGN_TOWNSHIP, "敦仁街道", 3, FOREIGN_COUNTY),
         (FOREIGN_VILLAGE, "北门口社区居民委员会", 4, FOREIGN_TOWNSHIP),
-    ):
-        scope = code[: {1: 2, 2: 6, 3: 9, 4: 12}[level]]
-        Area.objects.create(code=code, name=name, level=level, parent_id=parent, scope=scope)
+    )
+    digits = {1: 2, 2: 6, 3: 9, 4: 12}
+    Area.objects.bulk_create(
+        Area(code=code, name=name, level=level, parent_id=parent, scope=code[: digits[level]])
+        for code, name, level, parent in areas
+    )
+    tree.forget()
 
 
 def make_city() -> SimpleNamespace:
