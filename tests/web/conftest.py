@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from whole_city import make_areas, make_city
 
+from shouwang.jobs.areas import load_areas
 from shouwang.kernel.home import Home
 from signed_in import sign_in
 
@@ -42,6 +43,17 @@ def city(db: None, city_of_the_file: SimpleNamespace, home: Home) -> SimpleNames
     files of their own without a city.
     """
     return deepcopy(city_of_the_file)
+
+
+@pytest.fixture(scope="module")
+def every_area_of_the_file(rows_of_the_file: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        load_areas()
+
+
+@pytest.fixture
+def every_area(db: None, every_area_of_the_file: None) -> None:
+    """All twelve thousand areas of the pack, made once for a file. Some of the small city are not among them."""
 
 
 @pytest.fixture

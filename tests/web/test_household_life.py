@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 from small_city import make_elimination, make_user
+from whole_city import make_city
 
 from conftest_numbers import number, village
-from shouwang.areas.models import Area
 from shouwang.assistance.models import PlanStep
 from shouwang.cases.models import Case, CaseStep
 from shouwang.clues.models import RiskType
@@ -46,22 +46,18 @@ FILES = {
 
 
 @pytest.fixture
-def city(city_anew: SimpleNamespace) -> SimpleNamespace:
-    return city_anew
+def city(every_area: None, home: Home) -> SimpleNamespace:
+    return make_city()
 
 
 @pytest.fixture
-def county(home: Home, db: None) -> Client:
-    from shouwang.jobs.areas import load_areas
-
-    load_areas()
+def county(home: Home, every_area: None) -> Client:
     for source, lines in FILES.items():
         path = home.path.parent / f"{source}.csv"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         ingest_file(home, source, path, date(2021, 6, 2))
     load_register(home)
     load_deliveries(home)
-    assert Area.objects.exists()
     return sign_in(Client(), make_user("county", "500229000000", "county"))
 
 

@@ -15,7 +15,6 @@ from shouwang.deliveries.ingest import ingest_file
 from shouwang.deliveries.rows_about import RowsAbout
 from shouwang.households.models import Household
 from shouwang.jobs import household_record
-from shouwang.jobs.areas import load_areas
 from shouwang.jobs.deliveries import load_deliveries
 from shouwang.jobs.register import load_register
 from shouwang.jobs.worker import copy_once
@@ -107,9 +106,7 @@ SOURCES: dict[str, Draw] = {
 
 
 @pytest.fixture
-def deliver(home: Home, db: None) -> Callable[[random.Random, date, str], None]:
-    load_areas()
-
+def deliver(home: Home, every_area: None) -> Callable[[random.Random, date, str], None]:
     def one(lot: random.Random, on: date, source: str) -> None:
         path = home.path.parent / "file.csv"
         path.write_text("\n".join(SOURCES[source](lot, on)) + "\n", encoding="utf-8")
@@ -211,8 +208,7 @@ FILES = {
 
 
 @pytest.fixture
-def told(home: Home, db: None) -> Client:
-    load_areas()
+def told(home: Home, every_area: None) -> Client:
     again = (
         date(2021, 3, 15),
         [
