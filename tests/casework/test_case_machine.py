@@ -125,10 +125,12 @@ class Identifying(RuleBasedStateMachine):
 
     @rule(household=st.sampled_from(HOUSEHOLDS), risk=st.sampled_from(RISKS))
     def clue_is_confirmed(self, household: str, risk: str) -> None:
-        if (household, risk) not in self.confirmed:
-            self.confirmed.add((household, risk))
-            confirmed(self.people, household, risk)
-            self.nightly()
+        monitored = Case.objects.filter(household_id=household, stage=Stage.INCLUDED)
+        if (household, risk) in self.confirmed or any(risk in case.risks for case in monitored):
+            return  # found again it is a note
+        self.confirmed.add((household, risk))
+        confirmed(self.people, household, risk)
+        self.nightly()
 
     @precondition(lambda self: self.confirmed)
     @rule(action=st.sampled_from(ACTIONS), who=st.sampled_from(sorted(PEOPLE)), one=which)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from whole_city import make_areas, make_city
 
@@ -27,7 +28,9 @@ def areas(db: None, areas_of_the_file: None) -> None: ...
 @pytest.fixture(scope="module")
 def city_of_the_file(areas_of_the_file: None, home_of_the_file: Home, django_db_blocker: Any) -> SimpleNamespace:
     with django_db_blocker.unblock():
-        return make_city()
+        city = make_city()
+        connection.check_constraints()  # now: what waits for the end of a transaction lets PostgreSQL alter no table before
+        return city
 
 
 @pytest.fixture
