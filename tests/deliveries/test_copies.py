@@ -1,6 +1,6 @@
 """The sorted copies tell of somebody what the lake tells, whatever lies in them, and may be missing at any time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -27,6 +27,7 @@ DAYS = tuple(map(date.fromisoformat, ("2021-01-04", "2021-01-05", "2021-03-01", 
 SETTLED = "证件号码,姓名,结算编号,结算日期,医疗类别,总费用,基本医保支付,大病保险支付,医疗救助支付,个人自付"
 HOTLINE = "受理编号,姓名,证件号码,行政区划代码,受理日期,诉求类别,内容"
 WATER = "行政区划代码,户主证件号码,故障日期,恢复日期"
+SOURCE = "water_fault"
 INCOME = "户编号,统计期起,统计期止,工资性收入"
 
 
@@ -78,7 +79,7 @@ def told(home: Home) -> dict[tuple[object, ...], list[Row]]:
 
 def keep(home: Home) -> int:
     with Lake(home, None) as lake:
-        return keep_copies(home, lake)
+        return keep_copies(lake)
 
 
 @pytest.fixture
@@ -193,8 +194,8 @@ def test_a_copy_of_many_blocks_finds_the_rows_of_each(home: Home, send, register
 def test_deliveries_lie_in_few_copies(sizes: list[int], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copies, "MOST_ROWS", most)
-        parts = layout(_report(place, rows) for place, rows in enumerate(sizes, 1))
-        earlier = layout(_report(place, rows) for place, rows in enumerate(sizes[:-1], 1))
+        parts = layout(_report(place, rows) for place, rows in enumerate(sizes, 1)).get(SOURCE, [])
+        earlier = layout(_report(place, rows) for place, rows in enumerate(sizes[:-1], 1)).get(SOURCE, [])
     assert [each for part in parts for each in part.numbers] == [place for place, rows in enumerate(sizes, 1) if rows]
     assert all(part.rows <= most or len(part.numbers) == 1 for part in parts)
     for one, other in pairwise(parts):
@@ -205,11 +206,15 @@ def test_deliveries_lie_in_few_copies(sizes: list[int], most: int) -> None:
 
 def test_other_contents_make_another_copy(delivered: Home) -> None:
     reports = deliveries(delivered)
-    names = {part.name for part in layout(reports)}
+    names = _names(reports)
     again = [replace(each, ingested_at="later") for each in reports]
-    assert names.isdisjoint(part.name for part in layout(again))
+    assert names.isdisjoint(_names(again))
+
+
+def _names(reports: Iterable[DeliveryReport]) -> set[str]:
+    return {part.name for parts in layout(reports).values() for part in parts}
 
 
 def _report(place: int, rows: int) -> DeliveryReport:
     digest = sha256(str(place).encode()).hexdigest()
-    return DeliveryReport(place, "water_fault", "f.csv", digest, 1, DAYS[0], "now", "utf-8", None, 1, accepted=rows)
+    return DeliveryReport(place, SOURCE, "f.csv", digest, 1, DAYS[0], "now", "utf-8", None, 1, accepted=rows)

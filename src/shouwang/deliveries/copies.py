@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
+from shouwang.deliveries.key_map import REGISTER
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport, deliveries, when_changed
 from shouwang.kernel.home import Home, sync_folder
@@ -40,7 +41,7 @@ WITHHELD = ("phone", "address", "id_number")
 ROW = ("delivery", "line", "received_on", "key")
 LINKED = ("person", "link")
 OF_REGISTER = ("content", "id_masked")
-REGISTER, WATER = "household_register", "water_fault"
+WATER = "water_fault"
 BY_HOUSEHOLD, BY_VILLAGE, BY_PLACE = "by_household", "by_village", "by_place"
 Row = dict[str, Any]
 
@@ -71,10 +72,10 @@ class Part:
     name: str
 
 
-def layout(reports: Iterable[DeliveryReport]) -> list[Part]:
+def layout(reports: Iterable[DeliveryReport]) -> dict[str, list[Part]]:
     """How the deliveries lie in copies: of each source, in the order of their numbers, none much smaller than the next."""
     ordered = sorted((each for each in reports if each.accepted), key=lambda each: (each.source, each.number))
-    parts = []
+    parts = {}
     for source, delivered in groupby(ordered, key=lambda each: each.source):
         stack: list[list[DeliveryReport]] = []
         for report in delivered:
@@ -84,7 +85,7 @@ def layout(reports: Iterable[DeliveryReport]) -> list[Part]:
                     break
                 last = stack.pop()
                 stack[-1] += last
-        parts += [_part(source, held) for held in stack]
+        parts[source] = [_part(source, held) for held in stack]
     return parts
 
 
@@ -98,7 +99,7 @@ def _part(source: str, held: Sequence[DeliveryReport]) -> Part:
     return Part(source, tuple(each.number for each in held), _rows(held), name)
 
 
-def keep_copies(home: Home, lake: Lake) -> int:
+def keep_copies(lake: Lake) -> int:
     """Makes the copies that are missing and removes those of which nobody asks any more; how many were made.
 
     `lake` is that of now. Killed, it is run again: a copy without its index does not count. Where another process does the same
@@ -107,13 +108,14 @@ def keep_copies(home: Home, lake: Lake) -> int:
     Raises:
         Failure: the disk has no room, or a file of the lake cannot be read.
     """
+    home = lake.home
     home.copies.mkdir(mode=0o700, exist_ok=True)
     try:
         with FileLock(home.copies / "lock", timeout=0):
-            parts = layout(lake.reports)
+            parts = [part for of_source in layout(lake.reports).values() for part in of_source]
             missing = [part for part in parts if not _files(home, part)[1].exists()]
             for part in missing:
-                _make(home, lake, part)
+                _make(lake, part)
             _clear(home, parts)
             return len(missing)
     except Timeout:
@@ -137,10 +139,7 @@ class Copies:
 
 @lru_cache(maxsize=8)
 def _laid_out(home: Home, _when_changed: int) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {}
-    for part in layout(deliveries(home)):
-        found.setdefault(part.source, []).append(part)
-    return found
+    return layout(deliveries(home))
 
 
 class Copy:
@@ -175,9 +174,9 @@ def _files(home: Home, part: Part) -> tuple[Path, Path]:
     return folder / (part.name + ROWS), folder / (part.name + INDEX)
 
 
-def _make(home: Home, lake: Lake, part: Part) -> None:
-    room_for(part.rows * BYTES_A_ROW, home.copies)
-    rows, index = _files(home, part)
+def _make(lake: Lake, part: Part) -> None:
+    room_for(part.rows * BYTES_A_ROW, lake.home.copies)
+    rows, index = _files(lake.home, part)
     index.parent.mkdir(mode=0o700, exist_ok=True)
     keys, places = _write_rows(lake, part, _staged(rows))
     order = np.argsort(keys, kind="stable")

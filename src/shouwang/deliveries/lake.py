@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 THREADS = 2
-MEMORY_SHARE = 0.6  # of the limit that the lake may hold before it spills; the rest is for what comes out of it
+MEMORY_SHARE = 0.5  # of the limit that the lake may hold before it spills; the rest is for what comes out of it
 ROW_COLUMNS = {
     "delivery": "INTEGER",
     "line": "INTEGER",
@@ -39,6 +39,7 @@ ROW_COLUMNS = {
     "link": "VARCHAR",
     "county": "INTEGER",
 }
+ROWS_AT_ONCE = 10_000
 SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(18, 2)", "count": "INTEGER", "year": "INTEGER"}
 Row = tuple[Any, ...]
 _serial = itertools.count()
@@ -57,6 +58,7 @@ class Answer(Protocol):
     def description(self) -> list[Any]: ...
     def fetchone(self) -> Row | None: ...
     def fetchall(self) -> list[Row]: ...
+    def fetchmany(self, size: int) -> list[Row]: ...
 
 
 class Lake:
@@ -101,6 +103,12 @@ class Lake:
         with _told():
             return self.connection.execute(sql)
 
+    def rows(self, sql: str) -> Iterator[Row]:
+        """The answer to one statement row by row, without holding them all. Nothing else may be asked meanwhile. Raises as `run`."""
+        answer = self.run(sql)
+        while block := answer.fetchmany(ROWS_AT_ONCE):
+            yield from block
+
     def columns(self, sql: str) -> "pa.Table":
         """The answer to one statement, in columns. Raises as `run`."""
         with _told():
@@ -112,9 +120,11 @@ class Lake:
         with _told():
             yield self.connection.sql(sql).to_arrow_reader(rows)
 
-    def store(self, name: str, select: str) -> None:
-        """Computes a SELECT now and keeps its rows as a table; one of that name is replaced. Raises as `run`."""
-        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+    def store(self, name: str, select: str) -> int | None:
+        """Computes a SELECT now and keeps its rows as a table; one of that name is replaced. How many they are; None where to
+        count them costs something. Raises as `run`."""
+        [(rows,)] = self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}").fetchall()
+        return int(rows)
 
     def view(self, name: str, select: str) -> None:
         """Gives a SELECT a name; one of that name is replaced. Raises as `run`."""
@@ -208,9 +218,9 @@ class Lake:
 
     def carried(self, source: str, column: str) -> str:
         """A SELECT of delivery, line and a column that is in no contract; rows of a delivery that lacks it are left out."""
-        listed = ", ".join(_quoted(path) for path in self._files(source))
+        listed = ", ".join(quoted(path) for path in self._files(source))
         having = f"SELECT DISTINCT file_name FROM parquet_schema([{listed}]) WHERE name = '{column}'"
-        carrying = ", ".join(_quoted(Path(name)) for (name,) in self.run(having).fetchall()) if listed else ""
+        carrying = ", ".join(quoted(Path(name)) for (name,) in self.run(having).fetchall()) if listed else ""
         if not carrying:
             return f"SELECT 0 AS delivery, 0 AS line, 0 AS {column} WHERE 1 = 0"
         return f"SELECT delivery, line, {column} FROM read_parquet([{carrying}])"
@@ -226,7 +236,7 @@ class Lake:
 
     def _read(self, source: str, paths: list[Path]) -> str:
         """A FROM item: all rows of these files of a source."""
-        return f"read_parquet([{', '.join(map(_quoted, paths))}])"
+        return f"read_parquet([{', '.join(map(quoted, paths))}])"
 
     def confirmed_by(self, delivery: int, line: int) -> str:
         """The office that decided, as known on the day, whom a row is about; empty where nobody had to."""
@@ -304,11 +314,11 @@ class Lake:
         self._clear_abandoned_spills()
         settings = {
             "threads": str(self._threads),
-            "memory_limit": _quoted(database_memory(MEMORY_SHARE)),
-            "temp_directory": _quoted(self._spill),
+            "memory_limit": quoted(database_memory(MEMORY_SHARE)),
+            "temp_directory": quoted(self._spill),
             "preserve_insertion_order": "false",
             "parquet_metadata_cache": "true",
-            "allowed_directories": f"[{_quoted(self.home.lake)}]",
+            "allowed_directories": f"[{quoted(self.home.lake)}]",
             "enable_external_access": "false",
             "lock_configuration": "true",
         }
@@ -348,5 +358,6 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _quoted(path: Path | str) -> str:
+def quoted(path: Path | str) -> str:
+    """A text as it stands in a statement."""
     return "'" + str(path).replace("'", "''") + "'"

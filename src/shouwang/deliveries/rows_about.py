@@ -8,7 +8,7 @@ from types import TracebackType
 
 from shouwang.deliveries.copies import WATER, Copies, Row, columns_of, place_key, text_key
 from shouwang.deliveries.decided_links import DECIDED
-from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.lake import Lake, quoted
 from shouwang.kernel.home import Home
 from shouwang.sources.contract import contract
 
@@ -42,9 +42,9 @@ class Whom:
         """The same for DuckDB; empty where nobody is asked about."""
         parts = []
         if self.household_no:
-            parts.append(f"household_no = {_literal(self.household_no)}")
+            parts.append(f"household_no = {quoted(self.household_no)}")
         if self.village:
-            parts.append(f"(division_code = {_literal(self.village)} AND person IS NULL AND link IS NULL)")
+            parts.append(f"(division_code = {quoted(self.village)} AND person IS NULL AND link IS NULL)")
         if self.persons:
             # As a question within the question: then DuckDB reads the other columns only of the rows that it hits.
             parts.append(f"person IN (SELECT unnest([{', '.join(map(str, self.persons))}]::BIGINT[]))")
@@ -116,7 +116,3 @@ class RowsAbout:
         rows = self._lake.delivered(source, numbers)
         answer = self._lake.run(f"SELECT {', '.join(columns)} FROM {rows} AS r WHERE {asked.condition()}")
         return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ class Rows:
 
     def __init__(self, frame: "DataFrame") -> None:
         self._frame = frame
+        self._iterator: Iterator[Any] | None = None
 
     @property
     def description(self) -> list[Any]:
@@ -54,6 +56,11 @@ class Rows:
     def fetchall(self) -> list[Row]:
         with _in_words():
             return [tuple(row) for row in self._frame.collect()]
+
+    def fetchmany(self, size: int) -> list[Row]:
+        with _in_words():
+            self._iterator = self._iterator or self._frame.toLocalIterator()
+            return [tuple(row) for row in islice(self._iterator, size)]
 
     def fetchone(self) -> Row | None:
         with _in_words():

@@ -52,10 +52,6 @@ class Aggregate:
         """The aggregate over those rows that meet a condition; None where `sql` must do it in several steps."""
         return None
 
-    def of_row(self, met: str) -> str:
-        """The same of one row alone."""
-        raise NotImplementedError
-
     def of_person(self, met: str) -> str | None:
         """The same of one person's rows; `over_persons` makes the household's value of these."""
         return self.expression(met)
@@ -94,10 +90,7 @@ class Total(Aggregate):
         return (*self.plus, *self.minus)
 
     def expression(self, met: str) -> str:
-        return f"sum({self.of_row(met)})"
-
-    def of_row(self, met: str) -> str:
-        return f"CASE WHEN {met} THEN {self.of_the_only()} END"
+        return f"sum(CASE WHEN {met} THEN {self.of_the_only()} END)"
 
     def raising(self) -> str | None:
         return None if self.minus else f"({' OR '.join(f'r.{column} > 0' for column in self.plus)})"
@@ -133,10 +126,7 @@ class Largest(Aggregate):
         return (self.threshold,)
 
     def expression(self, met: str) -> str:
-        return f"max({self.of_row(met)})"
-
-    def of_row(self, met: str) -> str:
-        return f"CASE WHEN {met} THEN coalesce({self.column}, 0) END"
+        return f"max(CASE WHEN {met} THEN coalesce({self.column}, 0) END)"
 
     def over_persons(self, name: str) -> str:
         return f"max({name})"
@@ -157,9 +147,6 @@ class HowMany(Aggregate):
     def expression(self, met: str) -> str:
         return f"count(CASE WHEN {met} THEN 1 END)"
 
-    def of_row(self, met: str) -> str:
-        return f"CASE WHEN {met} THEN 1 ELSE 0 END"
-
     def raising(self) -> str:
         return ALWAYS
 
@@ -173,11 +160,8 @@ class HowManyPersons(Aggregate):
     def expression(self, met: str) -> str:
         return f"count(DISTINCT CASE WHEN {met} THEN person END)"
 
-    def of_row(self, met: str) -> str:
-        return f"CASE WHEN {met} THEN 1 ELSE 0 END"
-
     def of_person(self, met: str) -> str:
-        return f"max({self.of_row(met)})"
+        return f"max(CASE WHEN {met} THEN 1 ELSE 0 END)"
 
     def raising(self) -> str:
         return ALWAYS
@@ -191,9 +175,6 @@ class Whether(Aggregate):
 
     def expression(self, met: str) -> str:
         return f"count(CASE WHEN {met} THEN 1 END) > 0"
-
-    def of_row(self, met: str) -> str:
-        return f"coalesce({met}, 1 = 0)"
 
     def over_persons(self, name: str) -> str:
         return f"max({name})"

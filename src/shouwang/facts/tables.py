@@ -69,7 +69,7 @@ def evidence_rows(fact: Fact, lake: Lake, at: Setting) -> str:
 def qualifying_rows(fact: Fact, lake: Lake, at: Setting) -> str:
     """SELECT household, person, delivery, line, received_on, and the columns that are shown or added up."""
     columns = _columns(fact, (*PLACE, *fact.value.columns(), *fact.shows))
-    return _rows(fact, lake, at, columns, _first(fact))
+    return _rows(_Reaching(fact, lake, at, columns, _first(fact)), everybody=False)
 
 
 def _same_scan(fact: Fact) -> object:
@@ -92,7 +92,7 @@ def _values(group: list[Fact], lake: Lake, at: Setting, everybody: bool) -> str:
     apart = len({(each.where, each.keep) for each in group}) > 1
     if not apart:
         columns = _columns(fact, tuple(needed))
-        rows = _rows(fact, lake, at, columns, _first(fact), everybody=everybody)
+        rows = _rows(_Reaching(fact, lake, at, columns, _first(fact)), everybody)
         only = [each.value.of_the_only() for each in group]
         if fact.last and fact.last.per == "household" and all(only):
             values = [f"{value} AS {each.name}" for value, each in zip(only, group, strict=True)]
@@ -103,32 +103,19 @@ def _values(group: list[Fact], lake: Lake, at: Setting, everybody: bool) -> str:
         flags = "".join(f", {sql} AS met_{name}" for name, sql in met.items())
         either = "(" + " OR ".join(f"({sql})" for sql in dict.fromkeys(met.values())) + ")"
         used = tuple(condition for each in group for condition in _first(each))
-        rows = _rows(fact, lake, at, tuple(dict.fromkeys(needed)), used, flags, either)
+        rows = _Reaching(fact, lake, at, tuple(dict.fromkeys(needed)), used, flags, either).sql()
         if any(isinstance(each.value, HowManyPersons) for each in group):
-            whole = everybody and fact.reach in OF_PERSONS
-            rows = _by_person(group, rows, _several(fact, lake, at, ()) if whole else None)
+            rows = _by_person(group, rows)
             values = [f"{each.value.over_persons(each.name)} AS {each.name}" for each in group]
         else:
             values = [f"{each.value.expression(f'met_{each.name}')} AS {each.name}" for each in group]
     return f"SELECT household, {', '.join(values)} FROM ({rows}) AS x GROUP BY household"
 
 
-def _by_person(group: list[Fact], rows: str, several: str | None) -> str:
-    """The values of each person of a household: to count persons among them is quicker than to tell apart who is counted.
-
-    Of whom there are not `several` rows the one row has them already.
-    """
+def _by_person(group: list[Fact], rows: str) -> str:
+    """The values of each person of a household: to count persons among them is quicker than to tell apart who is counted."""
     values = ", ".join(f"{each.value.of_person(f'met_{each.name}')} AS {each.name}" for each in group)
-    by_person = f"SELECT household, person, {values} FROM ({{}}) AS b GROUP BY household, person"
-    if several is None:
-        return by_person.format(rows)
-    values = ", ".join(f"{each.value.of_row(f'met_{each.name}')} AS {each.name}" for each in group)
-    once = f"SELECT household, person, {values} FROM {{}} AS b"
-    if not several:
-        return once.format(f"({rows})")
-    of_them = f"JOIN {several} AS s ON s.person = q.person"
-    others = by_person.format(f"SELECT q.* FROM q SEMI {of_them}")
-    return f"WITH q AS ({rows}) {once.format(f'(SELECT q.* FROM q ANTI {of_them})')} UNION ALL {others}"
+    return f"SELECT household, person, {values} FROM ({rows}) AS b GROUP BY household, person"
 
 
 def _first(fact: Fact) -> tuple[Condition, ...]:
@@ -147,29 +134,91 @@ def _of_row(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if not name.startswith(OF_MEMBER)))
 
 
-def _rows(
-    fact: Fact,
-    lake: Lake,
-    at: Setting,
-    columns: tuple[str, ...],
-    conditions: tuple[Condition, ...],
-    flags: str = "",
-    met: str | None = None,
-    everybody: bool = False,
-) -> str:
-    """Rows that reach a household and meet the conditions; `flags` are further expressions over a row."""
-    of_persons = everybody and fact.last and fact.last.per == "person" and fact.reach in OF_PERSONS
-    kept = all_of(_of_row_alone(fact.keep), at) if of_persons and _of_row_alone(fact.keep) else ""
-    rows = _reached(fact, lake, columns, conditions, met or all_of(conditions, at), flags, kept)
-    if fact.lacking:
-        without = lake.versions(fact.lacking.source, ("person", *_of_row(fact.lacking.where)))
-        lacked = f"r.person IS NOT NULL AND {all_of(fact.lacking.where, at)}"
+@dataclass(frozen=True)
+class _Reaching:
+    """Rows of a fact's source that reach a household and meet the conditions, or `met` instead of all of them: household, person,
+    `columns`, and `flags`, further expressions over a row."""
+
+    fact: Fact
+    lake: Lake
+    at: Setting
+    columns: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    flags: str = ""
+    met: str = ""
+
+    def sql(self, among: str = "") -> str:
+        """The SELECT; `among` joins the rows `r` of the source with whom it is to be asked about."""
+        rows, lacking = self._reached(among), self.fact.lacking
+        if not lacking:
+            return rows
+        without = self.lake.versions(lacking.source, ("person", *_of_row(lacking.where)))
+        lacked = f"r.person IS NOT NULL AND {all_of(lacking.where, self.at)}"
         persons = f"SELECT r.person FROM ({without}) AS r WHERE {lacked}"
-        rows = f"SELECT l.* FROM ({rows}) AS l ANTI JOIN ({persons}) AS w ON w.person = l.person"
+        return f"SELECT l.* FROM ({rows}) AS l ANTI JOIN ({persons}) AS w ON w.person = l.person"
+
+    def _reached(self, among: str) -> str:
+        fact, met = self.fact, self.met or all_of(self.conditions, self.at)
+        handed_on = "".join(f", r.{name}" for name in self.columns) + self.flags
+        nobody = f"CAST(NULL AS BIGINT) AS person{handed_on}"
+        if fact.source == REGISTER:
+            if fact.reach is Reach.HOUSEHOLD:
+                return f"SELECT r.household, {nobody} FROM household AS r WHERE {met}"
+            return f"SELECT r.household, r.person{handed_on} FROM person AS r WHERE r.member AND {met}"
+        wanted = [*self.columns, *_of_row(self.conditions), *LINKS[fact.reach]]
+        rows = self.lake.versions(fact.source, tuple(dict.fromkeys(wanted)))
+        if among:
+            rows = f"SELECT r.* FROM ({rows}) AS r {among}"
+        if fact.reach is Reach.HOUSEHOLD:
+            joined = "JOIN household AS h ON h.household_no = r.household_no"
+            return f"SELECT h.household, {nobody} FROM ({rows}) AS r {joined} WHERE {met}"
+        membership = "p.member AND " if fact.reach is Reach.MEMBERS else ""
+        own = (
+            f"SELECT p.household, p.person{handed_on} FROM ({rows}) AS r "
+            f"JOIN person AS p ON p.person = r.person WHERE {membership}{met}"
+        )
+        if fact.reach is not Reach.OWN_OR_VILLAGE:
+            return own
+        return (
+            f"{own} UNION ALL SELECT h.household, {nobody} FROM ({rows}) AS r "
+            f"JOIN household AS h ON h.division_code = r.division_code "
+            f"WHERE r.person IS NULL AND r.link IS NULL AND {met}"
+        )
+
+
+def _rows(reaching: _Reaching, everybody: bool) -> str:
+    """The rows that count: of those that are there the last ones, where that is asked, and of these those to keep.
+
+    Of everybody it is asked first in the source alone of whom some row is to be kept, or of whom there are several: that spares
+    joining, and comparing, nearly all of them.
+    """
+    fact = reaching.fact
     if not fact.last:
-        return rows
-    several = _several(fact, lake, at, fact.where) if everybody and not kept else None
-    return _last_of(fact, rows, at, columns, several)
+        return reaching.sql()
+    if everybody and fact.last.per == "person" and fact.reach in OF_PERSONS:
+        if among := _some_kept(reaching):
+            return _last_of(reaching, among)
+        return _last_of_several(reaching, _several(reaching, "person", fact.where))
+    if everybody and fact.reach is Reach.HOUSEHOLD:
+        return _last_of_several(reaching, _several(reaching, "household_no", fact.where))
+    return _last_of(reaching)
+
+
+def _some_kept(reaching: _Reaching) -> str:
+    """A join with the persons of whom the source has any row that is to be kept; empty where that is not for a row to say."""
+    if not (keep := _of_row_alone(reaching.fact.keep)):
+        return ""
+    rows = reaching.lake.versions(reaching.fact.source, ("person", *_of_row(keep)))
+    persons = f"SELECT r.person FROM ({rows}) AS r WHERE {all_of(keep, reaching.at)}"
+    return f"SEMI JOIN ({persons}) AS k ON k.person = r.person"
+
+
+def _several(reaching: _Reaching, column: str, conditions: tuple[Condition, ...]) -> str:
+    """A join with those of whom the source has several rows that may meet the conditions; empty where there are none."""
+    alone = _of_row_alone(conditions)
+    rows = reaching.lake.versions(reaching.fact.source, tuple(dict.fromkeys([column, *_of_row(alone)])))
+    found = reaching.lake.repeated(column, f"SELECT r.{column} FROM ({rows}) AS r WHERE {all_of(alone, reaching.at)}")
+    return f"JOIN {found} AS k ON k.{column} = r.{column}" if found else ""
 
 
 def _of_row_alone(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
@@ -177,76 +226,34 @@ def _of_row_alone(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
     return tuple(each for each in conditions if not any(name.startswith(OF_MEMBER) for name in each.columns()))
 
 
-def _several(fact: Fact, lake: Lake, at: Setting, conditions: tuple[Condition, ...]) -> str | None:
-    """A FROM item: the persons, or the households, of whom the source has several rows, and perhaps others; empty text where
-    nobody. None where only the rows that reached a household can say it.
-    """
-    if fact.last and fact.last.per == "household" and fact.reach is not Reach.HOUSEHOLD:
-        return None
-    column = "household_no" if fact.last and fact.last.per == "household" else "person"
-    alone = _of_row_alone(conditions)
-    rows = lake.versions(fact.source, tuple(dict.fromkeys([column, *_of_row(alone)])))
-    found = lake.repeated(column, f"SELECT r.{column} FROM ({rows}) AS r WHERE {all_of(alone, at)}")
-    if column == "person" or not found:
-        return found
-    return f"(SELECT h.household FROM household AS h SEMI JOIN {found} AS n ON n.household_no = h.household_no)"
+def _last_of(reaching: _Reaching, among: str = "") -> str:
+    """Most households and persons have one row: the last is looked for of the others alone."""
+    assert reaching.fact.last
+    per = reaching.fact.last.per
+    of_them = f"JOIN several AS s ON s.{per} = r.{per}"
+    several = f"SELECT {per} FROM q GROUP BY {per} HAVING count(*) > 1"
+    kept = _kept(reaching, f"SELECT r.* FROM q AS r ANTI {of_them}", f"SELECT r.* FROM q AS r SEMI {of_them}")
+    return f"WITH q AS ({reaching.sql(among)}), several AS ({several}) {kept}"
 
 
-def _reached(
-    fact: Fact,
-    lake: Lake,
-    columns: tuple[str, ...],
-    conditions: tuple[Condition, ...],
-    met: str,
-    flags: str,
-    kept: str,
-) -> str:
-    """Rows that reach a household; where it is said what of a row must be `kept`, only of persons of whom any row meets that."""
-    handed_on = "".join(f", r.{name}" for name in columns) + flags
-    nobody = f"CAST(NULL AS BIGINT) AS person{handed_on}"
-    if fact.source == REGISTER:
-        if fact.reach is Reach.HOUSEHOLD:
-            return f"SELECT r.household, {nobody} FROM household AS r WHERE {met}"
-        return f"SELECT r.household, r.person{handed_on} FROM person AS r WHERE r.member AND {met}"
-    wanted = [*columns, *_of_row(conditions), *LINKS[fact.reach]]
-    rows = lake.versions(fact.source, tuple(dict.fromkeys(wanted)))
-    if kept:
-        looked_at = lake.versions(fact.source, ("person", *_of_row(_of_row_alone(fact.keep))))
-        persons = f"SELECT r.person FROM ({looked_at}) AS r WHERE {kept}"
-        rows = f"SELECT r.* FROM ({rows}) AS r SEMI JOIN ({persons}) AS k ON k.person = r.person"
-    if fact.reach is Reach.HOUSEHOLD:
-        joined = "JOIN household AS h ON h.household_no = r.household_no"
-        return f"SELECT h.household, {nobody} FROM ({rows}) AS r {joined} WHERE {met}"
-    membership = "p.member AND " if fact.reach is Reach.MEMBERS else ""
-    own = (
-        f"SELECT p.household, p.person{handed_on} FROM ({rows}) AS r "
-        f"JOIN person AS p ON p.person = r.person WHERE {membership}{met}"
-    )
-    if fact.reach is not Reach.OWN_OR_VILLAGE:
-        return own
-    return (
-        f"{own} UNION ALL SELECT h.household, {nobody} FROM ({rows}) AS r "
-        f"JOIN household AS h ON h.division_code = r.division_code "
-        f"WHERE r.person IS NULL AND r.link IS NULL AND {met}"
-    )
+def _last_of_several(reaching: _Reaching, several: str) -> str:
+    """The same where it is known who may have several rows."""
+    if not several:
+        return _kept(reaching, reaching.sql(), "")
+    return _kept(reaching, reaching.sql(f"ANTI {several}"), reaching.sql(f"SEMI {several}"))
 
 
-def _last_of(fact: Fact, rows: str, at: Setting, columns: tuple[str, ...], several: str | None) -> str:
-    """Most households and persons have one row: the last is looked for of the others alone. `several` says who they are; None:
-    the rows must be asked."""
-    assert fact.last
-    per, named = fact.last.per, ", ".join(f"r.{name}" for name in ("household", "person", *columns))
-    if several == "":
-        return f"SELECT {named} FROM ({rows}) AS r WHERE {all_of(fact.keep, at)}"
-    order = f"{fact.last.by} DESC, received_on DESC, delivery DESC, line DESC"
-    place = f"row_number() OVER (PARTITION BY r.{per} ORDER BY {order}) AS place"
-    asked = "" if several else f", several AS (SELECT {per} FROM q GROUP BY {per} HAVING count(*) > 1)"
-    of_them = f"JOIN {several or 'several'} AS s ON s.{per} = r.{per}"
-    return (
-        f"WITH q AS ({rows}){asked} "
-        f"SELECT {named} FROM (SELECT r.* FROM q AS r ANTI {of_them} UNION ALL SELECT {named} FROM "
-        f"(SELECT r.*, {place} FROM q AS r SEMI {of_them}) AS r WHERE r.place = 1) AS r WHERE {all_of(fact.keep, at)}"
-    )
+def _kept(reaching: _Reaching, alone: str, with_others: str) -> str:
+    """Of rows that are `alone` all, and of the others the last ones; of these those to keep."""
+    last = reaching.fact.last
+    assert last
+    named = ", ".join(f"r.{name}" for name in ("household", "person", *reaching.columns))
+    rows = alone
+    if with_others:
+        order = f"{last.by} DESC, received_on DESC, delivery DESC, line DESC"
+        placed = f"SELECT r.*, row_number() OVER (PARTITION BY r.{last.per} ORDER BY {order}) AS place FROM ({with_others}) AS r"
+        rows = f"SELECT {named} FROM ({alone}) AS r UNION ALL SELECT {named} FROM ({placed}) AS r WHERE r.place = 1"
+    return f"SELECT {named} FROM ({rows}) AS r WHERE {all_of(reaching.fact.keep, reaching.at)}"
 
 
 def county_table(fact: Fact) -> str:

@@ -15,7 +15,7 @@ from shouwang.accounts.scope import Scope
 from shouwang.areas.models import Area
 from shouwang.areas.reading import full_names
 from shouwang.deliveries.decided_links import PERSON, Decision, Place, Waiting, standing, waiting
-from shouwang.deliveries.lake import Lake
+from shouwang.deliveries.lake import Lake, quoted
 from shouwang.deliveries.ledger import DeliveryReport, deliveries, label
 from shouwang.households.models import Person
 from shouwang.kernel.citizen_id import is_valid, mask_identity_numbers
@@ -146,7 +146,7 @@ def with_cells(home: Home, rows: list[ReviewRow]) -> list[ReviewRow]:
     with Lake(home, None) as lake:
         for number, several in by_delivery.items():
             columns = [each for each in contract(several[0].source).columns if each.field not in WITHHELD]
-            path = _quoted(home.rows(several[0].source) / f"{label(number)}.parquet")
+            path = quoted(home.rows(several[0].source) / f"{label(number)}.parquet")
             wanted = ", ".join(["line", *(column.field for column in columns)])
             lines = ", ".join(str(row.line) for row in several)
             found = lake.run(f"SELECT {wanted} FROM read_parquet({path}) WHERE line IN ({lines})").fetchall()
@@ -180,7 +180,7 @@ def _in_review(home: Home, reports: Iterable[DeliveryReport]) -> dict[Place, Wai
     found: dict[Place, Waiting] = {}
     with Lake(home, None) as lake:
         for report in sorted(reports, key=lambda each: (each.received_on, each.number), reverse=True):
-            path = _quoted(home.lake / "review" / f"{report.label}.parquet")
+            path = quoted(home.lake / "review" / f"{report.label}.parquet")
             rows = lake.run(f"SELECT line, reason, candidates FROM read_parquet({path}) ORDER BY line").fetchall()
             for line, reason, candidates in rows:
                 found[report.number, line] = waiting(report.number, line, reason, candidates)
@@ -280,7 +280,3 @@ def _people(scope: Scope, keys: set[int]) -> dict[int, Person]:
         chosen = chosen.select_related("household")
         found.update({person.key: person for person in deciding.filter(chosen, "household__area")})
     return found
-
-
-def _quoted(path: object) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

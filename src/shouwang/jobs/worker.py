@@ -103,7 +103,7 @@ def copy_once(home: Home) -> None:
 
     try:
         with Lake(home, None) as lake:
-            keep_copies(home, lake)
+            keep_copies(lake)
     except (ShouwangError, OSError) as problem:
         logger.error("the sorted copies could not be made: %s", problem)
 

@@ -4,10 +4,9 @@ Everything happens in DuckDB on integers; only what fired comes out.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shouwang.deliveries.lake import Lake
@@ -15,16 +14,17 @@ from shouwang.facts.catalogue import catalogue
 from shouwang.facts.declaration import Fact, Reach
 from shouwang.facts.register import EVERYONE, choose, make_register, narrow
 from shouwang.facts.setting import Setting, literal
-from shouwang.facts.tables import ValueTable, evidence_rows, find_county_witnesses, table_names, value_tables
-from shouwang.policy.expression import names, to_sql
+from shouwang.facts.tables import evidence_rows, find_county_witnesses, table_names, value_tables
+from shouwang.policy.expression import Term, names, to_sql
 from shouwang.policy.pack import Pack
-from shouwang.policy.rule import Rule
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMBERS = "members"
 ASSETS = "assets"
+MASK = "mask"
+FEW_VALUES, FEW = "few_values", 0.1  # of the households with members
 RISK_TYPES_HIT = "risk_types_hit"
 RULES_HIT_OUTSIDE_INCOME = "rules_hit_outside_income"
 HEAD = ("household", "household_no", "division_code", "level")
@@ -48,22 +48,19 @@ def without_collecting() -> Iterator[None]:
 class Hits:
     """What one pass over all households found.
 
-    `screened` counts households with members; `income_unknown` lists those of them whose income is unknown. `rows` are
-    the households on which some rule fired, in order of number: household, household_no, division_code, level, then
-    the values of `facts`, then for each of `rules` whether it fired.
+    `screened` counts households with members; `income_unknown` lists those of them whose income is unknown. `by_rule` says on
+    how many households each rule fired; `rows_of` reads them.
     """
 
     facts: tuple[str, ...]
     rules: tuple[str, ...]
-    rows: list[Row]
+    by_rule: dict[str, int]
     screened: int
     income_unknown: list[str]
 
-    @cached_property
-    def by_rule(self) -> dict[str, int]:
-        """On how many households each rule fired."""
-        columns = list(zip(*self.rows, strict=True)) or [()] * (len(HEAD) + len(self.facts) + len(self.rules))
-        return {rule: sum(fired) for rule, fired in sorted(zip(self.rules, columns[-len(self.rules) :], strict=True))}
+    def fired(self, mask: int) -> list[str]:
+        """The rules whose bits are set."""
+        return [rule for bit, rule in enumerate(self.rules) if int(mask) >> bit & 1]
 
 
 def facts_of(pack: Pack) -> list[Fact]:
@@ -102,40 +99,70 @@ def find_values(
 
     `everybody` of the register is chosen: that is worth looking through whole sources.
     """
-    tables = []
+    tables: dict[str, Sequence[Fact]] = {}
+    rows: dict[str, int | None] = {}
     for table in value_tables(facts, lake, at, everybody):
-        lake.store(table.name, table.sql)
-        tables.append(table)
+        rows[table.name] = lake.store(table.name, table.sql)
+        tables[table.name] = table.facts
         done()
-    columns = ", ".join(f"{_present(fact, table.name)} AS {fact.name}" for table in tables for fact in table.facts)
+    members = next(name for name, of in tables.items() if any(fact.name == MEMBERS for fact in of))
+    most = (rows[members] or 0) * FEW if everybody else 0
+    few = {name: tables.pop(name) for name, count in rows.items() if count is not None and count < most}
+    if few:
+        tables[FEW_VALUES] = _gathered(lake, few)
+    columns = ", ".join(f"{_present(fact, name)} AS {fact.name}" for name, of in tables.items() for fact in of)
     known = "household.household, household.household_no, household.division_code"
     lake.view("household_facts", f"SELECT {known}, {columns} {_joined('household', tables)}")
-    members = next(table.name for table in tables if any(fact.name == MEMBERS for fact in table.facts))
     of_members = f"{_joined(members, tables)} WHERE {members}.{MEMBERS} > 0"
     lake.view("household_values", f"SELECT {members}.household, {columns} {of_members}")
 
 
-def _joined(first: str, tables: Iterable[ValueTable]) -> str:
-    others = (table.name for table in tables if table.name != first)
+def _gathered(lake: Lake, tables: Mapping[str, Sequence[Fact]]) -> list[Fact]:
+    """Makes one table of several that have few rows: each that is joined takes memory and time of its own."""
+    facts = [fact for of in tables.values() for fact in of]
+    parts = [
+        f"SELECT household, {', '.join(fact.name if fact in of else f'NULL AS {fact.name}' for fact in facts)} FROM {name}"
+        for name, of in tables.items()
+    ]
+    values = ", ".join(f"max({fact.name}) AS {fact.name}" for fact in facts)
+    lake.store(FEW_VALUES, f"SELECT household, {values} FROM ({' UNION ALL '.join(parts)}) AS v GROUP BY household")
+    return facts
+
+
+def _joined(first: str, tables: Iterable[str]) -> str:
+    others = (table for table in tables if table != first)
     return f"FROM {first} {' '.join(f'LEFT JOIN {other} ON {other}.household = {first}.household' for other in others)}"
 
 
 def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Sequence[Fact]) -> Hits:
     """Makes `hit`, and narrows `household` and `person` to it, so that evidence is looked for only where it is due."""
     names_of = tuple(fact.name for fact in facts)
-    looked_for = f"{_tested(pack, at)} WHERE any_fired OR income_unknown"
     named = "JOIN household AS h ON h.household = t.household"  # only of these: texts are heavy to carry along
-    lake.store("tested", f"SELECT h.household_no, h.division_code, t.* FROM ({looked_for}) AS t {named}")
+    bits = " + ".join(f"CASE WHEN {fired_column(rule)} THEN {2**bit} ELSE 0 END" for bit, rule in enumerate(pack.rules))
+    marked = (
+        f"SELECT h.household_no, h.division_code, t.*, {bits or 0} AS {MASK} FROM ({_found(pack, at)}) AS t {named}"
+    )
+    lake.store("tested", marked)
     unknown = lake.run("SELECT household_no FROM tested WHERE income_unknown ORDER BY household_no").fetchall()
     lake.view("hit", "SELECT * FROM tested WHERE any_fired")
-    columns = [*HEAD, *names_of, *map(fired_column, pack.rules)]
-    with without_collecting():
-        rows = lake.run(f"SELECT {', '.join(columns)} FROM hit ORDER BY household_no").fetchall()
+    counted = ", ".join(f"count(CASE WHEN {fired_column(rule)} THEN 1 END)" for rule in pack.rules)
+    [counts] = lake.run(f"SELECT {counted} FROM hit").fetchall()
+    by_rule = dict(sorted(zip(pack.rules, counts, strict=True)))
     screened = lake.run(f"SELECT count(*) FROM fact_{MEMBERS} WHERE {MEMBERS} > 0").fetchone()
     for table in table_names(facts):  # they have said all, and what follows needs the room
         lake.drop(table)
     narrow(lake, "household IN (SELECT household FROM hit)")
-    return Hits(names_of, tuple(pack.rules), rows, screened[0] if screened else 0, [row[0] for row in unknown])
+    numbers = [row[0] for row in unknown]
+    return Hits(names_of, tuple(pack.rules), by_rule, screened[0] if screened else 0, numbers)
+
+
+def rows_of(lake: Lake, hits: Hits) -> Iterator[Row]:
+    """The households on which some rule fired, in order of number: household, household_no, division_code, level, then the
+    values of `hits.facts`, last a number of which each bit says whether that of `hits.rules` fired. Read one after the other:
+    together they are heavy.
+    """
+    columns = ", ".join([*HEAD, *hits.facts, MASK])
+    return lake.rows(f"SELECT {columns} FROM hit ORDER BY household_no")
 
 
 def find_level(lake: Lake, pack: Pack, at: Setting) -> str | None:
@@ -151,11 +178,18 @@ def fired_on(lake: Lake, pack: Pack, at: Setting) -> dict[int, list[str]]:
     return {row[0]: [rule for rule, hit in zip(pack.rules, row[1:], strict=True) if hit] for row in rows}
 
 
-def _tested(pack: Pack, at: Setting) -> str:
+def _found(pack: Pack, at: Setting) -> str:
+    """Of `_tested` those on which a rule fires or whose income is unknown: what is tested at length is only they."""
+    conditions = [*(rule.condition for rule in pack.rules.values()), pack.income_unknown]
+    return _tested(pack, at, f"WHERE {' OR '.join(_sql(condition, at) for condition in conditions)}")
+
+
+def _tested(pack: Pack, at: Setting, which: str = "") -> str:
     """Households with members: all of `household_values`, each rule's outcome, any_fired, income_unknown, last level."""
-    fired = ", ".join(f"{_condition(rule, at)} AS {fired_column(rule.id)}" for rule in pack.rules.values())
-    unknown = to_sql(pack.income_unknown, lambda name: _written(name, at))
-    tested = f"SELECT *, {fired}, {unknown} AS income_unknown FROM household_values"
+    fired = ", ".join(
+        f"coalesce({_sql(rule.condition, at)}, 1 = 0) AS {fired_column(rule.id)}" for rule in pack.rules.values()
+    )
+    tested = f"SELECT *, {fired}, {_sql(pack.income_unknown, at)} AS income_unknown FROM household_values {which}"
     any_fired = " OR ".join(fired_column(rule) for rule in pack.rules) or "1 = 0"
     counts = f"{_risk_types_hit(pack)}, {_outside_income(pack)}, ({any_fired}) AS any_fired"
     return f"SELECT *, {_level(pack, at)} FROM (SELECT *, {counts} FROM ({tested}) AS t) AS c"
@@ -184,12 +218,8 @@ def _present(fact: Fact, table: str) -> str:
     return value if fact.value.absent is None else f"coalesce({value}, {fact.value.absent})"
 
 
-def _condition(rule: Rule, at: Setting) -> str:
-    return f"coalesce({to_sql(rule.condition, lambda name: _written(name, at))}, 1 = 0)"
-
-
-def _written(name: str, at: Setting) -> str:
-    return literal(at.number(name)) if "." in name else name
+def _sql(term: Term, at: Setting) -> str:
+    return to_sql(term, lambda name: literal(at.number(name)) if "." in name else name)
 
 
 def fired_column(rule: str) -> str:
@@ -213,7 +243,5 @@ def _how_many(conditions: list[str]) -> str:
 
 
 def _level(pack: Pack, at: Setting) -> str:
-    cases = " ".join(
-        f"WHEN {to_sql(level.when, lambda name: _written(name, at))} THEN {literal(level.id)}" for level in pack.levels
-    )
+    cases = " ".join(f"WHEN {_sql(level.when, at)} THEN {literal(level.id)}" for level in pack.levels)
     return f"CASE {cases} END AS level"

@@ -13,7 +13,7 @@ from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home
 from shouwang.policy.pack import Pack
 from shouwang.screening.batch import ClueBatch, ClueKey, Looked
-from shouwang.screening.engine import HEAD, Done, Hits, facts_of, find_hits, prepare, without_collecting
+from shouwang.screening.engine import Done, Hits, facts_of, find_hits, prepare, rows_of, without_collecting
 from shouwang.screening.telling import Clues, Telling
 
 WHOLE = "不接着此前的结果"
@@ -73,12 +73,10 @@ def clue_keys(
     with Lake(home, known_at) as lake:
         prepare(lake, at, facts, where)
         hits = find_hits(lake, pack, at, facts)
-    first_rule = len(HEAD) + len(hits.facts)
-    keys = []
-    for row in hits.rows:
-        fired = [rule for rule, hit in zip(hits.rules, row[first_rule:], strict=True) if hit]
-        for risk_type in sorted({pack.rules[rule].risk_type for rule in fired}):
-            keys.append(ClueKey(row[1], row[2], risk_type, row[3]))
+        keys = []
+        for row in rows_of(lake, hits):
+            for risk_type in sorted({pack.rules[rule].risk_type for rule in hits.fired(row[-1])}):
+                keys.append(ClueKey(row[1], row[2], risk_type, row[3]))
     return keys
 
 
@@ -102,7 +100,7 @@ def clues_of(lake: Lake, pack: Pack, at: Setting, hits: Hits, done: Done = lambd
     with without_collecting():
         telling = Telling(lake, pack, at, hits)
         done()
-        clues = Clues(telling)
+        clues = Clues(telling, rows_of(lake, hits))
     done()
     return clues
 

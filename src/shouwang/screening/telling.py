@@ -4,9 +4,10 @@ The rows are fetched at once, their words are made when somebody asks for a clue
 a gigabyte, and whoever only wants the list reads none of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
@@ -45,25 +46,33 @@ class Telling:
         }
         self._facts = {rule.id: [catalogue()[name] for name in rule.facts()] for rule in pack.rules.values()}
 
-    def found(self) -> Iterator[tuple[Row, FoundClue]]:
-        """One clue for each household and risk type, in order of household number, then risk type; with the row of its hit."""
-        rules = self._pack.rules
-        types = [rules[rule].risk_type for rule in self._hits.rules]
-        for row in self._hits.rows:
-            values = self._values(row)
-            by_type: dict[str, list[str]] = {}
-            for rule, risk_type, fired in zip(self._hits.rules, types, row[self._first_rule :], strict=True):
-                if fired:
-                    by_type.setdefault(risk_type, []).append(rule)
-            for risk_type in sorted(by_type):
-                fired_here = tuple(sorted(by_type[risk_type]))
-                reasons = "；".join(self._reason(row[0], rules[rule], values) for rule in fired_here)
-                yield row, FoundClue(row[1], row[2], risk_type, row[3], fired_here, reasons)
+    def found(self, rows: Iterable[Row]) -> Iterator["Found"]:
+        """One clue for each household and risk type, in order of household number, then risk type, from the rows of `rows_of`."""
+        place = {name: len(HEAD) + number for number, name in enumerate(self._hits.facts)}
+        known: dict[int, list[tuple[str, list[Rule], list[str]]]] = {}
+        for row in rows:
+            if row[-1] not in known:
+                known[row[-1]] = list(self._by_type(row[-1]))
+            for risk_type, rules, facts in known[row[-1]]:
+                values = {name: row[place[name]] for name in facts}
+                reasons = "；".join(self._reason(row[0], rule, values) for rule in rules)
+                fired = tuple(rule.id for rule in rules)
+                yield Found(row[0], FoundClue(row[1], row[2], risk_type, row[3], fired, reasons), values)
 
-    def explained(self, row: Row, clue: FoundClue) -> BatchClue:
+    def _by_type(self, mask: int) -> Iterator[tuple[str, list[Rule], list[str]]]:
+        """Of the rules that fired those of each risk type, in order, with the facts that they speak of."""
+        fired = sorted(
+            (self._pack.rules[rule] for rule in self._hits.fired(mask)), key=lambda rule: (rule.risk_type, rule.id)
+        )
+        for risk_type, of_type in groupby(fired, key=lambda rule: rule.risk_type):
+            rules = list(of_type)
+            yield risk_type, rules, list(dict.fromkeys(fact.name for rule in rules for fact in self._facts[rule.id]))
+
+    def explained(self, found: "Found") -> BatchClue:
         """A clue with all that it rests on."""
-        evidence = {rule: self._finding(row, self._pack.rules[rule]) for rule in clue.rules}
-        flags = self._evidence.flags(row[0])
+        clue = found.clue
+        evidence = {rule: self._finding(found, self._pack.rules[rule]) for rule in clue.rules}
+        flags = self._evidence.flags(found.household)
         return BatchClue(
             clue.household_no,
             clue.division_code,
@@ -75,24 +84,17 @@ class Telling:
             flags,
         )
 
-    @property
-    def _first_rule(self) -> int:
-        return len(HEAD) + len(self._hits.facts)
-
-    def _values(self, row: Row) -> dict[str, Any]:
-        return dict(zip(self._hits.facts, row[len(HEAD) : self._first_rule], strict=True))
-
     def _reason(self, household: int, rule: Rule, values: Mapping[str, Any]) -> str:
         places = [place for name in rule.evidence for place in self._evidence.places(name, household)]
         sources = lines_words(list(dict.fromkeys(places)))
         return self._phrases.reason(rule, values) + (f"（依据：{sources}）" if sources else "")
 
-    def _rows(self, row: Row, rule: Rule) -> list[tuple[Fact, Row]]:
+    def _rows(self, household: int, rule: Rule) -> list[tuple[Fact, Row]]:
         known = catalogue()
-        return [(known[name], each) for name in rule.evidence for each in self._evidence.rows(name, row[0])]
+        return [(known[name], each) for name in rule.evidence for each in self._evidence.rows(name, household)]
 
-    def _finding(self, row: Row, rule: Rule) -> dict[str, Any]:
-        rows, values = self._rows(row, rule), self._values(row)
+    def _finding(self, found: "Found", rule: Rule) -> dict[str, Any]:
+        rows, values = self._rows(found.household, rule), found.values
         return {
             "rule": rule.id,
             "version": rule.version,
@@ -100,22 +102,30 @@ class Telling:
             "parameters": self._parameters[rule.id],
             **_by_decision(self._decided, self._parameters[rule.id]),
             "facts": {fact.name: json_value(fact, values[fact.name]) for fact in self._facts[rule.id]},
-            "reason": self._reason(row[0], rule, values),
+            "reason": self._reason(found.household, rule, values),
             "rows": [self._evidence.row_json(fact, each) for fact, each in rows[:EVIDENCE_ROWS]],
             "rows_total": len(rows),
         }
 
 
+class Found(NamedTuple):
+    """A clue, the household by its key in the lake, and the values of the facts that its rules speak of."""
+
+    household: int
+    clue: FoundClue
+    values: dict[str, Any]
+
+
 class Clues(Sequence[BatchClue]):
     """The clues of one screening in order; each is explained when it is looked at."""
 
-    def __init__(self, telling: Telling) -> None:
+    def __init__(self, telling: Telling, rows: Iterable[Row]) -> None:
         self._telling = telling
-        self._found = list(telling.found())
+        self._found = list(telling.found(rows))
 
     def found(self) -> list[FoundClue]:
         """All of them without what they rest on."""
-        return [clue for _, clue in self._found]
+        return [each.clue for each in self._found]
 
     def __len__(self) -> int:
         return len(self._found)
@@ -126,8 +136,8 @@ class Clues(Sequence[BatchClue]):
     def __getitem__(self, place: slice) -> list[BatchClue]: ...
     def __getitem__(self, place: int | slice) -> BatchClue | list[BatchClue]:
         if isinstance(place, slice):
-            return [self._telling.explained(*each) for each in self._found[place]]
-        return self._telling.explained(*self._found[place])
+            return [self._telling.explained(each) for each in self._found[place]]
+        return self._telling.explained(self._found[place])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
