@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shouwang.deliveries import lake
 from shouwang.deliveries.lake import Lake
@@ -91,3 +93,32 @@ def test_a_memory_limit_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("SHOUWANG_MEMORY", "plenty")
     with pytest.raises(Failure, match="SHOUWANG_MEMORY"), Lake(init_home(tmp_path / "home"), None) as lake:
         lake.run("SELECT 1")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return init_home(tmp_path_factory.mktemp("empty") / "home")
+
+
+@given(values=st.lists(st.one_of(st.none(), st.integers(-3, 12), st.integers(-(2**63), 2**63 - 1)), max_size=40))
+def test_what_stands_there_several_times_is_found_and_nothing_else(empty: Home, values: list[int | None]) -> None:
+    listed = ", ".join(f"({'NULL' if value is None else repr(str(value))}::BIGINT)" for value in [*values, None, None])
+    with Lake(empty, None) as asked:
+        found = asked.repeated("v", f"SELECT v FROM (VALUES {listed}) AS t(v)")
+        told = sorted(row[0] for row in asked.run(f"SELECT v FROM {found}").fetchall()) if found else []
+    assert told == sorted({value for value in values if value is not None and values.count(value) > 1})
+
+
+def test_a_code_is_kept_in_little_room_and_reads_as_the_text_that_it_is(tmp_path: Path, empty: Home) -> None:
+    home = ExampleWorld([row("A", 1, date(2021, 6, 1)), row("B", 2, date(2021, 6, 1))]).build(tmp_path / "home")
+    with Lake(home, None) as asked:
+        rows = asked.versions(SOURCE, ("settlement_no", "care_type"))
+        columns = ", ".join(asked.coded(SOURCE, name) for name in ("settlement_no", "care_type"))
+        assert asked.store("kept", f"SELECT {columns} FROM ({rows}) AS r") == 2
+        assert asked.run("SELECT * FROM kept ORDER BY ALL").fetchall() == [("A", "住院"), ("B", "住院")]
+        assert asked.run("SELECT count(*) FROM kept WHERE care_type IN ('住院', '没有这一类')").fetchall() == [(2,)]
+        kinds = [kind for _, kind, *_ in asked.run("DESCRIBE kept").fetchall()]
+        assert kinds[0] == "VARCHAR"
+        assert kinds[1].startswith("ENUM")
+    with Lake(empty, None) as nothing:
+        assert nothing.coded(SOURCE, "care_type") == "care_type"

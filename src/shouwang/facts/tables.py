@@ -257,7 +257,7 @@ def _kept(reaching: _Reaching, alone: str, with_others: str) -> str:
 
 
 def county_table(fact: Fact) -> str:
-    """Where `county_witnesses` of a fact must lie before its values are asked for."""
+    """Where `find_county_witnesses` leaves those of a fact, before its values are asked for."""
     return f"county_{fact.name}"
 
 

@@ -145,9 +145,9 @@ def find_hits(lake: Lake, pack: Pack, at: Setting, facts: Sequence[Fact]) -> Hit
     lake.store("tested", marked)
     unknown = lake.run("SELECT household_no FROM tested WHERE income_unknown ORDER BY household_no").fetchall()
     lake.view("hit", "SELECT * FROM tested WHERE any_fired")
-    counted = ", ".join(f"count(CASE WHEN {fired_column(rule)} THEN 1 END)" for rule in pack.rules)
+    counted = ", ".join(["count(*)", *(f"count(CASE WHEN {fired_column(rule)} THEN 1 END)" for rule in pack.rules)])
     [counts] = lake.run(f"SELECT {counted} FROM hit").fetchall()
-    by_rule = dict(sorted(zip(pack.rules, counts, strict=True)))
+    by_rule = dict(sorted(zip(pack.rules, counts[1:], strict=True)))
     screened = lake.run(f"SELECT count(*) FROM fact_{MEMBERS} WHERE {MEMBERS} > 0").fetchone()
     for table in table_names(facts):  # they have said all, and what follows needs the room
         lake.drop(table)
@@ -186,10 +186,9 @@ def _found(pack: Pack, at: Setting) -> str:
 
 def _tested(pack: Pack, at: Setting, which: str = "") -> str:
     """Households with members: all of `household_values`, each rule's outcome, any_fired, income_unknown, last level."""
-    fired = ", ".join(
-        f"coalesce({_sql(rule.condition, at)}, 1 = 0) AS {fired_column(rule.id)}" for rule in pack.rules.values()
-    )
-    tested = f"SELECT *, {fired}, {_sql(pack.income_unknown, at)} AS income_unknown FROM household_values {which}"
+    fired = [f"coalesce({_sql(rule.condition, at)}, 1 = 0) AS {fired_column(rule.id)}" for rule in pack.rules.values()]
+    outcomes = ", ".join([*fired, f"{_sql(pack.income_unknown, at)} AS income_unknown"])
+    tested = f"SELECT *, {outcomes} FROM household_values {which}"
     any_fired = " OR ".join(fired_column(rule) for rule in pack.rules) or "1 = 0"
     counts = f"{_risk_types_hit(pack)}, {_outside_income(pack)}, ({any_fired}) AS any_fired"
     return f"SELECT *, {_level(pack, at)} FROM (SELECT *, {counts} FROM ({tested}) AS t) AS c"
