@@ -189,8 +189,8 @@ class _Reaching:
 def _rows(reaching: _Reaching, everybody: bool) -> str:
     """The rows that count: of those that are there the last ones, where that is asked, and of these those to keep.
 
-    Of everybody it is asked first in the source alone of whom some row is to be kept, or of whom there are several: that spares
-    joining, and comparing, nearly all of them.
+    Of everybody it is asked first in the source alone of whom some row is to be kept, or whether there are several of anybody: that
+    spares joining, or comparing, nearly all of them.
     """
     fact = reaching.fact
     if not fact.last:
@@ -198,10 +198,10 @@ def _rows(reaching: _Reaching, everybody: bool) -> str:
     if everybody and fact.last.per == "person" and fact.reach in OF_PERSONS:
         if among := _some_kept(reaching):
             return _last_of(reaching, among)
-        return _last_of_several(reaching, _several(reaching, "person", fact.where))
-    if everybody and fact.reach is Reach.HOUSEHOLD:
-        return _last_of_several(reaching, _several(reaching, "household_no", fact.where))
-    return _last_of(reaching)
+        several = _any_several(reaching, "person")
+    else:
+        several = not everybody or fact.reach is not Reach.HOUSEHOLD or _any_several(reaching, "household_no")
+    return _last_of(reaching) if several else _kept(reaching, reaching.sql(), "")
 
 
 def _some_kept(reaching: _Reaching) -> str:
@@ -213,12 +213,13 @@ def _some_kept(reaching: _Reaching) -> str:
     return f"SEMI JOIN ({persons}) AS k ON k.person = r.person"
 
 
-def _several(reaching: _Reaching, column: str, conditions: tuple[Condition, ...]) -> str:
-    """A join with those of whom the source has several rows that may meet the conditions; empty where there are none."""
-    alone = _of_row_alone(conditions)
+def _any_several(reaching: _Reaching, column: str) -> bool:
+    """Whether the source has of anybody several rows that may meet the conditions."""
+    alone = _of_row_alone(reaching.fact.where)
     rows = reaching.lake.versions(reaching.fact.source, tuple(dict.fromkeys([column, *_of_row(alone)])))
-    found = reaching.lake.repeated(column, f"SELECT r.{column} FROM ({rows}) AS r WHERE {all_of(alone, reaching.at)}")
-    return f"JOIN {found} AS k ON k.{column} = r.{column}" if found else ""
+    return bool(
+        reaching.lake.repeated(column, f"SELECT r.{column} FROM ({rows}) AS r WHERE {all_of(alone, reaching.at)}")
+    )
 
 
 def _of_row_alone(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
@@ -234,13 +235,6 @@ def _last_of(reaching: _Reaching, among: str = "") -> str:
     several = f"SELECT {per} FROM q GROUP BY {per} HAVING count(*) > 1"
     kept = _kept(reaching, f"SELECT r.* FROM q AS r ANTI {of_them}", f"SELECT r.* FROM q AS r SEMI {of_them}")
     return f"WITH q AS ({reaching.sql(among)}), several AS ({several}) {kept}"
-
-
-def _last_of_several(reaching: _Reaching, several: str) -> str:
-    """The same where it is known who may have several rows."""
-    if not several:
-        return _kept(reaching, reaching.sql(), "")
-    return _kept(reaching, reaching.sql(f"ANTI {several}"), reaching.sql(f"SEMI {several}"))
 
 
 def _kept(reaching: _Reaching, alone: str, with_others: str) -> str:
