@@ -21,6 +21,7 @@ from shouwang.deliveries.examination import examine
 from shouwang.deliveries.identities import Pseudonyms, RegisteredPersons
 from shouwang.deliveries.key_map import REGISTER
 from shouwang.deliveries.known import Opened, supersedes_since, with_outcome
+from shouwang.deliveries.lake import quoted
 from shouwang.deliveries.ledger import DeliveryReport
 from shouwang.deliveries.linking import COUNTY, Linker
 from shouwang.deliveries.quarantine import seal_rows
@@ -296,7 +297,7 @@ def _settle(
 
 def _lay_out(staged: Path, outcome: pl.DataFrame | None, connection: duckdb.DuckDBPyConnection) -> None:
     """Writes the rows that are taken as they lie in the lake: by county, within it by person (docs/scale.md, "Files")."""
-    rows, laid_out = f"read_parquet('{_quoted(staged)}') as rows", staged.with_name("laid-out.parquet")
+    rows, laid_out = f"read_parquet({quoted(staged)}) as rows", staged.with_name("laid-out.parquet")
     if outcome is not None:
         connection.register("outcome", outcome.select("line", "duplicate", "repeated", "in_review").to_arrow())
         replaced = "outcome.repeated as repeated"
@@ -306,16 +307,12 @@ def _lay_out(staged: Path, outcome: pl.DataFrame | None, connection: duckdb.Duck
     names = [name for name, *_ in connection.execute(f"describe select * from {rows}").fetchall()]
     order = ", ".join(name for name in (COUNTY, "person", "line") if name in names)
     connection.execute(
-        f"copy (select * from {rows} order by {order}) to '{_quoted(laid_out)}' "
+        f"copy (select * from {rows} order by {order}) to {quoted(laid_out)} "
         f"(format parquet, compression lz4, row_group_size {GROUP_ROWS})"
     )
     if outcome is not None:
         connection.unregister("outcome")
     laid_out.replace(staged)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _mends(raw: pl.DataFrame, header: Header) -> list[tuple[str, int, int]]:
