@@ -26,6 +26,7 @@ from shouwang.jobs.rows import insert_rows, update_rows
 from shouwang.kernel.errors import Failure
 from shouwang.screening.batch import BatchClue, ClueBatch, ClueKey
 from shouwang.sources.contract import contracts
+from shouwang.tables.planning import look_at_the_rows
 
 T = TypeVar("T")
 CHUNK = 500
@@ -110,6 +111,8 @@ def record_clues(
         _tell_the_audit(batch, recorded, area)
         day = on or localdate()
         take_in(requirements(day), day)
+    if recorded.new:
+        look_at_the_rows(Clue)
     return recorded
 
 

@@ -1,13 +1,18 @@
-"""How PostgreSQL plans what it is asked: anew for each question, or once for all that have the same words.
+"""How a database plans what it is asked.
 
+PostgreSQL plans anew for each question, or once for all that have the same words.
 The server plans a prepared question anew as long as it guesses that knowing the values saves more than planning takes. With a
 question of many parts it guesses wrong: what lies with somebody is counted in 1 ms, after 18 ms of planning.
+
+SQLite knows nothing of what lies in a table until it is told to look, and takes any condition for a narrow one: that a clue is open,
+which most are, before that it lies in a county.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.models import Model
 from psycopg.pq import TransactionStatus
 
 
@@ -29,3 +34,10 @@ def planned_once() -> Iterator[None]:
         # What failed takes the setting back together with its transaction.
         if server.info.transaction_status != TransactionStatus.INERROR:
             server.execute("SET plan_cache_mode TO auto", prepare=False)
+
+
+def look_at_the_rows(model: type[Model]) -> None:
+    """Has SQLite look what lies in a table, after much has come into it: 3 s for 340,000 clues. PostgreSQL looks by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")

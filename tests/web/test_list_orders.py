@@ -1,0 +1,83 @@
+"""How SQLite finds the clues of a list when there are many: a city's pages are read off in their order, a county's found by area
+and by desk. That PostgreSQL does is measured (docs/benchmarks.md)."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_user
+
+from shouwang.clues.models import INDEXED, Clue
+from shouwang.clues.reading import clues_visible_to
+from shouwang.households.models import Household
+from shouwang.tables.planning import look_at_the_rows
+from shouwang.web.overview_figures import levels_in
+from shouwang.web.worklist import SORTS
+
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("many")]
+SORTED = "USE TEMP B-TREE FOR ORDER BY"
+
+
+@pytest.fixture
+def many(city: SimpleNamespace) -> None:
+    """Two thousand open clues, one in forty of them of the county, as one of thirty-eight counties has them."""
+    places = [(VILLAGE, COUNTY) if place % 40 == 0 else (FOREIGN_VILLAGE, FOREIGN_COUNTY) for place in range(2_000)]
+    day, households, clues = localdate(), [], []
+    for number, (area, desk) in enumerate(places):
+        household = Household(
+            household_no=f"H{number:06d}",
+            area_id=area,
+            household_type="一般农户",
+            head_name="向明",
+            member_count=3,
+            received_on=day,
+            delivery=1,
+            line=number + 2,
+        )
+        households.append(household)
+        clues.append(
+            Clue(
+                number=f"{household.household_no}-01",
+                household=household,
+                area_id=area,
+                desk_id=desk,
+                risk_type="other",
+                level=("red", "orange", "yellow")[number % 3],
+                opened_on=day,
+                last_seen_on=day,
+                reasons="人均纯收入低于监测线",
+            )
+        )
+    Household.objects.bulk_create(households, 1000)
+    Clue.objects.bulk_create(clues, 1000)
+    look_at_the_rows(Clue)
+
+
+def plan(rows: QuerySet) -> list[str]:
+    """How the database goes about a question, asked with its values beside its words, as the pages ask it."""
+    words, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {words}", values)
+        return [step[-1] for step in cursor.fetchall()]
+
+
+def open_clues() -> QuerySet:
+    return Clue.objects.filter(state=Clue.State.OPEN).select_related("household")
+
+
+@pytest.mark.parametrize("sort", ["level", "due", "area", "newest"])
+def test_a_citys_page_is_read_off_in_its_order(sort: str) -> None:
+    assert SORTED not in plan(open_clues().order_by(*SORTS[sort][1])[:30])
+
+
+def test_an_order_that_is_not_that_of_its_index_is_seen() -> None:
+    assert SORTED in plan(open_clues().order_by(INDEXED, "-opened_on", "number")[:30])
+
+
+def test_a_county_is_found_by_area_and_by_desk() -> None:
+    xian = make_user("xian-many", COUNTY, "county")
+    steps = plan(levels_in(clues_visible_to(xian).filter(state=Clue.State.OPEN)))
+    assert any("clues_by_area (state=? AND area_id>?" in step for step in steps)
+    assert any("clues_by_desk (state=? AND desk_id>?" in step for step in steps)
