@@ -20,7 +20,7 @@ def test_large_tables_are_tables() -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason=AGAINST)
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # within a transaction no index is built beside the work
 def test_no_migration_keeps_the_desks_waiting() -> None:
     loader, wrong, read = MigrationLoader(connection), {}, 0
     for key, migration in sorted(loader.disk_migrations.items()):
