@@ -9,7 +9,6 @@ import gc
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 
 import databases
 import migrated
+import processes
 import runtime_role
 from settled import settle
 from shouwang.kernel.home import Home, init_home
@@ -237,9 +237,7 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path
     """
     made = tmp_path_factory.mktemp("fresh") / "home"
     migrated.put_into(init_home(made), migrated_database)
-    environ = os.environ | {"SHOUWANG_HOME": str(made), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
-    command = [sys.executable, "-c", "from shouwang.cli.main import run; run()", "init"]
-    subprocess.run(command, env=environ, capture_output=True, check=True)
+    processes.run(processes.SHOUWANG, "init", environ={"SHOUWANG_HOME": str(made)}, ends=0)
     return made
 
 

@@ -1,9 +1,6 @@
 """A proposed value: tried on the data, decided by somebody else, in force from its day on, and never twice."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +15,8 @@ from django.db import IntegrityError, OperationalError, connection
 from django_tasks_db.models import DBTaskResult
 from small_register import AS_OF, LINE, make_register
 
+import processes
+from processes import SHOUWANG
 from shouwang.accounts.models import Post, User
 from shouwang.accounts.scope import scope_of
 from shouwang.amendments.deciding import NotOpen, Overtaken
@@ -409,20 +408,16 @@ print(made.pk)
 def test_a_process_killed_after_its_commit_is_made_up_for_by_the_next_command(home_with_tables: Home) -> None:
     home = home_with_tables
 
-    def run(*words: str, typed: str = "", ends: int = 0) -> str:
-        told = os.environ | {"SHOUWANG_HOME": str(home.path), "PYTHONUTF8": "1"}
-        done = subprocess.run([sys.executable, *words], env=told, input=typed, capture_output=True, text=True)
-        assert done.returncode == ends, done.stderr
-        return done.stdout
+    def run(program: str, *words: str, ends: int = 0) -> str:
+        return processes.run(program, *words, environ={"SHOUWANG_HOME": str(home.path)}, ends=ends).stdout
 
     make_register(home)
-    cli = ("-c", "from shouwang.cli.main import run; run()")
-    run(*cli, "init")
+    run(SHOUWANG, "init")
     for name, area, duty in (("xian", COUNTY, "county"), ("shi", CITY, "city")):
-        run(*cli, "user", "add", name, "--area", area, "--duty", duty, "--name", name)
-    pk = run("-c", PROPOSED).strip()
-    run("-c", KILLED_AFTER_COMMIT, pk, ends=-9)
+        run(SHOUWANG, "user", "add", name, "--area", area, "--duty", duty, "--name", name)
+    pk = run(PROPOSED).strip()
+    run(KILLED_AFTER_COMMIT, pk, ends=-9)
     assert not decided_path(home).exists()
-    shown = json.loads(run(*cli, "policy", "show", LINE, "--json"))
+    shown = json.loads(run(SHOUWANG, "policy", "show", LINE, "--json"))
     assert shown["parameter"]["values"]["2021-06-01"] == "7000.00"
     assert decided_in(decided_path(home))[0].amendment == int(pk)

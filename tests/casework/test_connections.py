@@ -3,8 +3,6 @@
 import http.client
 import os
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -12,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import processes
 from over_http import eventually
 from shouwang.jobs import by_thread, connections, serving
 
@@ -104,8 +103,7 @@ assert connection.cursor().execute("SELECT 2").fetchone() == (2,) and id(connect
 
 
 def test_what_is_kept_by_thread_is_each_threads_own(fresh_home: Any) -> None:
-    environ = os.environ | {"SHOUWANG_HOME": str(fresh_home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
-    subprocess.run([sys.executable, "-c", EACH_THREAD_ITS_OWN], env=environ, check=True)
+    processes.run(EACH_THREAD_ITS_OWN, environ={"SHOUWANG_HOME": str(fresh_home)}, ends=0)
 
 
 def test_a_django_that_keeps_it_otherwise_is_not_meddled_with(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ import os
 import secrets
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from desks import CITY, make_user
 from django.conf import settings
 
+import processes
 from runtime_role import emptied
 from shouwang.accounts.models import Post, User
 from shouwang.deliveries.ledger import DeliveryReport, commit
@@ -226,15 +226,7 @@ def test_a_demonstration_home_may_have_demonstration_accounts(
 
 
 def command(home: Path, *arguments: str, given: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    program = "import typer\nfrom shouwang.cli import site, main\nmain.GROUPS = ('site',)\nmain.run()\n"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        env=os.environ | {"SHOUWANG_HOME": str(home)} | environ,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return processes.run(processes.SHOUWANG, *arguments, environ={"SHOUWANG_HOME": str(home)} | environ, given=given)
 
 
 def test_from_nothing_to_an_installation_with_a_user(tmp_path: Path) -> None:

@@ -3,9 +3,6 @@
 import io
 import json
 import logging
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from django.core.files.uploadhandler import SkipFile
 from django.db import connection
 from django.test import Client, RequestFactory
 
+import processes
 from conftest_numbers import number
 from shouwang.accounts.models import User
 from shouwang.accounts.privacy import configure_logging
@@ -327,13 +325,8 @@ print(json.dumps([answer.status_code, answer.headers.get("Strict-Transport-Secur
 
 @pytest.mark.parametrize("plain", ["", "1"])
 def test_beyond_this_machine_everything_goes_over_https(plain: str, fresh_home: Path) -> None:
-    environ = os.environ | {
-        "SHOUWANG_HOME": str(fresh_home),
-        "DJANGO_SETTINGS_MODULE": "shouwang.settings",
-        "SHOUWANG_ALLOWED_HOSTS": "a.example.cn",
-        "SHOUWANG_PLAIN_HTTP": plain,
-    }
-    told = subprocess.run([sys.executable, "-c", ASKED], env=environ, capture_output=True, text=True, check=True)
+    environ = {"SHOUWANG_ALLOWED_HOSTS": "a.example.cn", "SHOUWANG_PLAIN_HTTP": plain}
+    told = processes.run(ASKED, environ={"SHOUWANG_HOME": str(fresh_home)} | environ, ends=0)
     status, hsts, cookies = json.loads(told.stdout)
     assert (status, hsts) == (200, None if plain else "max-age=31536000")
     assert cookies["csrftoken"] == ["" if plain else True, "", "Lax"]

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from desks import SIBLING, VILLAGE, batch, batch_clue
 from django.db import connection
 
+import processes
 from conftest_numbers import number
 from migrated import put_into
 from shouwang.cli import output
@@ -215,13 +215,7 @@ for model in (Household, Person, RegisterChange, RegisterLoad):
 
 
 def run(home: Home, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        env=os.environ | {"SHOUWANG_HOME": str(home.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return processes.run(program, *arguments, environ={"SHOUWANG_HOME": str(home.path)})
 
 
 @pytest.mark.sqlite

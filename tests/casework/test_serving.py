@@ -7,33 +7,29 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from desks import CITY, PASSWORD, VILLAGE
 
+import processes
 from conftest_numbers import number
 from over_http import Browser, eventually
+from processes import SHOUWANG
 from signed_in import phone_code, shown_secret
 
 PLANTED = number(555)
 KEY = secrets.token_hex(32)
-PROGRAM = "from shouwang.cli import main\nmain.GROUPS = ('site',)\nmain.run()\n"
-
-
-def shouwang(home: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    environ = os.environ | {"SHOUWANG_HOME": str(home)}
-    command = [sys.executable, "-c", PROGRAM, *arguments]
-    return subprocess.run(command, env=environ, input=given, capture_output=True, text=True, check=True)
 
 
 @pytest.fixture
 def home(fresh_home: Path, tmp_path: Path) -> Path:
     made = Path(shutil.copytree(fresh_home, tmp_path / "home"))
     user = ["user", "add", "shi", "--name", "向明", "--area", CITY, "--duty", "city", "--from", "2020-01-01"]
-    shouwang(made, *user, "--password-stdin", given=PASSWORD + "\n")
+    processes.run(
+        SHOUWANG, *user, "--password-stdin", environ={"SHOUWANG_HOME": str(made)}, given=PASSWORD + "\n", ends=0
+    )
     return made
 
 
@@ -42,9 +38,10 @@ def site(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", PROGRAM, "serve", "--port", str(port), "--json"]
-    environ = os.environ | {"SHOUWANG_HOME": str(home)}
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = processes.Popen(
+        SHOUWANG, "serve", "--port", str(port), "--json", environ={"SHOUWANG_HOME": str(home)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
     assert process.stdout is not None
     announced = process.stdout.readline()
     assert f"http://localhost:{port}/" in announced
@@ -107,18 +104,16 @@ def test_a_file_goes_in_the_worker_comes_back_and_ctrl_c_ends_it(
     ],
 )
 def test_careless_settings_are_refused_with_what_to_set(fresh_home: Path, environ: dict[str, str], word: str) -> None:
-    command = [sys.executable, "-c", PROGRAM, "serve", "--port", "1", "--host", "0.0.0.0"]
-    settings = os.environ | {"SHOUWANG_HOME": str(fresh_home)} | environ
-    ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=240)
+    told = {"SHOUWANG_HOME": str(fresh_home)} | environ
+    ended = processes.run(SHOUWANG, "serve", "--port", "1", "--host", "0.0.0.0", environ=told)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert word in ended.stderr
 
 
 def test_no_other_server_gets_a_site_that_serve_would_refuse(fresh_home: Path) -> None:
-    environ = os.environ | {"SHOUWANG_HOME": str(fresh_home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+    environ = {"SHOUWANG_HOME": str(fresh_home)}
     for more, sound in ({}, True), ({"SHOUWANG_FIELD_KEY": "ab" * 32}, False):
-        command = [sys.executable, "-c", "import shouwang.wsgi"]
-        ended = subprocess.run(command, env=environ | more, capture_output=True, text=True, timeout=240)
+        ended = processes.run("import shouwang.wsgi", environ=environ | more)
         assert (ended.returncode == 0) is sound
         assert sound or "SHOUWANG_FIELD_KEY" in ended.stderr
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from test_command_line import command, environment, result, run
+from test_command_line import result, run
 
 from conftest_numbers import number, village
+from processes import SHOUWANG, Popen
 from shouwang.jobs.backup import MANIFEST, verify
 from shouwang.kernel.errors import Failure, InputError
 from shouwang.kernel.home import Home
@@ -30,7 +31,7 @@ def made(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleNa
     result(run(home, "ingest", "household_register", str(register), "--received-on", "2021-01-05", "--json"))
     (folder / "passphrase").write_text(PASSPHRASE + "\n", encoding="utf-8")
     add = ["user", "add", "wang", "--name", "王主任", "--area", "500229000000", "--duty", "county"]
-    adding = subprocess.Popen(command(*add), env=environment(home), stdout=subprocess.DEVNULL)
+    adding = Popen(SHOUWANG, *add, environ={"SHOUWANG_HOME": str(home)}, stdout=subprocess.DEVNULL)
     words = ["backup", str(folder / "copy"), "--passphrase-file", str(folder / "passphrase"), "--json"]
     told = result(run(home, *words))
     assert adding.wait() == 0

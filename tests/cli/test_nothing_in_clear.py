@@ -3,7 +3,6 @@ after it."""
 
 import gzip
 import json
-import os
 import re
 import signal
 import socket
@@ -16,12 +15,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 import xlsxwriter
-from test_command_line import command
 from watching import Watcher, in_clear
 
+import processes
 from conftest_numbers import number, village
 from migrated import put_into
 from over_http import Browser, eventually
+from processes import SHOUWANG, Popen
 from shouwang.kernel.home import init_home
 from signed_in import phone_code, shown_secret
 
@@ -89,12 +89,12 @@ class Installation:
         self.temporary, self.backups = folder / "tmp", folder / "backups"
         for each in (self.home, self.inbox, self.logs, self.temporary, self.backups):
             each.mkdir()
-        self.environ = os.environ | {"SHOUWANG_HOME": str(self.home), "TMPDIR": str(self.temporary)}
+        self.environ = {"SHOUWANG_HOME": str(self.home), "TMPDIR": str(self.temporary)}
         self.watcher = Watcher([self.home, self.logs, self.temporary, self.backups], STEM)
 
     def run(self, *words: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
         environ = self.environ | ({"SHOUWANG_HOME": str(home)} if home else {})
-        done = subprocess.run(command(*words), env=environ, capture_output=True, text=True, check=False)
+        done = processes.run(SHOUWANG, *words, environ=environ)
         (self.logs / f"{time.monotonic_ns()}").write_text(done.stdout + done.stderr, encoding="utf-8")
         return done
 
@@ -127,16 +127,13 @@ def settlements(planted: list[str]) -> str:
 def at_the_desk(installation: Installation) -> None:
     """A file goes in by the site, a number is looked for and shown in full, a row is mended; all over a real connection."""
     user = ["user", "add", "shi", "--name", "向明", "--area", CITY, "--duty", "city", "--from", "2020-01-01"]
-    done = subprocess.run(
-        command(*user, "--password-stdin"), env=installation.environ, input=f"{PASSWORD}\n", text=True, check=True
-    )
-    assert done.returncode == 0
+    processes.run(SHOUWANG, *user, "--password-stdin", environ=installation.environ, given=f"{PASSWORD}\n", ends=0)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with (installation.logs / "site").open("w") as log:
-        site = subprocess.Popen(
-            command("serve", "--port", str(port)), env=installation.environ, stdout=log, stderr=subprocess.STDOUT
+        site = Popen(
+            SHOUWANG, "serve", "--port", str(port), environ=installation.environ, stdout=log, stderr=subprocess.STDOUT
         )
     try:
         browser = Browser(f"http://localhost:{port}")

@@ -6,13 +6,13 @@ The tables are copied from those of the tests: to make them takes ten seconds, a
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 from bench.postgresql import USER, url_at
 
+import processes
 from migrated import TEMPLATE
 from shouwang.jobs.row_policies import FUNCTIONS
 
@@ -48,13 +48,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("two") / "home"
 
 
-def shouwang(home: Path, words: list[str], site: str, owner: str = "") -> "subprocess.CompletedProcess[str]":
-    environ = os.environ | {
-        "SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings",
-        "SHOUWANG_DATABASE_URL": site, "SHOUWANG_DATABASE_OWNER_URL": owner,
-    }  # fmt: skip
-    command = [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300)
+def shouwang(home: Path, words: list[str], site: str, owner: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {"SHOUWANG_HOME": str(home), "SHOUWANG_DATABASE_URL": site, "SHOUWANG_DATABASE_OWNER_URL": owner}
+    return processes.run(processes.SHOUWANG, *words, environ=environ)
 
 
 def findings(home: Path, role: str, server: Path) -> dict[str, str]:

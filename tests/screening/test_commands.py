@@ -3,9 +3,6 @@
 import csv
 import json
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -17,7 +14,6 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from conftest_numbers import number, village
 from shouwang.cli import policy, screening
 from shouwang.kernel import limits
 from shouwang.kernel.errors import ShouwangError
@@ -200,38 +196,6 @@ def test_a_list_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
         export_clues([], out)
     assert out.read_text() == "old"
     assert list(tmp_path.iterdir()) == [out]
-
-
-def test_files_in_clues_out_twice(fresh_home: Path, tmp_path: Path) -> None:
-    """Real files through the real command: clues are new once, then updated, and a dry run changes nothing."""
-    home = shutil.copytree(fresh_home, tmp_path / "home")
-    environment = {**os.environ, "SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
-
-    def shouwang(*words: str) -> str:
-        program = [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
-        done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def counts(*words: str) -> tuple[int, int]:
-        said = json.loads(shouwang("screen", "--as-of", "2021-06-17", "--json", *words))
-        return sum(said["clues_new"].values()), sum(said["clues_updated"].values())
-
-    register, medical = tmp_path / "名册.csv", tmp_path / "医保.csv"
-    register.write_text(
-        "户编号,行政区划代码,户类型,姓名,证件号码,与户主关系\n" + f"H1,{village()},脱贫户,向小山,{number(1)},户主\n"
-    )
-    medical.write_text(
-        "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,个人自付\n"
-        + f"S1,{number(1)},向小山,2021-05-01,住院,6000,6000\n"
-    )
-    shouwang("ingest", "household_register", str(register), "--received-on", "2021-06-01")
-    shouwang("ingest", "medical_settlement", str(medical), "--received-on", "2021-06-05")
-    assert counts("--dry-run") == (1, 0)
-    assert counts("--dry-run") == (1, 0)
-    assert counts() == (1, 0)
-    assert counts("--dry-run") == (0, 1)
-    assert counts() == (0, 1)
 
 
 def test_commands_work_by_what_was_decided_in_the_home(run: Run, lived_in: Home) -> None:

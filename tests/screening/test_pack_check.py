@@ -1,4 +1,4 @@
-"""The check of a policy pack passes the shipped one and finds every fault that is planted."""
+"""The check of a policy pack finds every fault that is planted; that the shipped one passes, `cli/test_command_line.py` sees."""
 
 import shutil
 from collections.abc import Callable
@@ -42,13 +42,6 @@ def write(name: str, text: str) -> Callable[[Path], None]:
 
 def remove(name: str) -> Callable[[Path], None]:
     return lambda folder: (folder / name).unlink()
-
-
-def test_the_shipped_pack_is_in_order() -> None:
-    report = check_pack(None, TODAY)
-    assert report.faults == []
-    assert report.cases > 150
-    assert any("income.monitoring_line" in warning and "已满一年" in warning for warning in report.warnings)
 
 
 def test_only_amounts_ask_a_person_to_act(folder: Path) -> None:

@@ -5,7 +5,6 @@ import select
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from json import loads
@@ -15,7 +14,9 @@ import pytest
 from installation import PASSWORD, Site
 from playwright.sync_api import Browser, expect, sync_playwright
 
+import processes
 from conftest_numbers import number, village
+from processes import SHOUWANG
 
 # Playwright keeps an event loop in this thread, beside which Django would refuse to ask its database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -27,19 +28,7 @@ expect.set_options(timeout=60_000)  # ms: what comes late comes; only what never
 
 
 def _command(home: Path, *words: str, typed: str = "") -> str:
-    done = subprocess.run(
-        _line(*words), env=_environment(home), input=typed, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def _line(*words: str) -> list[str]:
-    return [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
-
-
-def _environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "SHOUWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+    return processes.run(SHOUWANG, *words, environ={"SHOUWANG_HOME": str(home)}, given=typed, ends=0).stdout
 
 
 def _free_port() -> int:
@@ -80,12 +69,10 @@ def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """
     folder = tmp_path_factory.mktemp("site")
     home = Path(shutil.copytree(installed, folder / "home"))
-    serving = subprocess.Popen(
-        _line("serve", "--port", str(_free_port()), "--json"),
-        env=_environment(home),
+    serving = processes.Popen(
+        SHOUWANG, "serve", "--port", str(_free_port()), "--json", environ={"SHOUWANG_HOME": str(home)},
         stdout=subprocess.PIPE,
-        text=True,
-    )
+    )  # fmt: skip
     try:
         ready, _, _ = select.select([serving.stdout], [], [], START_SECONDS)
         assert ready, "the site did not come up"

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -21,9 +20,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from test_main_journey import come_in, comes_to, does_not_overflow, faults_of
 from test_nobody_is_shut_out import AXE, serious
 
+import processes
 from conftest_numbers import number, village
 from signed_in import phone_code
-from web.browser.conftest import _environment, _free_port
+from web.browser.conftest import _free_port
 
 pytestmark = pytest.mark.browser
 VILLAGE, TOWNSHIP, COUNTY = village(), village()[:9] + "000", village()[:6] + "000000"
@@ -55,14 +55,11 @@ class Journey:
         self.day = REPORTED
         self.pages: dict[str, Page] = {}
         self.faults: list[list[str]] = []
-        program = Path(__file__).parent / "serving_on_a_day.py"
-        self.serving = subprocess.Popen(
-            [sys.executable, str(program), str(home), str(port), REPORTED.isoformat()],
-            env=_environment(home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        program = Path(__file__).with_name("serving_on_a_day.py").read_text(encoding="utf-8")
+        self.serving = processes.Popen(
+            program, str(home), str(port), REPORTED.isoformat(), environ={"SHOUWANG_HOME": str(home)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
         assert self.serving.stdout is not None
         assert self.serving.stdout.readline() == "ready\n"
 

@@ -1,8 +1,5 @@
 """A value proposed by the county, tried by the background process, decided by the city: in a real browser, at two sizes."""
 
-import os
-import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -10,6 +7,7 @@ from installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, expect
 from test_main_journey import PHONE_AND_LONG_DESK, SLOW, come_in, does_not_overflow, faults_of, give_second_factor
 
+import processes
 from conftest_numbers import village
 
 pytestmark = pytest.mark.browser
@@ -20,17 +18,10 @@ POSTS = {"xianzhengce": (village()[:6] + "0" * 6, "county"), "shizhengce": (vill
 @pytest.fixture(scope="module")
 def staffed(site: Site) -> dict[str, Site]:
     """A second county officer and somebody of the city; the recovery codes of each once they were shown."""
-    told = {**os.environ, "SHOUWANG_HOME": str(site.files / "home"), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
+    environ = {"SHOUWANG_HOME": str(site.files / "home")}
     for name, (area, duty) in POSTS.items():
-        line = [sys.executable, "-c", "from shouwang.cli.main import run; run()", "user", "add", name, "--name", name]
-        subprocess.run(
-            [*line, "--area", area, "--duty", duty, "--password-stdin"],
-            env=told,
-            input=PASSWORD + "\n",
-            text=True,
-            check=True,
-            capture_output=True,
-        )
+        add = ("user", "add", name, "--name", name, "--area", area, "--duty", duty, "--password-stdin")
+        processes.run(processes.SHOUWANG, *add, environ=environ, given=PASSWORD + "\n", ends=0)
     return {name: Site(site.address, site.files) for name in POSTS}
 
 

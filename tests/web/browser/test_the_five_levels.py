@@ -5,9 +5,6 @@ without script. One clue goes all the way down and back at each size, a red one 
 """
 
 import io
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from test_main_journey import PHONE_AND_LONG_DESK, come_in, comes_to, does_not_overflow, faults_of, give_second_factor
 
+import processes
 from conftest_numbers import village
 
 pytestmark = pytest.mark.browser
@@ -35,10 +33,8 @@ MEDICAL = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总�
 
 
 def command(site: Site, *words: str) -> None:
-    line = [sys.executable, "-c", "from shouwang.cli.main import run; run()", *words]
-    told = {**os.environ, "SHOUWANG_HOME": str(site.files / "home"), "DJANGO_SETTINGS_MODULE": "shouwang.settings"}
-    done = subprocess.run(line, env=told, input=PASSWORD + "\n", capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    environ = {"SHOUWANG_HOME": str(site.files / "home")}
+    processes.run(processes.SHOUWANG, *words, environ=environ, given=PASSWORD + "\n", ends=0)
 
 
 @pytest.fixture(scope="module")
