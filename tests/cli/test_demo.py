@@ -12,22 +12,30 @@ from pathlib import Path
 
 import pytest
 
+import processes
+
 PERSONS = "200"
 SHOUWANG = str(Path(sys.executable).with_name("shouwang"))
 
 
-def demo(home: Path, *options: str, tables: Path | None = None) -> subprocess.Popen[str]:
-    """`tables` is a database that is made but empty: that `init` makes one, `casework/test_doctor.py` sees."""
-    if tables and tables.exists():
+def from_nothing(home: Path, tables: Path) -> subprocess.Popen[str]:
+    """As a person starts it. `tables` is a database that is made but empty: that `init` makes one, `casework/test_doctor.py` sees."""
+    if tables.exists():
         home.mkdir()
         shutil.copyfile(tables, home / "shouwang.sqlite3")
     return subprocess.Popen(
-        [SHOUWANG, "demo", "--no-serve", "--json", *options],
+        [SHOUWANG, "demo", "--no-serve", "--json", "--persons", PERSONS],
         env=os.environ | {"SHOUWANG_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def demo(home: Path, persons: str = PERSONS) -> subprocess.Popen[str]:
+    words = ("demo", "--no-serve", "--json", "--persons", persons)
+    pipe = subprocess.PIPE
+    return processes.Popen(processes.SHOUWANG, *words, environ={"SHOUWANG_HOME": str(home)}, stdout=pipe, stderr=pipe)
 
 
 def finished(process: subprocess.Popen[str]) -> dict[str, object]:
@@ -52,7 +60,7 @@ def desk(home: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> tuple[Path, dict[str, object]]:
     home = tmp_path_factory.mktemp("demo") / "home"
-    return home, finished(demo(home, "--persons", PERSONS, tables=migrated_database))
+    return home, finished(from_nothing(home, migrated_database))
 
 
 def test_it_has_households_clues_and_a_login_for_each_level(whole: tuple[Path, dict[str, object]]) -> None:
@@ -83,7 +91,7 @@ def test_the_desk_has_a_file_of_the_county_and_values_in_every_state(whole: tupl
 def test_a_second_time_nothing_is_built(whole: tuple[Path, dict[str, object]]) -> None:
     home, said = whole
     before = desk(home)
-    assert finished(demo(home, "--persons", PERSONS)) == said
+    assert finished(demo(home)) == said
     assert desk(home) == before
 
 
@@ -92,7 +100,7 @@ def test_killed_half_way_and_run_again_it_is_the_same_city(
     whole: tuple[Path, dict[str, object]], tmp_path: Path, migrated_database: Path
 ) -> None:
     home = tmp_path / "home"
-    process = demo(home, "--persons", PERSONS, tables=migrated_database)
+    process = from_nothing(home, migrated_database)
     deadline = time.monotonic() + 120
     while not (home / "lake" / "deliveries" / "D000012.json").exists():
         assert process.poll() is None
@@ -101,12 +109,12 @@ def test_killed_half_way_and_run_again_it_is_the_same_city(
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
-    finished(demo(home, "--persons", PERSONS))
+    finished(demo(home))
     assert desk(home) == desk(whole[0])
 
 
 def test_another_city_in_the_same_place_is_refused(whole: tuple[Path, dict[str, object]]) -> None:
-    process = demo(whole[0], "--persons", "500")
+    process = demo(whole[0], "500")
     out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert "另一座演示城市" in errors
@@ -114,7 +122,7 @@ def test_another_city_in_the_same_place_is_refused(whole: tuple[Path, dict[str, 
 
 def test_a_real_home_is_never_taken_for_a_demonstration(fresh_home: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(fresh_home, tmp_path / "home"))
-    process = demo(home, "--persons", PERSONS)
+    process = demo(home)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "正式的数据目录" in errors
