@@ -5,6 +5,8 @@ these checks is first shown a planted fault.
 """
 
 import io
+import json
+import logging
 import zipfile
 from collections.abc import Iterator
 from types import ModuleType
@@ -16,11 +18,41 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, path, reverse
-from expectations import METHODS, NOT_SO, OK, TO_THE_DOOR, expected, holds, is_visible, undeclared
-from small_province import OTHER_COUNTY, OTHER_VILLAGE, PEOPLE, VILLAGE, Province, Thing
+from expectations import (
+    METHODS,
+    MISSING,
+    NOT_SO,
+    OK,
+    REFUSED,
+    TO_THE_DOOR,
+    digits,
+    expected,
+    holds,
+    is_visible,
+    undeclared,
+)
+from small_province import (
+    CITY,
+    COUNTY,
+    NEXT_VILLAGE,
+    OTHER_COUNTY,
+    OTHER_TOWNSHIP,
+    OTHER_VILLAGE,
+    OTHERS,
+    PEOPLE,
+    SIBLING_TOWNSHIP,
+    SIBLING_VILLAGE,
+    TOWNSHIP,
+    VILLAGE,
+    VILLAGES,
+    Province,
+    Thing,
+)
 
 from addresses import ADDRESSES, ANYONE, Address
 from shouwang.accounts.duties import Permission
+from shouwang.audit import watching
+from shouwang.audit.models import Entry
 from shouwang.deliveries.mending import Mendings
 from shouwang.households.models import Household
 from shouwang.jobs.mending import OpenQuarantine
@@ -47,9 +79,16 @@ def province(db: None, small_province: Province, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal is its status here, without the page around it: its words are read in `web/test_english.py`."""
+def bare_refusals(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> list[int]:
+    """A refusal is its status here, without the page around it: its words are read in `web/test_english.py`.
+
+    The list takes the statuses that would have gone on record, whose entry is read in `test_a_refusal_is_on_record`.
+    """
+    kept: list[int] = []
     monkeypatch.setattr(failures, "render", lambda request, template, *, status: HttpResponse(status=status))
+    monkeypatch.setattr(watching, "record_alone", lambda *entry, method, status: kept.append(status))
+    caplog.set_level(logging.CRITICAL, "django.request")
+    return kept
 
 
 def browser_of(who: str | None, province: Province) -> Client:
@@ -80,11 +119,30 @@ def ask(client: Client, method: str, url: str) -> HttpResponse:
     return response
 
 
+def of_every_kind(who: str, things: list[Thing]) -> list[Thing]:
+    """Of what nothing tells apart from where somebody sits, but which county or village it is, the first and the last."""
+    kinds: dict[tuple[object, ...], list[Thing]] = {}
+    for thing in things:
+        held = {**PEOPLE, **OTHERS}.get(thing.held_by, ("", CITY, ""))[1]
+        places = [(len(digits(code)), shared(who, code)) for code in (thing.area, held)]
+        key = (*places, thing.duty, thing.owner, thing.held_by == who, is_visible(who, thing))
+        kinds.setdefault(key, []).append(thing)
+    return [thing for kind in kinds.values() for thing in kind[:1] + kind[1:][-1:]]
+
+
+def shared(who: str, code: str) -> int:
+    """How far down the tree an area and the place where somebody sits lie in one branch."""
+    own = PEOPLE[who][1]
+    return max(
+        (level for level in (2, 6, 9, 12) if len(digits(code)) >= level and own[:level] == code[:level]), default=0
+    )
+
+
 def tried(who: str | None, name: str, method: str, things: list[Thing]) -> list[Thing]:
-    """All things for whoever may do this there; for the others, to whom all are alike, one that they may know of."""
+    """Things of every kind for whoever may do this there; for the others, to whom all are alike, one that they may know of."""
     address = ADDRESSES[name]
     if who is not None and holds(who, address.reading if method == "GET" else address.sending):
-        return things
+        return of_every_kind(who, things)
     return [next((thing for thing in things if who is not None and is_visible(who, thing)), things[0])]
 
 
@@ -120,10 +178,9 @@ def test_an_address_that_is_not_written_down_is_found() -> None:
     assert undeclared({"login", "secret-list"}) == ["secret-list"]
 
 
-@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_everybody_at_every_address(who: str | None, province: Province) -> None:
-    client, wrong, asked = browser_of(who, province), [], 0
+def test_everybody_at_every_address(who: str | None, province: Province, bare_refusals: list[int]) -> None:
+    client, wrong, asked, refused = browser_of(who, province), [], 0, []
     for name, about in everything():
         for method in ("GET", "POST"):
             for thing in tried(who, name, method, province.about(about)) if about else [None]:
@@ -132,6 +189,7 @@ def test_everybody_at_every_address(who: str | None, province: Province) -> None
                 asked += 1
                 wanted = expected(who, ADDRESSES[name], method, thing)
                 got = outcome(response)
+                refused += [got] if who and got in (REFUSED, MISSING) else []
                 if who is None and wanted == TO_THE_DOOR and response.get("Location", "").startswith("/login/"):
                     got = TO_THE_DOOR
                 if got != wanted:
@@ -140,12 +198,39 @@ def test_everybody_at_every_address(who: str | None, province: Province) -> None
                     wrong.append(f"{method} {url} shows {found}")
     assert asked > 100
     assert wrong == []
+    assert bare_refusals == refused
 
 
-def test_an_answer_that_was_not_expected_is_found(province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_was_not_expected_is_found(
+    province: Province, bare_refusals: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(ADDRESSES, "worklist", Address(ANYONE, "county"))
     with pytest.raises(AssertionError, match=r"GET /clues/: to the login, not answered"):
-        test_everybody_at_every_address(None, province)
+        test_everybody_at_every_address(None, province, bare_refusals)
+
+
+def test_what_lies_elsewhere_is_a_kind_of_its_own(province: Province) -> None:
+    """From each desk each place that lies otherwise than another one is asked for; so is every account of another duty."""
+    villages = [thing for thing in province.about("household") if thing.area in VILLAGES]
+    asked = {who: [thing.area for thing in of_every_kind(who, villages)] for who in ("city", "county", "village")}
+    assert asked["city"] == [VILLAGE, OTHER_VILLAGE]
+    assert asked["county"] == [VILLAGE, NEXT_VILLAGE, OTHER_VILLAGE]
+    assert asked["village"] == [VILLAGE, SIBLING_VILLAGE, NEXT_VILLAGE, OTHER_VILLAGE]
+    places = {thing.area for thing in of_every_kind("township", province.about("area"))}
+    assert places == {CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, SIBLING_TOWNSHIP, OTHER_TOWNSHIP, *VILLAGES}
+    duties = {thing.duty for thing in of_every_kind("county", province.about("account"))}
+    assert duties == {duty for duty, _, _ in PEOPLE.values() if duty}
+
+
+@pytest.mark.parametrize(("method", "name", "status"), [("GET", "clue", MISSING), ("POST", "upload", REFUSED)])
+def test_a_refusal_is_on_record(method: str, name: str, status: int, province: Province) -> None:
+    elsewhere = next((each for each in province.about(ADDRESSES[name].about) if each.area == OTHER_VILLAGE), None)
+    url = reverse(name, args=elsewhere.args if elsewhere else [])
+    assert browser_of("village", province).generic(method, url).status_code == status
+    entry = Entry.objects.order_by("sequence").last()
+    assert (entry.actor, entry.action, entry.result) == ("zhanghao.village.", "access_refused", "refused")
+    assert (entry.subject_type, entry.subject) == ("page", url)
+    assert json.loads(entry.detail) == {"method": method, "status": status}
 
 
 @pytest.mark.usefixtures("bare_refusals")
@@ -260,7 +345,8 @@ ADMINISTRATORS = ("system_admin", "security_admin", "city_security_admin", "audi
 def test_no_administrator_opens_anything_that_bears_a_household(who: str, province: Province) -> None:
     client, opened = browser_of(who, province), []
     for name, address in ADDRESSES.items():
-        for thing in province.about(address.about) if address.about in HOUSEHOLD_BEARING else []:
+        things = province.about(address.about) if address.about in HOUSEHOLD_BEARING else []
+        for thing in of_every_kind(who, things):
             for method in ("GET", "POST"):
                 if ask(client, method, reverse(name, args=thing.args)).status_code not in (404, 405):
                     opened.append(f"{method} {name}")
@@ -283,6 +369,7 @@ def test_no_administrator_opens_anything_that_bears_a_household(who: str, provin
     assert opened == []
 
 
+@pytest.mark.usefixtures("bare_refusals")
 def test_the_search_for_open_doors_of_administrators_is_not_blind(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
