@@ -1,12 +1,29 @@
 """What everybody should get, worked out from the table of addresses alone: no rule here is taken from the code."""
 
-from small_province import CITY, COUNTY, OTHER_COUNTY, PEOPLE, VILLAGES, Thing
+from small_province import CITY, COUNTY, OTHER_COUNTY, OTHERS, PEOPLE, VILLAGES, Thing
 
 from addresses import ADDRESSES, ANYONE, SIGNED_IN, Address
 
 OK, REFUSED, MISSING, NOT_SO, TO_THE_DOOR = "answered", 403, 404, 405, "to the login"
 OF_CASES = ("case_photo", "case_paper", "notice")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SEARCHES = [
+    "q=HU-5",
+    "q=光荣",
+    "q=zhanghao",
+    "sort=level",
+    "sort=newest",
+    "sort=oldest",
+    "sort=area",
+    "sort=household",
+    "state=any",
+    "state=over",
+    "income=none",
+    "page=2",
+    "level=red",
+    "source=medical_settlement",
+    "state=decided",
+]
 # Whose posts somebody gives: one level down, within the own area.
 GIVEN_BY = {
     "city": {("county", 6), ("department", 2)},
@@ -87,6 +104,33 @@ def expected(who: str | None, address: Address, method: str, thing: Thing | None
     if thing is not None and not is_visible(who, thing):
         return MISSING
     return OK
+
+
+def of_every_kind(who: str, things: list[Thing]) -> list[Thing]:
+    """Of what nothing tells apart from where somebody sits, but which county or village it is, the first and the last."""
+    kinds: dict[tuple[object, ...], list[Thing]] = {}
+    for thing in things:
+        held = {**PEOPLE, **OTHERS}.get(thing.held_by, ("", CITY, ""))[1]
+        places = [(len(digits(code)), shared(who, code)) for code in (thing.area, held)]
+        key = (*places, thing.duty, thing.owner, thing.held_by == who, is_visible(who, thing))
+        kinds.setdefault(key, []).append(thing)
+    return [thing for kind in kinds.values() for thing in kind[:1] + kind[1:][-1:]]
+
+
+def shared(who: str, code: str) -> int:
+    """How far down the tree an area and the place where somebody sits lie in one branch."""
+    own = PEOPLE[who][1]
+    return max(
+        (level for level in (2, 6, 9, 12) if len(digits(code)) >= level and own[:level] == code[:level]), default=0
+    )
+
+
+def tried(who: str | None, name: str, method: str, things: list[Thing]) -> list[Thing]:
+    """Things of every kind for whoever may do this there; for the others, to whom all are alike, one that they may know of."""
+    address = ADDRESSES[name]
+    if who is not None and holds(who, address.reading if method == "GET" else address.sending):
+        return of_every_kind(who, things)
+    return [next((thing for thing in things if who is not None and is_visible(who, thing)), things[0])]
 
 
 def undeclared(names: set[str]) -> list[str]:

@@ -8,7 +8,8 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from types import ModuleType
 
 import pytest
@@ -24,11 +25,12 @@ from expectations import (
     NOT_SO,
     OK,
     REFUSED,
+    SEARCHES,
     TO_THE_DOOR,
-    digits,
     expected,
-    holds,
     is_visible,
+    of_every_kind,
+    tried,
     undeclared,
 )
 from small_province import (
@@ -38,7 +40,6 @@ from small_province import (
     OTHER_COUNTY,
     OTHER_TOWNSHIP,
     OTHER_VILLAGE,
-    OTHERS,
     PEOPLE,
     SIBLING_TOWNSHIP,
     SIBLING_VILLAGE,
@@ -53,11 +54,14 @@ from addresses import ADDRESSES, ANYONE, Address
 from shouwang.accounts.duties import Permission
 from shouwang.audit import watching
 from shouwang.audit.models import Entry
+from shouwang.cases.models import Case
 from shouwang.deliveries.mending import Mendings
+from shouwang.elimination.conditions import Assessment
 from shouwang.households.models import Household
 from shouwang.jobs.mending import OpenQuarantine
 from shouwang.jobs.quarantine import Standing
-from shouwang.web import declarations, deliveries, doors, failures, mending
+from shouwang.kernel.home import Home
+from shouwang.web import declarations, deliveries, doors, eliminating, failures, mending, papers
 from shouwang.web.doors import door
 from shouwang.web.urls import urlpatterns
 from signed_in import sign_in
@@ -67,7 +71,14 @@ EVERYBODY = [None, *PEOPLE]
 
 
 @pytest.fixture
-def province(db: None, small_province: Province, monkeypatch: pytest.MonkeyPatch) -> Province:
+def province(
+    db: None,
+    small_province: Province,
+    assessed: Callable[[Home, Case, date], Assessment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Province:
+    for page in (eliminating, papers):
+        monkeypatch.setattr(page, "assessment_of", assessed)
     monkeypatch.setattr(deliveries, "masked_rows", lambda home, number, *rest: ([], []))
     monkeypatch.setattr(declarations, "pdf", lambda template, data: b"%PDF")
     monkeypatch.setattr(deliveries, "quarantine_sheet", lambda home, number, dress: f"held-rows-{number}".encode())
@@ -117,33 +128,6 @@ def ask(client: Client, method: str, url: str) -> HttpResponse:
     client.cookies.clear()
     client.cookies.load(before)
     return response
-
-
-def of_every_kind(who: str, things: list[Thing]) -> list[Thing]:
-    """Of what nothing tells apart from where somebody sits, but which county or village it is, the first and the last."""
-    kinds: dict[tuple[object, ...], list[Thing]] = {}
-    for thing in things:
-        held = {**PEOPLE, **OTHERS}.get(thing.held_by, ("", CITY, ""))[1]
-        places = [(len(digits(code)), shared(who, code)) for code in (thing.area, held)]
-        key = (*places, thing.duty, thing.owner, thing.held_by == who, is_visible(who, thing))
-        kinds.setdefault(key, []).append(thing)
-    return [thing for kind in kinds.values() for thing in kind[:1] + kind[1:][-1:]]
-
-
-def shared(who: str, code: str) -> int:
-    """How far down the tree an area and the place where somebody sits lie in one branch."""
-    own = PEOPLE[who][1]
-    return max(
-        (level for level in (2, 6, 9, 12) if len(digits(code)) >= level and own[:level] == code[:level]), default=0
-    )
-
-
-def tried(who: str | None, name: str, method: str, things: list[Thing]) -> list[Thing]:
-    """Things of every kind for whoever may do this there; for the others, to whom all are alike, one that they may know of."""
-    address = ADDRESSES[name]
-    if who is not None and holds(who, address.reading if method == "GET" else address.sending):
-        return of_every_kind(who, things)
-    return [next((thing for thing in things if who is not None and is_visible(who, thing)), things[0])]
 
 
 def text_of(response: HttpResponse) -> str:
@@ -249,25 +233,6 @@ def test_no_other_method_opens_anything(who: str | None, province: Province) -> 
             if got != wanted and not (who is None and got in (TO_THE_DOOR, OK, NOT_SO) and not response.content):
                 wrong.append(f"{method} {url}: {got}, not {wanted}")
     assert wrong == []
-
-
-SEARCHES = [
-    "q=HU-5",
-    "q=光荣",
-    "q=zhanghao",
-    "sort=level",
-    "sort=newest",
-    "sort=oldest",
-    "sort=area",
-    "sort=household",
-    "state=any",
-    "state=over",
-    "income=none",
-    "page=2",
-    "level=red",
-    "source=medical_settlement",
-    "state=decided",
-]
 
 
 @pytest.mark.parametrize("who", PEOPLE)
