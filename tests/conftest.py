@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.HOME = Home(_SESSION_HOME)
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
     _hash_passwords_quickly()
+    _start_the_site_once()
     _look_at_the_pack_once()
     _empty_without_permissions()
     everywhere_by_default()  # what a test sets up and looks at; a request of its browser says for itself where it acts
@@ -70,6 +71,24 @@ def _hash_passwords_quickly() -> None:
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+
+
+def _start_the_site_once() -> None:
+    """A server starts once and answers many; so do the browsers of the tests, as long as none changes a setting."""
+    from django.conf import settings
+    from django.test.client import ClientHandler
+
+    inner, started = ClientHandler.load_middleware, {}
+
+    def load_middleware(handler: ClientHandler, is_async: bool = False) -> None:
+        if id(settings._wrapped) not in started:
+            inner(handler, is_async)
+            started[id(settings._wrapped)] = settings._wrapped, handler
+        vars(handler).update(
+            {name: value for name, value in vars(started[id(settings._wrapped)][1]).items() if name.startswith("_")}
+        )
+
+    ClientHandler.load_middleware = load_middleware
 
 
 def _look_at_the_pack_once() -> None:

@@ -1,7 +1,7 @@
 """A small city for the pages: two counties, users of every level, households, clues and deliveries."""
 
+import pickle
 from collections.abc import Callable
-from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,11 +26,11 @@ def areas(db: None, areas_of_the_file: None) -> None: ...
 
 
 @pytest.fixture(scope="module")
-def city_of_the_file(areas_of_the_file: None, home_of_the_file: Home, django_db_blocker: Any) -> SimpleNamespace:
+def city_of_the_file(areas_of_the_file: None, home_of_the_file: Home, django_db_blocker: Any) -> bytes:
     with django_db_blocker.unblock():
         city = make_city()
         connection.check_constraints()  # now: what waits for the end of a transaction lets PostgreSQL alter no table before
-        return city
+        return pickle.dumps(city)  # to write it down and read it takes a third of what copying takes
 
 
 @pytest.fixture
@@ -39,13 +39,14 @@ def home(home_as_made: Home) -> Home:
 
 
 @pytest.fixture
-def city(db: None, city_of_the_file: SimpleNamespace, home: Home) -> SimpleNamespace:
+def city(db: None, city_of_the_file: bytes, home: Home) -> SimpleNamespace:
     """The city made once for a file, as each of its tests finds it.
 
     A file makes it anew for each (`city_anew`) where some tests are of several transactions, which empty tables, or deliver
     files of their own without a city.
     """
-    return deepcopy(city_of_the_file)
+    read: SimpleNamespace = pickle.loads(city_of_the_file)
+    return read
 
 
 @pytest.fixture(scope="module")

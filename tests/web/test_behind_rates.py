@@ -58,7 +58,7 @@ def monitored(place: int, begun: int | None, ended: int | None, area: str = VILL
 
 
 @pytest.fixture(scope="module")
-def rates_of_the_file(city_of_the_file: SimpleNamespace, django_db_blocker: Any) -> None:
+def rates_of_the_file(city_of_the_file: bytes, django_db_blocker: Any) -> None:
     """In time and still helped; never; too late; in time, but that help is over; another county's, never."""
     with django_db_blocker.unblock():
         monitored(1, 10, None)

@@ -195,13 +195,14 @@ def _rows(reaching: _Reaching, everybody: bool) -> str:
     fact = reaching.fact
     if not fact.last:
         return reaching.sql()
-    if everybody and fact.last.per == "person" and fact.reach in OF_PERSONS:
-        if among := _some_kept(reaching):
-            return _last_of(reaching, among)
-        several = _any_several(reaching, "person")
-    else:
-        several = not everybody or fact.reach is not Reach.HOUSEHOLD or _any_several(reaching, "household_no")
-    return _last_of(reaching) if several else _kept(reaching, reaching.sql(), "")
+    by = "household_no" if fact.reach is Reach.HOUSEHOLD else ""
+    if fact.last.per == "person" and fact.reach in OF_PERSONS:
+        by = "person"
+    if not everybody or not by:
+        return _last_of(reaching)
+    if by == "person" and (among := _some_kept(reaching)):
+        return _last_of(reaching, among)
+    return _last_of(reaching) if _any_several(reaching, by) else _kept(reaching, reaching.sql(), "")
 
 
 def _some_kept(reaching: _Reaching) -> str:
