@@ -27,7 +27,7 @@ from shouwang.elimination.watching import propose_roll_backs
 from shouwang.jobs.areas import tell_of_posts
 from shouwang.jobs.assistance import assistance_requirements
 from shouwang.jobs.identification import compare_waiting
-from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
+from shouwang.jobs.policy import current_pack, in_pack, looked_up_once, names_in_pack
 from shouwang.kernel.working_days import Limit
 from shouwang.notifications.sms import forget_relayed
 from shouwang.notifications.telling import Kind, notify
@@ -66,6 +66,7 @@ class LookedAfter:
     reminded: int
 
 
+@looked_up_once()
 def requirements(on: date) -> Requirements:
     """What the installation's policy pack asks of handling on a day.
 
@@ -146,6 +147,7 @@ def ask_for_holidays(on: date) -> None:
             )
 
 
+@looked_up_once()
 def identification_requirements(on: date) -> identification.Requirements:
     """What the pack asks of identifications on a day. Raises InputError as `requirements`."""
     counted = {name: int(str(in_pack(f"identification.{name}", on))) for name in COUNTED}
@@ -164,6 +166,7 @@ def identification_requirements(on: date) -> identification.Requirements:
     )
 
 
+@looked_up_once()
 def elimination_requirements(on: date) -> elimination.Requirements:
     """What the pack asks of eliminations on a day. Raises InputError as `requirements`."""
     asked = identification_requirements(on)
@@ -178,12 +181,14 @@ def elimination_requirements(on: date) -> elimination.Requirements:
     )
 
 
+@looked_up_once()
 def declaration_requirements(on: date) -> declarations.Requirements:
     """What the pack asks of declarations on a day. Raises InputError as `requirements`."""
     clues, cases = requirements(on), identification_requirements(on)
     return declarations.Requirements(clues.limits, clues.calendar, clues, cases)
 
 
+@looked_up_once()
 def clocks_of(on: date) -> Clocks:
     """All clocks of the pack as they run on a day. Raises InputError as `requirements`."""
     return Clocks(_limits(on), current_pack().calendar)

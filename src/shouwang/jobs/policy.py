@@ -16,7 +16,15 @@ from shouwang.policy.decided import Decided, decided_path, render
 from shouwang.policy.pack import Pack, decided_in, pack_of
 from shouwang.policy.parameters import Value
 
-__all__ = ["REOPEN_AFTER_DAYS", "current_pack", "in_pack", "names_in_pack", "pack_in_use", "policy_folder"]
+__all__ = [
+    "REOPEN_AFTER_DAYS",
+    "current_pack",
+    "in_pack",
+    "looked_up_once",
+    "names_in_pack",
+    "pack_in_use",
+    "policy_folder",
+]
 REOPEN_AFTER_DAYS = "clue.reopen_after_days"
 LOOKED_AT_EVERY = 1.0
 logger = logging.getLogger(__name__)
@@ -44,6 +52,19 @@ def remembered_pack() -> Iterator[None]:
     """Within, the pack is looked up once, and its files once a second: for a request that only reads. What was decided at the
     desk counts at the next request."""
     token = _remembered.set([])
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """Within, the pack is looked up once, as its files stand now: for what asks it about many values."""
+    if _remembered.get() is not None:
+        yield
+        return
+    token = _remembered.set([current_pack()])
     try:
         yield
     finally:
