@@ -81,12 +81,12 @@ def _start_the_site_once() -> None:
     inner, started = ClientHandler.load_middleware, {}
 
     def load_middleware(handler: ClientHandler, is_async: bool = False) -> None:
-        if id(settings._wrapped) not in started:
+        now = settings._wrapped
+        if id(now) not in started:
             inner(handler, is_async)
-            started[id(settings._wrapped)] = settings._wrapped, handler
-        vars(handler).update(
-            {name: value for name, value in vars(started[id(settings._wrapped)][1]).items() if name.startswith("_")}
-        )
+            started[id(now)] = now, handler  # both are kept, so that no other settings get this number
+        _, first = started[id(now)]
+        vars(handler).update({name: value for name, value in vars(first).items() if name.startswith("_")})
 
     ClientHandler.load_middleware = load_middleware
 

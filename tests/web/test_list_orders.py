@@ -6,12 +6,11 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
+from many_clues import make_many
 from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_user
 
 from shouwang.clues.models import INDEXED, Clue
 from shouwang.clues.reading import clues_visible_to
-from shouwang.households.models import Household
 from shouwang.tables.planning import look_at_the_rows
 from shouwang.web.overview_figures import levels_in
 from shouwang.web.worklist import SORTS
@@ -24,34 +23,7 @@ SORTED = "USE TEMP B-TREE FOR ORDER BY"
 def many(city: SimpleNamespace) -> None:
     """Two thousand open clues, one in forty of them of the county, as one of thirty-eight counties has them."""
     places = [(VILLAGE, COUNTY) if place % 40 == 0 else (FOREIGN_VILLAGE, FOREIGN_COUNTY) for place in range(2_000)]
-    day, households, clues = localdate(), [], []
-    for number, (area, desk) in enumerate(places):
-        household = Household(
-            household_no=f"H{number:06d}",
-            area_id=area,
-            household_type="一般农户",
-            head_name="向明",
-            member_count=3,
-            received_on=day,
-            delivery=1,
-            line=number + 2,
-        )
-        households.append(household)
-        clues.append(
-            Clue(
-                number=f"{household.household_no}-01",
-                household=household,
-                area_id=area,
-                desk_id=desk,
-                risk_type="other",
-                level=("red", "orange", "yellow")[number % 3],
-                opened_on=day,
-                last_seen_on=day,
-                reasons="人均纯收入低于监测线",
-            )
-        )
-    Household.objects.bulk_create(households, 1000)
-    Clue.objects.bulk_create(clues, 1000)
+    make_many(places)
     look_at_the_rows(Clue)
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
+from many_clues import make_many
 from small_city import (
     AS_OF,
     COUNTY,
@@ -24,44 +25,12 @@ from small_city import (
 
 from shouwang.areas.models import Area
 from shouwang.clues.models import Clue
-from shouwang.households.models import Household
 
 
 @pytest.fixture
 def many(city: SimpleNamespace) -> None:
     """Ten thousand clues in one village."""
-    households = [
-        Household(
-            household_no=f"H{place:06d}",
-            area_id=VILLAGE,
-            household_type="一般农户",
-            head_name=f"农户{place}",
-            member_count=3,
-            received_on=date(2021, 1, 5),
-            delivery=1,
-            line=place + 2,
-        )
-        for place in range(10_000)
-    ]
-    Household.objects.bulk_create(households, 1000)
-    Clue.objects.bulk_create(
-        [
-            Clue(
-                number=f"{each.household_no}-01",
-                household=each,
-                area_id=VILLAGE,
-                risk_type="other",
-                level=("red", "orange", "yellow")[place % 3],
-                opened_on=AS_OF,
-                last_seen_on=AS_OF,
-                rules=["income.below_line"],
-                reasons="人均纯收入低于监测线",
-                evidence={},
-            )
-            for place, each in enumerate(households)
-        ],
-        1000,
-    )
+    make_many([(VILLAGE, None)] * 10_000)
 
 
 def queries(client: Client, url: str) -> int:
