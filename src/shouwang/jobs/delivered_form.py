@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import label
-from shouwang.jobs.policy import in_pack
+from shouwang.jobs.policy import in_pack, looked_up_once
 from shouwang.kernel.home import Home
 from shouwang.outputs.told import Delivered, Told
 from shouwang.quality.tables import SCHEMES
@@ -35,6 +35,7 @@ class Reading:
     codes: Mapping[str, tuple[str, ...]]
 
     @classmethod
+    @looked_up_once()
     def of(cls, on: date) -> "Reading":
         return cls(on, {name: tuple(map(str, cast(tuple[str, ...], in_pack(name, on)))) for name in CODES})
 

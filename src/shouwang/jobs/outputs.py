@@ -17,7 +17,7 @@ from shouwang.audit.record import record
 from shouwang.cases.models import Case
 from shouwang.households.models import Person
 from shouwang.jobs.delivered_form import delivered_of
-from shouwang.jobs.policy import in_pack, names_in_pack
+from shouwang.jobs.policy import in_pack, looked_up_once, names_in_pack
 from shouwang.kernel.errors import Failure, ShouwangError
 from shouwang.outputs.files import keep
 from shouwang.outputs.household_form import (
@@ -44,6 +44,7 @@ BROKEN = "程序内部出错，已记入日志。请联系管理员。"
 NOTES, SOURCES, UNABLE_SKILLS = "说明", "数据来源", "labour.unable_skills"
 
 
+@looked_up_once()
 def limits(on: date) -> Limits:
     """What the installation's policy pack allows on a day. Raises InputError where the pack does not pass its check."""
     most, a_day, minutes = (int(str(in_pack(name, on))) for name in (MOST_ROWS, PER_DAY, VALID_MINUTES))

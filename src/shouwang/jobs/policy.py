@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import date
 
@@ -48,27 +48,25 @@ _remembered: ContextVar[list[Pack] | None] = ContextVar("the pack of a request",
 
 
 @contextmanager
-def remembered_pack() -> Iterator[None]:
-    """Within, the pack is looked up once, and its files once a second: for a request that only reads. What was decided at the
-    desk counts at the next request."""
-    token = _remembered.set([])
+def _remembering(found: list[Pack]) -> Iterator[None]:
+    token = _remembered.set(found)
     try:
         yield
     finally:
         _remembered.reset(token)
+
+
+def remembered_pack() -> AbstractContextManager[None]:
+    """Within, the pack is looked up once, and its files once a second: for a request that only reads. What was decided at the
+    desk counts at the next request."""
+    return _remembering([])
 
 
 @contextmanager
 def looked_up_once() -> Iterator[None]:
     """Within, the pack is looked up once, as its files stand now: for what asks it about many values."""
-    if _remembered.get() is not None:
+    with nullcontext() if _remembered.get() is not None else _remembering([current_pack()]):
         yield
-        return
-    token = _remembered.set([current_pack()])
-    try:
-        yield
-    finally:
-        _remembered.reset(token)
 
 
 def pack_in_use(home: Home) -> Pack:

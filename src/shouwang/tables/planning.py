@@ -1,8 +1,8 @@
 """How a database plans what it is asked.
 
-PostgreSQL plans anew for each question, or once for all that have the same words.
-The server plans a prepared question anew as long as it guesses that knowing the values saves more than planning takes. With a
-question of many parts it guesses wrong: what lies with somebody is counted in 1 ms, after 18 ms of planning.
+PostgreSQL plans anew for each question, or once for all that have the same words: a prepared one anew as long as it guesses that
+knowing the values saves more than planning takes. With a question of many parts it guesses wrong: what lies with somebody is counted
+in 1 ms, after 18 ms of planning.
 
 SQLite knows nothing of what lies in a table until it is told to look, and takes any condition for a narrow one: that a clue is open,
 which most are, before that it lies in a county.
