@@ -21,6 +21,7 @@ from bench.postgresql import NOTHING_IS_KEPT, throw_away, url_at
 from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 
+import clock
 import databases
 import migrated
 import processes
@@ -29,6 +30,7 @@ from settled import settle
 from shouwang.kernel.home import Home, init_home
 from shouwang.tables.acting import everywhere_by_default
 
+clock.set_back()
 DATABASE = databases.chosen()
 FOR_LITTLE = {**NOTHING_IS_KEPT, "jit": "off", "autovacuum": "off"}  # tables of a few rows, gone within minutes
 HAS_TIME = databases.time_left()

@@ -205,7 +205,7 @@ def test_a_post_that_ended_stops_at_the_next_request(make_user: MakeUser, end: s
     if end == "revoked":
         Post.objects.update(revoked_at=timezone.now())
     elif end == "ended":
-        Post.objects.update(ends_on=date.today() - timedelta(days=2))
+        Post.objects.update(ends_on=timezone.localdate() - timedelta(days=2))
     else:
         User.objects.update(is_active=False)
     assert client.get("/clues/").status_code == (302 if end == "disabled" else 403)

@@ -13,12 +13,13 @@ from shouwang.households.models import Person
 from shouwang.jobs.handling import clocks_of
 from shouwang.jobs.register_sheet import codes, make_sheet
 from shouwang.jobs.uploads import read_upload
+from shouwang.kernel import china_time
 from shouwang.registration import deciding as doing
 from shouwang.registration.models import AmendmentSheet, RegisterRequest, RequestKind
 from shouwang.registration.proposing import Proposal, propose
 
 Kind = RequestKind
-TODAY = date.today()
+TODAY = china_time.today()
 ROWS = [
     "H1,{village},一般农户,冉大田,{1},户主,健康,普通劳动力,13900000001",
     "H1,{village},一般农户,覃小河,{2},配偶,健康,普通劳动力,",

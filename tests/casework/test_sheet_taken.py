@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping
-from datetime import date
 
 import pytest
 from django.conf import settings
@@ -15,6 +14,7 @@ from conftest_numbers import number
 from shouwang.audit.models import Entry
 from shouwang.deliveries.ingest import ingest_file
 from shouwang.jobs.outputs import make_export
+from shouwang.kernel import china_time
 from shouwang.outputs.models import Export
 from shouwang.registration import deciding as doing
 from shouwang.registration.models import AmendmentSheet
@@ -81,7 +81,7 @@ def test_it_is_what_was_delivered_marked_and_taken_once(office: Office, sheet: A
     assert [each.action for each in entries] == wanted
     assert not Entry.objects.filter(detail__contains=number(3)).exists()
     register = io.BytesIO(content)
-    report = ingest_file(settings.HOME, "household_register", register, date.today(), name="again.xlsx")
+    report = ingest_file(settings.HOME, "household_register", register, china_time.today(), name="again.xlsx")
     assert (report.read, report.duplicate) == (1, 1)
 
 

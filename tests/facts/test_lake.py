@@ -76,7 +76,39 @@ def test_what_memory_does_not_hold_goes_to_the_disk_of_a_home_that_never_spilled
         small.store("many", "SELECT range AS n, hash(range) AS h FROM range(6000000)")
         assert small.run("SELECT count(*), sum(n) FROM many").fetchall() == [(6_000_000, 17_999_997_000_000)]
         assert any((home.path / "spill").rglob("*.tmp")) or any((home.path / "spill").rglob("*.block"))
-    assert not any((home.path / "spill").iterdir())
+    assert not any((home.path / "spill").rglob("*.tmp"))
+
+
+def test_lakes_share_what_takes_long_to_open_and_no_table(tmp_path: Path) -> None:
+    home = ExampleWorld([row("A", 1, date(2021, 6, 1))]).build(tmp_path / "home")
+    lake._database.cache_clear()
+    with Lake(home, None) as first, Lake(home, None) as second:
+        first.store("own", "SELECT 1 AS a")
+        second.store("own", "SELECT 2 AS a")
+        assert [each.run("FROM own").fetchall() for each in (first, second)] == [[(1,)], [(2,)]]
+    with Lake(home, None) as third, pytest.raises(Failure, match="own"):
+        third.run("FROM own")
+    assert lake._database.cache_info().misses == 1
+
+
+def test_a_lake_reads_its_own_home_whoever_was_asked_before(tmp_path: Path) -> None:
+    homes = [ExampleWorld([row("A", amount, date(2021, 6, 1))]).build(tmp_path / f"{amount}") for amount in (1, 2)]
+    with Lake(homes[0], None) as first, Lake(homes[1], None) as second:
+        for each, own, other in ((first, *homes), (second, *reversed(homes))):
+            path = "{}/D000001.parquet"
+            assert each.run(f"FROM '{path.format(own.rows(SOURCE))}'").fetchall()
+            with pytest.raises(Failure, match="Permission"):
+                each.run(f"FROM '{path.format(other.rows(SOURCE))}'")
+    assert [amounts(home, None) for home in homes] == [[("A", 1)], [("A", 2)]]
+
+
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    day = date(2021, 6, 1)
+    home, other = (ExampleWorld([row("A", amount, day)]).build(tmp_path / f"{amount}") for amount in (1, 2))
+    assert amounts(home, None) == [("A", 1)]
+    replaced = home.rows(SOURCE) / "D000001.parquet"
+    replaced.write_bytes((other.rows(SOURCE) / "D000001.parquet").read_bytes())
+    assert amounts(home, None) == [("A", 2)]
 
 
 def test_what_a_killed_screening_spilled_is_cleared(tmp_path: Path) -> None:

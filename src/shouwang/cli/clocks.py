@@ -1,13 +1,13 @@
 """`shouwang clocks`: what runs by itself about clues, done now."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
 
 from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, results
+from shouwang.kernel import china_time
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import open_home
 
@@ -27,8 +27,8 @@ def clocks(
     """推进线索办理时限：新线索交到市级，按下发规则下发，逾期的逐级上报，到期的提醒。后台进程每刻钟自动做一次。"""
     from shouwang.jobs.casework import require_ready
 
-    day = read_day(on, "--on") if on else date.today()
-    if day > date.today():
+    day = read_day(on, "--on") if on else china_time.today()
+    if day > china_time.today():
         raise InputError(f"{day} 还没有到", "不写 --on 即办到今天")
     require_ready(open_home())
     from shouwang.jobs.handling import look_after

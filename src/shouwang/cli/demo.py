@@ -4,7 +4,6 @@ Each step can be killed and done again; what is there already is not done twice.
 """
 
 import os
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import typer
 
 from shouwang.cli.output import emit, errors, progress, results
 from shouwang.cli.site import HOST, PORT, serve_home
+from shouwang.kernel import china_time
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import Home, init_home
 
@@ -116,7 +116,7 @@ def _take_in(home: Home, files: "list[HandedOver]") -> None:
         screen_months(home, days, tell)
     make_logins(home)
     with progress("⑦ 下发、核实一部分线索"):
-        hand_out(date.today(), partial(include_some, home))
+        hand_out(china_time.today(), partial(include_some, home))
 
 
 def _work_at_the_desk(home: Home, world: Path) -> None:
@@ -134,16 +134,16 @@ def _work_at_the_desk(home: Home, world: Path) -> None:
 
     with progress("⑧ 区县部门补报一份文件，提出和审定政策数值"):
         if county := department_county():
-            bring_in(home, *write_supplement(world, county), date.today())
-        propose_values(date.today())
-        identify(home, date.today())
-        eliminate(home, date.today())
-        declare(date.today())
-        sweep(date.today())
-        help_households(home, date.today())
-        take_out(date.today())
-        put_right(home, date.today())
-        fill(date.today())
+            bring_in(home, *write_supplement(world, county), china_time.today())
+        propose_values(china_time.today())
+        identify(home, china_time.today())
+        eliminate(home, china_time.today())
+        declare(china_time.today())
+        sweep(china_time.today())
+        help_households(home, china_time.today())
+        take_out(china_time.today())
+        put_right(home, china_time.today())
+        fill(china_time.today())
     errors.print("演示城市已建成。")
 
 

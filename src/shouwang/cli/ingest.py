@@ -1,6 +1,5 @@
 """`shouwang ingest` and `shouwang quarantine`: department files in, rows to mend out."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from shouwang.cli.days import read_day
 from shouwang.cli.desk_register import bring_up_to_date, disk_at_the_desk
 from shouwang.cli.output import emit, errors, progress_and_search, results
 from shouwang.deliveries.ledger import DeliveryReport, delivery
+from shouwang.kernel import china_time
 from shouwang.kernel.citizen_id import mask_identity_numbers
 from shouwang.kernel.errors import InputError, ShouwangError
 from shouwang.kernel.file_names import readable_name
@@ -39,7 +39,7 @@ def ingest(
     """读入部门文件。"""
     from shouwang.deliveries.ingest import disk_for, ingest_file
 
-    day = read_day(received_on, "--received-on") if received_on else date.today()
+    day = read_day(received_on, "--received-on") if received_on else china_time.today()
     contract(source)
     for path in files:
         if path.is_dir():
@@ -47,7 +47,7 @@ def ingest(
         if not path.is_file():
             raise InputError(f"找不到文件 {path.with_name(readable_name(path))}", "核对文件名和位置；没有读入任何文件")
     home = open_home()
-    if day > date.today():
+    if day > china_time.today():
         errors.print(f"注意：收到日期 {day} 晚于今天，这些行要到那一天才算已知。")
     sizes = [path.stat().st_size for path in files]
     wanted = sum(disk_for(path.name, size) for path, size in zip(files, sizes, strict=True))

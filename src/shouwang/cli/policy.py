@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from shouwang.cli.output import emit, progress, results
+from shouwang.kernel import china_time
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import DEFAULT_HOME, Home
 
@@ -33,7 +34,7 @@ def check(path: Path = PATH, as_json: bool = AS_JSON) -> None:
     from shouwang.screening.pack_check import check_pack
 
     with progress("检查政策包"):
-        report = check_pack(path, date.today())
+        report = check_pack(path, china_time.today())
     version = report.pack.version if report.pack else None
     data = {
         "pack_version": version,
@@ -51,7 +52,7 @@ def list_pack(path: Path = PATH, as_json: bool = AS_JSON) -> None:
     """列出全部规则、参数和办理时限。"""
     from shouwang.screening.wording import parameter_json
 
-    pack, today = _pack(path), date.today()
+    pack, today = _pack(path), china_time.today()
     data = {
         "pack": pack.id,
         "title": pack.title,
@@ -128,7 +129,7 @@ def _shown_parameter(pack: "Pack", name: str) -> list[tuple[str, dict[str, Any]]
         "type": parameter.type,
         "unit": parameter.unit,
         "values": {since.isoformat(): parameter_json(value) for since, value in parameter.values},
-        "older_than_a_year": parameter.is_older_than_a_year(date.today()),
+        "older_than_a_year": parameter.is_older_than_a_year(china_time.today()),
         "ground": _ground(pack, parameter.ground),
         "decided": _decided(parameter),
         "review": parameter.review,

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from shouwang.cli.days import read_day
 from shouwang.cli.output import emit, errors, progress, results
+from shouwang.kernel import china_time
 from shouwang.kernel.errors import InputError
 from shouwang.kernel.home import DEFAULT_HOME, Home, init_home, open_home
 from shouwang.sources.contract import contracts
@@ -120,7 +120,7 @@ def user_add(
     """建立账号和岗位。没有在任岗位的账号看不到任何数据。"""
     from shouwang.jobs.casework import require_ready
 
-    begins = read_day(starts_on, "--from") if starts_on else date.today()
+    begins = read_day(starts_on, "--from") if starts_on else china_time.today()
     ends = read_day(ends_on, "--until") if ends_on else None
     if department:
         _require_department(department)

@@ -1,10 +1,9 @@
 """`shouwang statistics`: the statistics of the desk, filled now."""
 
-from datetime import date
-
 import typer
 
 from shouwang.cli.output import emit, results
+from shouwang.kernel import china_time
 from shouwang.kernel.home import open_home
 
 
@@ -23,7 +22,7 @@ def statistics(
     require_ready(open_home())
     from shouwang.jobs.statistics import fill
 
-    today = date.today()
+    today = china_time.today()
     filled = fill(today, again=again)
     emit(
         {"on": today.isoformat(), "statistics": filled},

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -70,7 +70,6 @@ class Lake:
     def __init__(self, home: Home, known_at: date | None, threads: int | None = None) -> None:
         self.home = home
         self._threads = threads or THREADS
-        self._spill = home.spill / f"{os.getpid()}-{next(_serial)}"
         self._reports: dict[str, list[DeliveryReport]] = {}
         for report in deliveries(home, known_at):
             self._reports.setdefault(report.source, []).append(report)
@@ -92,7 +91,6 @@ class Lake:
     ) -> None:
         if "connection" in vars(self):
             self.connection.close()
-            shutil.rmtree(self._spill, ignore_errors=True)
 
     def run(self, sql: str) -> Answer:
         """Runs one statement.
@@ -305,27 +303,14 @@ class Lake:
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """Opened by the first question: it takes longer than a page may, and of some households nothing was delivered.
+        """Opened by the first question: of some households nothing was delivered.
 
         Raises:
             Failure: `SHOUWANG_MEMORY` is no amount of memory.
         """
         self.home.spill.mkdir(exist_ok=True)  # of a home of before; DuckDB makes the last folder of a path and no other
         self._clear_abandoned_spills()
-        settings = {
-            "threads": str(self._threads),
-            "memory_limit": quoted(database_memory(MEMORY_SHARE)),
-            "temp_directory": quoted(self._spill),
-            "preserve_insertion_order": "false",
-            "parquet_metadata_cache": "true",
-            "allowed_directories": f"[{quoted(self.home.lake)}]",
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-        }
-        connection = duckdb.connect()
-        for name, value in settings.items():
-            connection.execute(f"SET {name} = {value}")
-        return connection
+        return _database(self.home, self._threads, database_memory(MEMORY_SHARE), os.getpid()).cursor()
 
     def _clear_abandoned_spills(self) -> None:
         """Removes what killed screenings left behind."""
@@ -333,6 +318,29 @@ class Lake:
             process = folder.name.partition("-")[0]
             if process.isdigit() and not _is_running(int(process)):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def _database(home: Home, threads: int, memory: str, process: int) -> duckdb.DuckDBPyConnection:
+    """The last one is kept, since to open one takes longer than most questions of a page. Each lake has a connection of its own
+    to it, with tables and views of its own; all of them share its memory. One that another took the place of ends with its last
+    lake."""
+    spill = spill_folder(home)
+    shutil.rmtree(spill, ignore_errors=True)  # of one that was killed and had this number too
+    settings = {
+        "threads": str(threads),
+        "memory_limit": quoted(memory),
+        "temp_directory": quoted(spill),
+        "preserve_insertion_order": "false",
+        "parquet_metadata_cache": "true",
+        "allowed_directories": f"[{quoted(home.lake)}]",
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+    }
+    database = duckdb.connect()
+    for name, value in settings.items():
+        database.execute(f"SET {name} = {value}")
+    return database
 
 
 @contextmanager
@@ -346,6 +354,11 @@ def _told() -> Iterator[None]:
     except duckdb.Error as problem:
         advice = "检查磁盘空间和数据目录的权限；文件损坏时从备份恢复该交付后再试"
         raise Failure(f"读取数据目录失败：{str(problem).splitlines()[0]}", advice) from problem
+
+
+def spill_folder(home: Home) -> Path:
+    """One that nobody else has, not made yet; whoever opens a lake clears those of processes that are gone."""
+    return home.spill / f"{os.getpid()}-{next(_serial)}"
 
 
 def _is_running(process: int) -> bool:

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlglot
 
-from shouwang.deliveries.lake import Lake, Row
+from shouwang.deliveries.lake import Lake, Row, spill_folder
 from shouwang.kernel.errors import Failure
+from shouwang.kernel.home import Home
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,6 +71,10 @@ class Rows:
 
 class SparkLake(Lake):
     """As `Lake`; what is stored is written below the home's `spill` as Parquet, and removed when the lake is closed."""
+
+    def __init__(self, home: Home, known_at: date | None) -> None:
+        super().__init__(home, known_at)
+        self._spill = spill_folder(home)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from shouwang.accounts.actions import add_user
 from shouwang.accounts.initial_passwords import random_password
@@ -74,7 +75,7 @@ def screen_months(home: Home, days: Sequence[date], progress: Progress) -> None:
     screened = set(done.values_list("as_of", flat=True))
     for count, day in enumerate(days, start=1):
         if day not in screened:
-            record_clues(screen(home, pack, day), on=date.today() - CAME)
+            record_clues(screen(home, pack, day), on=localdate() - CAME)
         progress(count)
     if days:
         mark_income(home, days[-1], days[-1])

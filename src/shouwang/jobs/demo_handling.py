@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from PIL import Image, ImageDraw
 
 from shouwang.accounts.duties import Duty
@@ -138,7 +139,7 @@ def _merge_one(people: _People, today: date) -> None:
 
 
 def _set_a_standing_order(user: User) -> None:
-    scope = scope_of(user, date.today())
+    scope = scope_of(user, localdate())
     office = offices_of(scope)[0]
     set_rule(
         acting_user=user, scope=scope, area=office.pk, level="", risk_type=RiskType.UNSAFE_WATER, to_level=Area.TOWNSHIP

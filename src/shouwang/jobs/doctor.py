@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.timezone import localdate
 from filelock import FileLock, Timeout
 
 from shouwang.deliveries.ledger import deliveries
@@ -85,7 +86,7 @@ def _policy(home: Home) -> Iterator[Finding]:
     yield Finding(
         "policy", OK, gettext("政策包 {title} {version}").format(title=gettext(pack.title), version=pack.version)
     )
-    stale = [each for each in pack.overdue(date.today()) if each.type == "amount"]
+    stale = [each for each in pack.overdue(localdate()) if each.type == "amount"]
     if stale:
         listed = gettext("、").join(
             gettext("{title}（{id}）").format(title=gettext(each.title), id=each.id) for each in stale
@@ -94,7 +95,7 @@ def _policy(home: Home) -> Iterator[Finding]:
             stale=len(stale), listed=listed
         )
         yield Finding("outdated_parameters", WARNING, words, gettext("按当年文件在“政策”页提出并审定新的数值"))
-    for year in pack.calendar.assumed(date.today(), date.today() + NOTICE_AHEAD):
+    for year in pack.calendar.assumed(localdate(), localdate() + NOTICE_AHEAD):
         words = gettext("没有{year}年的节假日安排，暂按周一至周五计算工作日").format(year=year)
         yield Finding("holidays", WARNING, words, gettext("按国务院办公厅通知在“政策”页提出并审定"))
 
@@ -307,7 +308,7 @@ def _people(home: Home) -> Iterator[Finding]:
     elif demonstration and _settings().BEYOND_THIS_MACHINE:
         mend = gettext("对外服务请新建正式的数据目录")
         yield Finding("demo_accounts", INSECURE, gettext("演示数据目录正在对外服务"), mend)
-    today = date.today()
+    today = localdate()
     current = Post.objects.filter(current_on(today))
     idle = User.objects.filter(is_active=True).exclude(posts__in=current).count()
     if idle:

@@ -9,6 +9,7 @@ from datetime import date
 
 from filelock import FileLock
 
+from shouwang.kernel import china_time
 from shouwang.kernel.errors import Failure, ShouwangError
 from shouwang.kernel.home import Home, open_home, replace_file
 from shouwang.kernel.pack import pack_folder as policy_folder
@@ -141,7 +142,7 @@ def _decided_at_the_desk() -> tuple[Decided, ...]:
 
 def in_pack(parameter: str, on: date | None = None) -> Value:
     """A parameter's value on a day, today by default."""
-    return current_pack().parameters[parameter].at(on or date.today())
+    return current_pack().parameters[parameter].at(on or china_time.today())
 
 
 def names_in_pack(parameter: str, on: date | None = None) -> tuple[str, ...]:

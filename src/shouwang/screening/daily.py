@@ -17,6 +17,7 @@ from shouwang.facts.register import EVERYONE, show
 from shouwang.facts.setting import Setting, literal
 from shouwang.facts.tables import county_table, evidence_rows, table_names, value_tables
 from shouwang.facts.touched import Since, find_touched, sources_asked
+from shouwang.kernel import china_time
 from shouwang.kernel.home import Home
 from shouwang.kernel.limits import Room, room_for
 from shouwang.policy.leaning import Leanings, leanings
@@ -137,7 +138,7 @@ def _screen(
     clues = clues_of(lake, pack, at, hits, told.step)
     _stand(lake, pack, carrying=begun is not None)
     batch = _batch(lake, asked.home, pack, ground, hits, clues, begun, why)
-    if asked.keeping and at.as_of <= date.today() and not (last and ground.is_before(last.ground)):
+    if asked.keeping and at.as_of <= china_time.today() and not (last and ground.is_before(last.ground)):
         keep(asked.home, lake, ground, batch.households_screened, _tables(lake, asked.facts, begun))
     return batch
 

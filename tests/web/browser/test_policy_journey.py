@@ -9,6 +9,7 @@ from test_main_journey import PHONE_AND_LONG_DESK, SLOW, come_in, does_not_overf
 
 import processes
 from conftest_numbers import village
+from shouwang.kernel import china_time
 
 pytestmark = pytest.mark.browser
 PARAMETER = "/policy/parameters/disaster.loss/"
@@ -39,7 +40,7 @@ def test_from_the_proposal_to_the_decided_value(
     staffed: dict[str, Site], site: Site, browser: Browser, size: tuple[int, int]
 ) -> None:
     county, faults = desk_of("xianzhengce", staffed, browser, size)
-    since = date(date.today().year + 1, 1, 1 if size[0] < 1000 else 2)
+    since = date(china_time.today().year + 1, 1, 1 if size[0] < 1000 else 2)
     value = f"{7000 + size[0]}"
     county.goto(site.address + PARAMETER)
     does_not_overflow(county)
