@@ -8,7 +8,7 @@ from shouwang.clues.models import Clue
 from shouwang.households.models import Household, Person
 from shouwang.jobs.handling import LIFTED_TYPES, requirements
 from shouwang.jobs.history import INCOME, TouchingRow, household_history
-from shouwang.jobs.policy import current_pack, in_pack, names_in_pack
+from shouwang.jobs.policy import current_pack, in_pack, looked_up_once, names_in_pack
 from shouwang.kernel.checklist import Item
 from shouwang.kernel.home import Home
 from shouwang.sweeps.groups import Terms
@@ -44,9 +44,10 @@ def sweep_requirements(on: date) -> Requirements:
     Raises:
         InputError: the pack does not pass its check, or has no value yet on that day.
     """
-    pack, of_clues = current_pack(), requirements(on)
-    lately = on - timedelta(days=int(str(in_pack(LONG_DAYS, on))))
-    terms = Terms(names_in_pack(ABLE_SKILLS, on), names_in_pack(LIFTED_TYPES, on), lately)
+    with looked_up_once():
+        pack, of_clues = current_pack(), requirements(on)
+        lately = on - timedelta(days=int(str(in_pack(LONG_DAYS, on))))
+        terms = Terms(names_in_pack(ABLE_SKILLS, on), names_in_pack(LIFTED_TYPES, on), lately)
     return Requirements(of_clues.limits, of_clues.calendar, pack.checklist.items, of_clues, terms)
 
 
