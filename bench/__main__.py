@@ -24,7 +24,7 @@ from rich.table import Table
 from bench.city import AS_OF, MONTHS, RECEIVED_ON, SETTLEMENTS, City, console, rows_at_rest, telling
 from bench.from_files import FILES_SCANNED, TAKEN_IN, measured_from_files, table_from_files
 from bench.growth import chart, exponent
-from bench.hand_sql import ALWAYS, SOURCES
+from bench.hand_sql import COLUMNS
 from bench.peers import PEERS, SHOUWANG, Peer, require_same
 from bench.processes import Measured, typical
 from bench.runs import Runs
@@ -115,11 +115,9 @@ def _screening(city: City, peers: Sequence[Peer], runs: int, patience: int) -> d
     same clues as the product.
     """
     ours, home, day = city.folder / "clues.csv", city.home, AS_OF.isoformat()
-    columns = city.folder / "columns.json"
-    columns.write_text(json.dumps({source: [*names, *ALWAYS] for source, names in SOURCES.items()}))
     product = [SHOUWANG, "screen", "--as-of", day, "--dry-run", "--json", "--out", str(ours)]
     commands = {PRODUCT: product, LITTLE_MEMORY: product}
-    commands[SCAN] = [sys.executable, "-m", "bench.bare_scan", str(home), str(columns)]
+    commands[SCAN] = [sys.executable, "-m", "bench.bare_scan", str(home), json.dumps(COLUMNS)]
     asked = [peer for peer in peers if city.persons <= peer.largest and not peer.lacking()]
     commands |= {peer.title: peer.command(home, day, city.folder / f"{peer.name}.parquet") for peer in asked}
     results: dict[str, list[Measured]] = {name: [] for name in commands}

@@ -35,6 +35,7 @@ SOURCES = {
 }  # fmt: skip
 """What the rules look at; every source also has received_on, delivery, line, key and repeated."""
 ALWAYS = ("received_on", "delivery", "line", "key", "repeated")
+COLUMNS = {source: (*names, *ALWAYS) for source, names in SOURCES.items()}
 RISK_TYPES = {
     "medical.high_out_of_pocket": "illness", "medical.chronic_outpatient": "illness", "medical.uninsured": "illness",
     "income.below_line": "other", "income.eroded_by_spending": "other", "education.dropout": "schooling",

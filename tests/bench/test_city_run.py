@@ -98,6 +98,7 @@ def test_the_report_shows_growth_and_says_where_memory_went_beyond_the_limit(mon
     text = report(tenfold)
     assert "| ingest | 20,000 | 200 | 1.0 | 500 | 1.0 | 1.0 | 1.00 |" in text
     assert "| overview (city) | 120, 40 | 120, 40 |" in text
+    assert "20,000 persons: taken in and screened with 1.0 × the bare scans" in text
     assert "(within the limit)" in text
     tenfold[20_000]["load"] = Taken(1, 1, 1_200, 1, 1, PAGES)
     assert "BEYOND the limit" in report(tenfold)

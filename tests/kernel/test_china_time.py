@@ -9,7 +9,11 @@ from shouwang.kernel import china_time
 
 @pytest.mark.parametrize(
     ("moment", "day"),
-    [("2021-06-30T15:59:59Z", "2021-06-30"), ("2021-06-30T16:00:00Z", "2021-07-01"), ("2021-12-31T16:00Z", "2022-01-01")],
+    [
+        ("2021-06-30T15:59:59Z", "2021-06-30"),
+        ("2021-06-30T16:00:00Z", "2021-07-01"),
+        ("2021-12-31T16:00Z", "2022-01-01"),
+    ],
 )
 def test_the_day_begins_at_midnight_in_beijing(moment: str, day: str) -> None:
     with time_machine.travel(moment):
