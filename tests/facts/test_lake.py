@@ -80,12 +80,14 @@ def test_what_memory_does_not_hold_goes_to_the_disk_of_a_home_that_never_spilled
 
 
 def test_lakes_share_what_takes_long_to_open_and_no_table(tmp_path: Path) -> None:
-    home = ExampleWorld([row("A", 1, date(2021, 6, 1))]).build(tmp_path / "home")
+    home = ExampleWorld([row("A", 1, date(2021, 6, 1)), row("B", 2, date(2021, 6, 2))]).build(tmp_path / "home")
     lake._database.cache_clear()
-    with Lake(home, None) as first, Lake(home, None) as second:
-        first.store("own", "SELECT 1 AS a")
-        second.store("own", "SELECT 2 AS a")
-        assert [each.run("FROM own").fetchall() for each in (first, second)] == [[(1,)], [(2,)]]
+    with Lake(home, date(2021, 6, 1)) as first, Lake(home, None) as second:
+        for each, expected in ((first, [(1,)]), (second, [(2,)])):
+            select = f"SELECT {each.coded(SOURCE, 'care_type')} FROM ({each.versions(SOURCE, ('care_type',))}) AS r"
+            each.store("own", select)
+            assert each.run("SELECT count(*) FROM own WHERE care_type = '住院'").fetchall() == expected
+        assert first.run("SELECT count(*) FROM own").fetchall() == [(1,)]
     with Lake(home, None) as third, pytest.raises(Failure, match="own"):
         third.run("FROM own")
     assert lake._database.cache_info().misses == 1

@@ -188,7 +188,7 @@ class Lake:
             known = f"SELECT DISTINCT {name} FROM {rows} AS r WHERE {name} IS NOT NULL"
             self._codes[kind] = bool(rows and self.run(f"{known} LIMIT 1").fetchall())
             if self._codes[kind]:
-                self.run(f"CREATE TYPE {kind} AS ENUM ({known})")
+                self.run(f"CREATE TEMP TYPE {kind} AS ENUM ({known})")
         return f"CAST({name} AS {kind}) AS {name}" if self._codes[kind] else name
 
     def repeated(self, column: str, select: str) -> str:
