@@ -6,6 +6,7 @@ from html import escape
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 880, 480, 70, 260, 30, 50
 COLOURS = ("#b3261e", "#1f5fa8", "#2d7d46", "#8a5a00", "#6a3fa0", "#00777a", "#5f6368", "#c2185b")
+LETTER = 7  # about as wide as a letter is, in pixels
 Points = Sequence[tuple[int, float]]
 
 
@@ -58,15 +59,23 @@ class _Axis:
 
 
 def _lines(series: Mapping[str, Points], across: _Axis, up: _Axis) -> list[str]:
-    parts, taken = [], list[float]()
+    parts, ends = [], []
     for (name, points), colour in zip(series.items(), COLOURS * len(series), strict=False):
         places = [(across.at(size), up.at(work)) for size, work in sorted(points)]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in places]
-        x, y = places[-1]
-        while any(abs(y - other) < 15 for other in taken):
+        ends.append((*places[-1], name, colour))
+    return parts + _names(ends)
+
+
+def _names(ends: Sequence[tuple[float, float, str, str]]) -> list[str]:
+    """From the lowest to the highest, each above those that it would lie upon."""
+    parts, taken = [], list[tuple[float, float, float]]()
+    for x, y, name, colour in sorted(ends, key=lambda end: -end[1]):
+        left, right = x + 10, x + 10 + LETTER * len(name)
+        while any(abs(y - other) < 15 and left < end and begin < right for begin, end, other in taken):
             y -= 3
-        taken.append(y)
-        parts.append(f'<text x="{x + 10:.1f}" y="{y + 4:.1f}" fill="{colour}">{escape(name)}</text>')
+        taken.append((left, right, y))
+        parts.append(f'<text x="{left:.1f}" y="{y + 4:.1f}" fill="{colour}">{escape(name)}</text>')
     return parts

@@ -1,6 +1,7 @@
 """The benchmark runs at a small size, and finds out where a peer does not agree with the product."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,13 @@ def test_growth_is_the_power_of_the_size() -> None:
     drawn = chart({"a & b": [(1_000, 0.5), (10_000, 7)], "c": [(1_000, 1)]}, "work")
     assert drawn.count("<circle") == 3
     assert "a &amp; b" in drawn
+
+
+def test_no_name_lies_on_another() -> None:
+    drawn = chart({"high": [(10, 1.2), (100, 1.2)], "low": [(10, 1.1), (100, 1.1)], "left": [(10, 1.15)]}, "work")
+    places = {name: float(y) for y, name in re.findall(r'y="([\d.]+)" fill="#\w+">(\w+)<', drawn)}
+    assert places["low"] - places["high"] >= 15  # pixels downwards
+    assert places["high"] < places["left"] < places["low"] + 15
 
 
 def test_what_a_process_starts_is_measured_with_it() -> None:
