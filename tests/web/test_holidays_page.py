@@ -16,6 +16,7 @@ from shouwang.jobs.doctor import examine
 from shouwang.jobs.handling import ask_for_holidays, requirements
 from shouwang.jobs.policy import current_pack
 from shouwang.jobs.policy_whatif import run_whatif
+from shouwang.kernel import china_time
 from shouwang.kernel.home import Home
 from shouwang.notifications.models import Message
 from shouwang.notifications.reading import messages_for
@@ -102,16 +103,11 @@ def test_the_city_is_asked_once_before_the_year_begins(city: SimpleNamespace, at
 def test_the_doctor_and_the_page_complain(
     city: SimpleNamespace, home: Home, at_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shouwang.jobs import doctor
     from shouwang.web import policy
 
-    class Later(date):
-        @classmethod
-        def today(cls) -> date:
-            return date(2026, 12, 20)
-
+    monkeypatch.setattr(china_time, "today", lambda: date(2026, 10, 1))
     assert not any(each.check == "holidays" for each in examine(home))
-    monkeypatch.setattr(doctor, "date", Later)
+    monkeypatch.setattr(china_time, "today", lambda: date(2026, 12, 20))
     [found] = [each for each in examine(home) if each.check == "holidays"]
     assert "2027" in found.message
     monkeypatch.setattr(policy, "localdate", lambda: date(2026, 12, 20))

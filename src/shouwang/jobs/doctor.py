@@ -13,11 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.timezone import localdate
 from filelock import FileLock, Timeout
 
 from shouwang.deliveries.ledger import deliveries
 from shouwang.jobs.casework import connect, pending_migrations
+from shouwang.kernel import china_time
 from shouwang.kernel.errors import ShouwangError
 from shouwang.kernel.home import Home
 from shouwang.kernel.keys import NAMES, made_up
@@ -86,7 +86,7 @@ def _policy(home: Home) -> Iterator[Finding]:
     yield Finding(
         "policy", OK, gettext("政策包 {title} {version}").format(title=gettext(pack.title), version=pack.version)
     )
-    stale = [each for each in pack.overdue(localdate()) if each.type == "amount"]
+    stale = [each for each in pack.overdue(china_time.today()) if each.type == "amount"]
     if stale:
         listed = gettext("、").join(
             gettext("{title}（{id}）").format(title=gettext(each.title), id=each.id) for each in stale
@@ -95,7 +95,7 @@ def _policy(home: Home) -> Iterator[Finding]:
             stale=len(stale), listed=listed
         )
         yield Finding("outdated_parameters", WARNING, words, gettext("按当年文件在“政策”页提出并审定新的数值"))
-    for year in pack.calendar.assumed(localdate(), localdate() + NOTICE_AHEAD):
+    for year in pack.calendar.assumed(china_time.today(), china_time.today() + NOTICE_AHEAD):
         words = gettext("没有{year}年的节假日安排，暂按周一至周五计算工作日").format(year=year)
         yield Finding("holidays", WARNING, words, gettext("按国务院办公厅通知在“政策”页提出并审定"))
 
@@ -308,7 +308,7 @@ def _people(home: Home) -> Iterator[Finding]:
     elif demonstration and _settings().BEYOND_THIS_MACHINE:
         mend = gettext("对外服务请新建正式的数据目录")
         yield Finding("demo_accounts", INSECURE, gettext("演示数据目录正在对外服务"), mend)
-    today = localdate()
+    today = china_time.today()
     current = Post.objects.filter(current_on(today))
     idle = User.objects.filter(is_active=True).exclude(posts__in=current).count()
     if idle:
