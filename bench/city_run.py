@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.city import AS_OF, City, console
+from bench.from_files import FILES_SCANNED
 from bench.growth import exponent
 from bench.hand_sql import COLUMNS
 from bench.processes import Tree, measured
@@ -29,7 +30,7 @@ SMALLEST = 1_000
 LOOKED_AT_EVERY = 1.0
 MB = 10**6
 INGEST, SCREEN = "ingest", "screen"
-SCANS = ("bare scan of the files", "bare scan of the columns")
+SCANS = (FILES_SCANNED, "bare scan of the columns")
 
 
 @dataclass(frozen=True)

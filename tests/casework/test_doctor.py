@@ -47,9 +47,7 @@ def states(home: Home) -> dict[str, str]:
 
 
 def test_a_sound_installation_is_healthy(installation: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        china_time, "today", lambda: date(2026, 10, 1)
-    )  # from December on it asks for the next holidays
+    monkeypatch.setattr(china_time, "today", lambda: date(2026, 10, 1))  # in December it asks for the next holidays
     found = {each.check: each for each in doctor.examine(installation) if each.state not in ("ok", "note")}
     assert set(found) <= {"outdated_parameters", "disk"}
     assert not any(each.is_bad for each in found.values())

@@ -77,6 +77,9 @@ def test_what_memory_does_not_hold_goes_to_the_disk_of_a_home_that_never_spilled
         assert small.run("SELECT count(*), sum(n) FROM many").fetchall() == [(6_000_000, 17_999_997_000_000)]
         assert any((home.path / "spill").rglob("*.tmp")) or any((home.path / "spill").rglob("*.block"))
     assert not any((home.path / "spill").rglob("*.tmp"))
+    assert not any((home.path / "spill").rglob("*.block"))
+    lake._database.cache_clear()
+    assert not any((home.path / "spill").iterdir())
 
 
 def test_lakes_share_what_takes_long_to_open_and_no_table(tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ class Lake:
 def _database(home: Home, threads: int, memory: str, process: int) -> duckdb.DuckDBPyConnection:
     """The last one is kept, since to open one takes longer than most questions of a page. Each lake has a connection of its own
     to it, with tables and views of its own; all of them share its memory. One that another took the place of ends with its last
-    lake."""
+    lake. Whoever was forked (`process`) opens one of its own."""
     spill = spill_folder(home)
     shutil.rmtree(spill, ignore_errors=True)  # of one that was killed and had this number too
     settings = {

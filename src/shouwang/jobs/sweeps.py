@@ -38,16 +38,16 @@ class Known:
         return bool(self.words or self.clues)
 
 
+@looked_up_once()
 def sweep_requirements(on: date) -> Requirements:
     """What the pack asks of a sweep on a day.
 
     Raises:
         InputError: the pack does not pass its check, or has no value yet on that day.
     """
-    with looked_up_once():
-        pack, of_clues = current_pack(), requirements(on)
-        lately = on - timedelta(days=int(str(in_pack(LONG_DAYS, on))))
-        terms = Terms(names_in_pack(ABLE_SKILLS, on), names_in_pack(LIFTED_TYPES, on), lately)
+    pack, of_clues = current_pack(), requirements(on)
+    lately = on - timedelta(days=int(str(in_pack(LONG_DAYS, on))))
+    terms = Terms(names_in_pack(ABLE_SKILLS, on), names_in_pack(LIFTED_TYPES, on), lately)
     return Requirements(of_clues.limits, of_clues.calendar, pack.checklist.items, of_clues, terms)
 
 
