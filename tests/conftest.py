@@ -27,6 +27,7 @@ import migrated
 import processes
 import runtime_role
 from settled import settle
+from shouwang.jobs.by_thread import keep_by_thread
 from shouwang.kernel.home import Home, init_home
 from shouwang.tables.acting import everywhere_by_default
 
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The settings were read before this file: they must not point to a home of the person who runs the tests."""
     from django.conf import settings
 
+    gc.disable()  # until everything is imported: nothing of that is ever garbage
     settings.HOME = Home(_SESSION_HOME)
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
     _hash_passwords_quickly()
@@ -66,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES["default"]["NAME"] = settings.HOME.database
     else:
         raise pytest.UsageError(f"SHOUWANG_TEST_DATABASE is {DATABASE}: sqlite and postgresql are known")
+    keep_by_thread()  # as the site does before it answers
 
 
 def _hash_passwords_quickly() -> None:
@@ -144,6 +147,7 @@ def pytest_runtest_setup() -> None:
 
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: the collector of garbage looks through it no more, which is a tenth of the time."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
