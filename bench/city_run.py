@@ -71,6 +71,7 @@ def steps(city: City) -> list[Step]:
         Step(SCREEN, [SHOUWANG, "screen", "--as-of", day, "--json"]),
         Step("screen again", [SHOUWANG, "screen", "--as-of", day, "--json"]),
         Step("first day", [sys.executable, "-m", "bench.desk_day"]),
+        Step("sorted copies", [*own, "copies"]),
         Step("pages", [*own, "pages"], False),
     ]
 

@@ -1,6 +1,6 @@
-"""The steps of `bench.city_run` that are no command: files taken in, the register loaded, pages asked for.
+"""The steps of `bench.city_run` that are no command: files taken in, the register loaded, the lake copied, pages asked for.
 
-python -m bench.city_steps ingest WORLD | load | pages     with SHOUWANG_HOME set
+python -m bench.city_steps ingest WORLD | load | copies | pages     with SHOUWANG_HOME set
 """
 
 import http.client
@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 from bench.desk import serving
 from shouwang.cli.output import errors, progress
+from shouwang.deliveries.copies import keep_copies
 from shouwang.deliveries.ingest import ingest_file
+from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import deliveries
 from shouwang.kernel.home import Home, init_home, open_home
 from shouwang.world.files import MANIFEST
@@ -57,6 +59,13 @@ def load() -> None:
     with progress("persons written") as tell:
         catch_up(home, tell)
     print(json.dumps(_in_the_casework()))
+
+
+def copies() -> None:
+    """The sorted copies that the background process keeps for pages about a household."""
+    home = open_home()
+    with Lake(home, None) as lake:
+        print(json.dumps({"made": keep_copies(lake)}))
 
 
 def pages() -> None:
@@ -122,4 +131,4 @@ def _in_the_casework() -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    {"ingest": ingest, "load": load, "pages": pages}[sys.argv[1]](*sys.argv[2:])
+    {"ingest": ingest, "load": load, "copies": copies, "pages": pages}[sys.argv[1]](*sys.argv[2:])

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from bench.splink_linkage import scored
 
+from shouwang.linkage import population as population_module
 from shouwang.linkage.comparison import counted
 from shouwang.linkage.features import coded_names, features
 from shouwang.linkage.population import count_population
@@ -245,6 +247,32 @@ def test_how_common_a_name_is_is_counted_where_the_row_comes_from(register: pl.D
     asked = features(wanted, coded_names(wanted["name"]), "line")
     shares = population.shares(asked, "canonical").to_list()
     assert shares == pytest.approx([1001 / 3001, 1 / 3001, 1001 / 6001, 1001 / 6001, 1 / 3001])
+
+
+def test_names_are_counted_by_county_over_slices_and_apart_where_none_is_known(
+    register: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(population_module, "SLICE", 1_000)
+    nowhere = pl.col("person") % 7 == 0
+    elsewhere = pl.when(pl.col("person") % 3 == 0).then(pl.lit("500101001201")).otherwise("division_code")
+    people = register.with_columns(division_code=pl.when(~nowhere).then(elsewhere))
+    people = people.with_columns(name=pl.when(pl.col("person") % 11 > 0).then("name"))
+    population = count_population(people, lambda seen: None)
+    named = population.names_by_county.join(population.names.with_row_index("name_no"), on="name_no")
+    counted_so = {(county, name): count for county, name, count in named.select("county", "name", "count").iter_rows()}
+    county = people["division_code"].str.head(6).cast(pl.Int32)
+    expected = Counter(pair for pair in zip(county, people["name"], strict=True) if pair[1] is not None)
+    assert {place for place, _ in expected} == {None, 500101, 500243}
+    assert counted_so == dict(expected)
+    assert population.names_by_county.equals(population.names_by_county.sort("county", "name_no"))
+    assert population.names["count"].sum() == expected.total()
+
+
+def test_nobody_is_counted() -> None:
+    nobody = pl.DataFrame(schema={"person": pl.Int64, "name": pl.String, "division_code": pl.String})
+    nobody = nobody.with_columns(birth_date=pl.lit(None, pl.Date), sex=pl.lit(None, pl.String))
+    assert population_module._NamesByCounty().total().is_empty()
+    assert propose(rows((1, "覃秀英", None, None, None)), nobody).is_empty()
 
 
 def some_of(register: pl.DataFrame, count: int) -> pl.DataFrame:

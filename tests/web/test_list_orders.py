@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from many_clues import make_many
 from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_user
 
-from shouwang.clues.models import INDEXED, Clue
+from shouwang.clues.models import INDEXED, Clue, Stage
 from shouwang.clues.reading import clues_visible_to
 from shouwang.tables.planning import look_at_the_rows
 from shouwang.web.overview_figures import levels_in
@@ -53,3 +53,12 @@ def test_a_county_is_found_by_area_and_by_desk() -> None:
     steps = plan(levels_in(clues_visible_to(xian).filter(state=Clue.State.OPEN)))
     assert any("clues_by_area (state=? AND area_id>?" in step for step in steps)
     assert any("clues_by_desk (state=? AND desk_id>?" in step for step in steps)
+
+
+def test_while_all_lie_on_one_desk_another_desk_and_what_was_merged_are_found_by_their_indexes() -> None:
+    Clue.objects.update(desk=COUNTY, stage=Stage.COUNTY)
+    look_at_the_rows(Clue)
+    of_another_desk = Clue.objects.filter(stage=Stage.COUNTY, desk=VILLAGE).values("due_on")
+    assert any("clue_in_hand (stage=? AND desk_id=?" in step for step in plan(of_another_desk))
+    merged = Clue.objects.filter(merged_into=1).order_by("number").values("number")
+    assert any("merged_into_id=?" in step for step in plan(merged))

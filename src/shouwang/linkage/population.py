@@ -1,10 +1,12 @@
 """What is counted of a register, in one pass: how common each name is where, how many live in each place."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shouwang.linkage.features import SEXES, births, coded_names, county, places
 
@@ -83,15 +85,14 @@ def agreement(groups: pl.DataFrame, column: str) -> float:
 
 def count_population(register: Register, progress: Progress) -> Population:
     """Counts a register; `progress` hears how many persons were looked at."""
-    names = _Names()
-    by_county, divisions, born, sexes = (_Tally(keys) for keys in _TALLIED)
+    names, by_county = _Names(), _NamesByCounty()
+    divisions, born, sexes = (_Tally(column) for column in ("division_code", "birth_date", "sex"))
     seen = 0
     for people in register.iter_slices(SLICE):
         numbered = people.select(county(), names.numbers(people["name"]))
         by_county.add(numbered.drop_nulls("name_no"))
-        divisions.add(people.select("division_code"))
-        born.add(people.select("birth_date"))
-        sexes.add(people.select("sex"))
+        for tally in (divisions, born, sexes):
+            tally.add(people)
         seen += people.height
         progress(seen)
     counts = by_county.total()
@@ -103,9 +104,6 @@ def count_population(register: Register, progress: Progress) -> Population:
         births=born.total().select(*births(), "count"),
         sexes=sexes.total().select(pl.col("sex").replace_strict(SEXES, default=None, return_dtype=pl.Int8), "count"),
     )
-
-
-_TALLIED = (["county", "name_no"], ["division_code"], ["birth_date"], ["sex"])
 
 
 class _Names:
@@ -130,23 +128,47 @@ class _Names:
         return numbered.join(forms, on="name", how="left", maintain_order="left")
 
 
-class _Tally:
-    """Counts by some columns; what was added is summed up now and then, so that it takes the room of the groups only."""
+class _NamesByCounty:
+    """How many bear a name in a county: one number for each person, sorted at the end. A hash table of the groups, of which there are
+    half as many as people, takes ten times the room."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-        self._parts: list[pl.DataFrame] = []
-        self._summed = 0
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.int64]] = []
 
-    def add(self, rows: pl.DataFrame) -> None:
-        self._parts.append(rows.group_by(self._keys).agg(count=pl.len().cast(pl.Int64)))
-        if sum(part.height for part in self._parts) > 2 * self._summed + SLICE:
-            self._sum_up()
+    def add(self, numbered: pl.DataFrame) -> None:
+        """county, name_no of some people."""
+        county = pl.col("county").fill_null(_NO_COUNTY).cast(pl.Int64)
+        self._parts.append(numbered.select(county * _NAMES + pl.col("name_no").cast(pl.Int64)).to_series().to_numpy())
 
     def total(self) -> pl.DataFrame:
-        self._sum_up()
-        return self._parts[0].sort(self._keys)
+        """county, name_no, count, in this order."""
+        everybody = np.concatenate([*self._parts, np.empty(0, np.int64)])
+        self._parts.clear()
+        everybody.sort()
+        first = np.flatnonzero(np.append(True, everybody[1:] != everybody[:-1])[: len(everybody)])
+        counts, groups = np.diff(first, append=len(everybody)), everybody[first]
+        county = pl.Series(groups // _NAMES, dtype=pl.Int32)
+        return pl.DataFrame(
+            {
+                "county": county.set(county == _NO_COUNTY, None),
+                "name_no": pl.Series(groups % _NAMES, dtype=pl.UInt32),
+                "count": pl.Series(counts, dtype=pl.Int64),
+            }
+        )
 
-    def _sum_up(self) -> None:
-        self._parts = [pl.concat(self._parts).group_by(self._keys).agg(pl.col("count").sum())]
-        self._summed = self._parts[0].height
+
+_NAMES, _NO_COUNTY = 2**32, -1
+
+
+class _Tally:
+    """Counts by a column of few values."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._parts: list[pl.DataFrame] = []
+
+    def add(self, people: pl.DataFrame) -> None:
+        self._parts.append(people.group_by(self._column).agg(count=pl.len().cast(pl.Int64)))
+
+    def total(self) -> pl.DataFrame:
+        return pl.concat(self._parts).group_by(self._column).agg(pl.col("count").sum()).sort(self._column)
