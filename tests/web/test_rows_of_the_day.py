@@ -21,6 +21,7 @@ from shouwang.exchange.models import Delivery
 from shouwang.households.models import Person
 from shouwang.jobs.link_decisions import decide_link
 from shouwang.kernel.home import Home
+from shouwang.web import paging, today
 from waiting_rows import put_in_review
 
 Desk = Callable[[str], Client]
@@ -112,3 +113,22 @@ def test_the_longest_waiting_stands_first_and_many_take_no_more_queries(
         put_in_review(home, delivery, f"某人{delivery}", VILLAGE, {11: "姓名不同；同村"})
     assert asked() == few
     assert [rows for _, rows, _ in kinds(client)] == [29, 1]
+
+
+@pytest.mark.parametrize(("long", "asks"), [(-1.0, 1), (3600.0, 2)])
+def test_where_counting_takes_long_it_holds_until_somebody_decides(
+    home: Home, quiet: SimpleNamespace, at_desk: Desk, monkeypatch: pytest.MonkeyPatch, long: float, asks: int
+) -> None:
+    put_in_review(home, 11, "冉光荣", VILLAGE, {11: "姓名相同；同村"})
+    put_in_review(home, 12, "冉光容", VILLAGE, {11: "姓名同音；同村"})
+    monkeypatch.setattr(paging, "LONG_SECONDS", long)
+    counted, count = [], today.rows_waiting_for
+    monkeypatch.setattr(today, "rows_waiting_for", lambda *asked: counted.append(asked) or count(*asked))
+    client = at_desk("county")
+    assert [rows for _, rows, _ in kinds(client) + kinds(client)] == [2, 2]
+    assert len(counted) == asks
+    assert [rows for _, rows, _ in kinds(at_desk("village"))] == [2]
+    assert len(counted) == asks + 1
+    order = {"acting_user": quiet.users["county"], "person": Person.objects.get(key=11).pk, "reason": "电话核实"}
+    decide_link(home, 11, 2, key="k", **order)
+    assert [rows for _, rows, _ in kinds(client)] == [1]

@@ -48,7 +48,7 @@ def rows_waiting_for(home: Home, user: User, on: date) -> list[WaitingRows]:
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    scope, state = scope_of(user, on), _state(home)
+    scope, state = scope_of(user, on), state_of_waiting(home)
     found = _mendable(home, user, state) if scope.may(Permission.UPLOAD) else []
     if scope.may(Permission.DECIDE_LINKS):
         found += _in_review(home, scope, state)
@@ -80,7 +80,7 @@ def _mendable(home: Home, user: User, state: State) -> list[WaitingRows]:
     return found
 
 
-def _state(home: Home) -> State:
+def state_of_waiting(home: Home) -> State:
     """Another one after every delivery, its listing at the desk, and every decision."""
     ledger = home.lake / "decisions" / "links.jsonl"
     return (

@@ -13,20 +13,20 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
-from shouwang.accounts.scope import scope_of
+from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_names
 from shouwang.clues.models import Clue
 from shouwang.clues.reading import placed
 from shouwang.clues.today import WORKING, clues_to_do, days_of, load_of, lying_with, task_of, works_on_clues
 from shouwang.defects.reading import defects_to_mend
-from shouwang.jobs.waiting import rows_waiting_for
+from shouwang.jobs.waiting import WaitingRows, rows_waiting_for, state_of_waiting
 from shouwang.sweeps.reading import running_for
 from shouwang.web.day import Day, day_of
 from shouwang.web.defects import worst_of
 from shouwang.web.doors import SIGNED_IN, door, may_open
 from shouwang.web.help_to_do import help_to_do
 from shouwang.web.overview import overview
-from shouwang.web.paging import Asked
+from shouwang.web.paging import Asked, kept_if_long
 
 HAVING_WORK = (*WORKING, Permission.UPLOAD, Permission.HANDLE_TASKS)
 WORST_DEFECTS = 5
@@ -56,7 +56,7 @@ def today(request: HttpRequest) -> HttpResponse:
     day = localdate()
     scope, group = scope_of(request.user, day), request.GET.get("group", "")
     load = load_of(Asked(request.user, ("lying", day), lambda: lying_with(request.user, day)).ask("days", days_of), day)
-    waiting = [(each, each.days(day)) for each in rows_waiting_for(settings.HOME, request.user, day)]
+    waiting = [(each, each.days(day)) for each in _rows_waiting(request.user, scope, day)]
     count = getattr(load, group) if group in GROUPS else load.whole
     page = Asked(request.user, ("today", group, day), lambda: _listed(request.user, day, group)).page(request, count)
     page.object_list = placed(page.object_list)
@@ -90,6 +90,13 @@ def today(request: HttpRequest) -> HttpResponse:
             "decisions": lying.counts.get("decisions", 0),
         },
     )
+
+
+def _rows_waiting(user: User, scope: Scope, day: date) -> list[WaitingRows]:
+    """Whether a row in review is about somebody of the user's area is asked for each who is proposed, of which a city has 80,000."""
+    home = settings.HOME
+    asked = (user.pk, scope.acting, day, state_of_waiting(home))
+    return kept_if_long(("rows waiting", asked), lambda: rows_waiting_for(home, user, day))
 
 
 def _listed(user: User, day: date, group: str) -> QuerySet[Clue]:
