@@ -203,9 +203,8 @@ def _write_rows(lake: Lake, part: Part, path: Path) -> tuple[Any, Any]:
                 writer.write_batch(block.select(list(held)))
                 for name in _ways(of):
                     way = block.column(name)
-                    keys.append(
-                        way.drop_null().to_numpy(zero_copy_only=False).view(np.int64).copy()
-                    )  # or all of its block stays
+                    found = way.drop_null().to_numpy(zero_copy_only=False).view(np.int64)
+                    keys.append(found.copy())  # a view would keep the whole block
                     places.append(np.flatnonzero(way.is_valid()).astype(np.int32) + np.int32(before))
                 before += block.num_rows
     return np.concatenate(keys), np.concatenate(places)

@@ -54,7 +54,7 @@ def _say_that_keys_tell_apart(cursor: CursorWrapper, model: type[Model]) -> None
     would take a foreign key for useless and read the whole table for whoever asks about another desk, or what was merged into a clue.
     """
     keys = {field.column for field in model._meta.concrete_fields if field.is_relation}
-    cursor.execute("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = %s", [model._meta.db_table])
+    cursor.execute("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = %s AND idx IS NOT NULL", [model._meta.db_table])
     for index, noted in cursor.fetchall():
         cursor.execute("SELECT name FROM pragma_index_info(%s) ORDER BY seqno", [index])
         rows, *alike = map(int, noted.split())
