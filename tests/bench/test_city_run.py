@@ -65,6 +65,14 @@ def test_what_is_done_is_not_done_again_and_is_measured(tmp_path: Path, monkeypa
     assert [found[name].begun for name in found] == [1, 1]
 
 
+def test_a_step_that_ends_before_it_is_looked_at_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = City(tmp_path, 2_000, 1)
+    monkeypatch.setattr(city_run, "steps", lambda _: [writing(city.folder, "first", PAGES)])
+    monkeypatch.setattr(city_run, "LOOKED_AT_EVERY", 60.0)
+    assert round(run(city)["first"].disk_mb) == 3
+    assert [each.name for each in (city.folder / "steps").iterdir()] == ["first.json"]
+
+
 def test_what_a_killed_step_had_taken_counts_when_it_is_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
