@@ -54,8 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """The settings were read before this file: they must not point to a home of the person who runs the tests."""
     from django.conf import settings
 
-    gc.disable()  # until everything is imported: nothing of that is ever garbage
+    hands_out = bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+    if not hands_out:
+        gc.disable()  # until everything is imported (`pytest_collection_finish`): nothing of that is ever garbage
     settings.HOME = Home(_SESSION_HOME)
+    settings.CACHES["shared"]["LOCATION"] = settings.HOME.counted  # of this process: each test empties it
     settings.SECRET_KEY = settings.HOME.keys().django.hex()
     _hash_passwords_quickly()
     _start_the_site_once()
@@ -63,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _empty_without_permissions()
     everywhere_by_default()  # what a test sets up and looks at; a request of its browser says for itself where it acts
     if DATABASE == "postgresql":
-        _take_postgresql(hands_out=bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput"))
+        _take_postgresql(hands_out=hands_out)
     elif DATABASE == "sqlite":
         settings.DATABASES["default"]["NAME"] = settings.HOME.database
     else:

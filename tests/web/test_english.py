@@ -147,7 +147,7 @@ def test_what_breaks_and_what_is_forged_is_told_in_english(
     city: SimpleNamespace, english: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     english.raise_request_exception = False
-    monkeypatch.setattr(today, "rows_waiting_for", lambda home, user, day: 1 / 0)
+    monkeypatch.setattr(today, "rows_waiting_for", lambda *asked: 1 / 0)
     broken = english.get(reverse("today"))
     forged = Client(enforce_csrf_checks=True)
     forged.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"

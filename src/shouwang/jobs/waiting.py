@@ -42,13 +42,13 @@ class WaitingRows:
         return (on - self.oldest).days
 
 
-def rows_waiting_for(home: Home, user: User, on: date) -> list[WaitingRows]:
-    """The rows that somebody may decide or mend, those that have waited longest first.
+def rows_waiting_for(home: Home, user: User, on: date, state: State) -> list[WaitingRows]:
+    """The rows that somebody may decide or mend, those that have waited longest first; `state` is that of now.
 
     Raises:
         Failure: a file of the lake cannot be read.
     """
-    scope, state = scope_of(user, on), state_of_waiting(home)
+    scope = scope_of(user, on)
     found = _mendable(home, user, state) if scope.may(Permission.UPLOAD) else []
     if scope.may(Permission.DECIDE_LINKS):
         found += _in_review(home, scope, state)

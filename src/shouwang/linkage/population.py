@@ -133,7 +133,7 @@ class _NamesByCounty:
     half as many as people, takes ten times the room."""
 
     def __init__(self) -> None:
-        self._parts: list[NDArray[np.int64]] = []
+        self._parts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
 
     def add(self, numbered: pl.DataFrame) -> None:
         """county, name_no of some people."""
@@ -142,11 +142,7 @@ class _NamesByCounty:
 
     def total(self) -> pl.DataFrame:
         """county, name_no, count, in this order."""
-        everybody = np.concatenate([*self._parts, np.empty(0, np.int64)])
-        self._parts.clear()
-        everybody.sort()
-        first = np.flatnonzero(np.append(True, everybody[1:] != everybody[:-1])[: len(everybody)])
-        counts, groups = np.diff(first, append=len(everybody)), everybody[first]
+        groups, counts = np.unique(np.concatenate(self._parts), return_counts=True)
         county = pl.Series(groups // _NAMES, dtype=pl.Int32)
         return pl.DataFrame(
             {

@@ -95,8 +95,9 @@ def today(request: HttpRequest) -> HttpResponse:
 def _rows_waiting(user: User, scope: Scope, day: date) -> list[WaitingRows]:
     """Whether a row in review is about somebody of the user's area is asked for each who is proposed, of which a city has 80,000."""
     home = settings.HOME
-    asked = (user.pk, scope.acting, day, state_of_waiting(home))
-    return kept_if_long(("rows waiting", asked), lambda: rows_waiting_for(home, user, day))
+    state = state_of_waiting(home)
+    asked = (user.pk, scope.acting, day, state)
+    return kept_if_long(("rows waiting", asked), lambda: rows_waiting_for(home, user, day, state))
 
 
 def _listed(user: User, day: date, group: str) -> QuerySet[Clue]:
