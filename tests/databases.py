@@ -1,6 +1,7 @@
 """Which tests run on which database: on SQLite all, on PostgreSQL those that ask the database.
 
-PostgreSQL comes second, in the time that is left (`SHOUWANG_TEST_SECONDS`): what finds none is skipped, and says so.
+PostgreSQL comes second, in the time that is left (`SHOUWANG_TEST_SECONDS`): what finds none is skipped, and says so. Each turn
+(`SHOUWANG_TEST_TURN`) begins elsewhere, so that what finds none in one comes early in another.
 Whether a test asks it is told by its fixtures: without one of them pytest-django keeps it from every connection. So a new test
 of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason; of what is drawn by lot
 PostgreSQL gets a third (`drawn`).
@@ -9,7 +10,7 @@ PostgreSQL gets a third (`drawn`).
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import pytest
@@ -19,6 +20,7 @@ FIRST = re.compile(
     r"tests/(repository|audit)/|_at_once\.py|test_(second_wall|three_times|every_address|register_at_the_desk)\.py"
 )
 """What PostgreSQL decides most of all; by path."""
+GOLDEN = (5**0.5 - 1) / 2  # its multiples lie evenly, however many there are
 OPENING = frozenset({"db", "transactional_db", "django_db_setup"})
 
 
@@ -58,17 +60,29 @@ def chosen() -> str:
     return os.environ.get("SHOUWANG_TEST_DATABASE") or SQLITE
 
 
-def comes_later(test: Collected) -> bool:
-    """On PostgreSQL, whatever is not among the first: should time not suffice for all."""
-    return FIRST.search(test.nodeid) is None
+def in_turn(tests: Sequence[Collected], turn: int) -> list[Collected]:
+    """On PostgreSQL, should time not suffice for all: what it decides most of all, then the other files from where this turn
+    begins. A few turns that follow each other begin all over the row of files."""
+    files = list(dict.fromkeys(file_of(test) for test in tests))
+    begin = int(turn * GOLDEN % 1 * len(files))
+    place = {file: number for number, file in enumerate(files[begin:] + files[:begin])}
+    return sorted(tests, key=lambda test: (FIRST.search(test.nodeid) is None, place[file_of(test)]))
+
+
+def file_of(test: Collected) -> str:
+    return test.nodeid.partition("::")[0]
+
+
+def number_of(setting: str, least: str) -> int:
+    given = os.environ.get(setting) or least
+    if not given.isdigit():
+        raise pytest.UsageError(f"{setting} is {given}: a number is wanted")
+    return int(given)
 
 
 def time_left() -> Callable[[], bool]:
     """Whether there is any, of the seconds that `SHOUWANG_TEST_SECONDS` gives from now on."""
-    given = os.environ.get("SHOUWANG_TEST_SECONDS", "")
-    if not given:
+    if not os.environ.get("SHOUWANG_TEST_SECONDS"):
         return lambda: True
-    if not given.isdigit():
-        raise pytest.UsageError(f"SHOUWANG_TEST_SECONDS is {given}: a number of seconds is wanted")
-    end = time.monotonic() + int(given)
+    end = time.monotonic() + number_of("SHOUWANG_TEST_SECONDS", "0")
     return lambda: time.monotonic() < end

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from databases import FIRST, POSTGRESQL, SQLITE, asks_the_database, comes_later, drawn, runs_on, time_left
+from databases import FIRST, POSTGRESQL, SQLITE, asks_the_database, drawn, file_of, in_turn, runs_on, time_left
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "testing.md"
@@ -34,19 +34,29 @@ def test_what_asks_the_database_runs_on_both(test: Any, on_postgresql: bool) -> 
     assert (runs_on(SQLITE, test), runs_on(POSTGRESQL, test)) == (True, on_postgresql)
 
 
-def test_what_postgresql_decides_comes_first() -> None:
-    paths = [
-        "web/test_lists.py::a",
-        "casework/test_deciding_at_once.py::b",
-        "web/test_second_wall.py::c",
-        "audit/test_x.py::d",
-    ]
-    tests = sorted((SimpleNamespace(nodeid=f"tests/{each}") for each in paths), key=comes_later)
-    assert [test.nodeid[-1] for test in tests] == ["b", "c", "d", "a"]
+def of_files(*paths: str) -> list[Any]:
+    return [SimpleNamespace(nodeid=f"tests/{path}::{each}") for path in paths for each in "ab"]
+
+
+def test_what_postgresql_decides_comes_first_and_the_others_from_where_the_turn_begins() -> None:
+    tests = of_files(
+        "audit/test_x.py", "casework/test_deciding_at_once.py", "web/test_a.py", "web/test_b.py", "web/test_c.py"
+    )
+    first, others = tests[:4], tests[4:]
+    assert in_turn(tests, 0) == tests
+    assert in_turn(tests, 1)[:4] == first
+    assert in_turn(tests, 1)[4:] == others[2:] + others[:2]
     assert {FIRST.search(f"tests/{file.relative_to(TESTS)}") is None for file in TESTS.rglob("test_*.py")} == {
         True,
         False,
     }
+
+
+@pytest.mark.parametrize("turn", [0, 7, 1234])
+def test_where_time_suffices_for_half_of_them_three_turns_have_had_all(turn: int) -> None:
+    tests = of_files(*(f"web/test_{number}.py" for number in range(60)))
+    had = {file_of(test) for each in range(turn, turn + 3) for test in in_turn(tests, each)[: len(tests) // 2]}
+    assert had == {file_of(test) for test in tests}
 
 
 @pytest.mark.parametrize(("examples", "on_postgresql"), [(1, 1), (3, 1), (4, 2), (20, 7)])
