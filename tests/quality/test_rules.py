@@ -68,6 +68,17 @@ def found_in(home: Home, every: list[Example], rules: Iterable[QualityRule] = RU
     return check(home, current_pack(), AS_OF, desk(every), rules).found
 
 
+@pytest.fixture(scope="module")
+def found(told: tuple[Home, list[Example]]) -> list[Found]:
+    return found_in(*told)
+
+
+@pytest.fixture(scope="module")
+def found_turned(told: tuple[Home, list[Example]]) -> list[Found]:
+    """What each rule finds that is turned round."""
+    return found_in(*told, [replace(rule, when=f"NOT coalesce(({rule.when}), false)") for rule in RULES])
+
+
 def faults(found: Iterable[Found], every: list[Example]) -> list[str]:
     """What the examples say of the rules, where it is otherwise; and rules of which they say nothing."""
     hit = {(each.rule, each.household_no) for each in found}
@@ -83,14 +94,11 @@ def faults(found: Iterable[Found], every: list[Example]) -> list[str]:
     return wrong
 
 
-def test_every_rule_finds_what_it_is_for_and_nothing_else(told: tuple[Home, list[Example]]) -> None:
-    home, every = told
-    assert faults(found_in(home, every), every) == []
+def test_every_rule_finds_what_it_is_for_and_nothing_else(found: list[Found], told: tuple[Home, list[Example]]) -> None:
+    assert faults(found, told[1]) == []
 
 
-def test_the_words_are_filled_with_what_was_found(told: tuple[Home, list[Example]]) -> None:
-    home, every = told
-    found = found_in(home, every)
+def test_the_words_are_filled_with_what_was_found(found: list[Found]) -> None:
     for each in found:
         assert set(each.values) <= set(BY_ID[each.rule].columns())
         assert each.delivery == 1
@@ -102,11 +110,12 @@ def test_the_words_are_filled_with_what_was_found(told: tuple[Home, list[Example
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_planted_a_rule_turned_round_is_noticed(rule: QualityRule, told: tuple[Home, list[Example]]) -> None:
-    home, every = told
-    others = [each for each in found_in(home, every) if each.rule != rule.id]
-    turned = replace(rule, when=f"NOT coalesce(({rule.when}), false)")
-    assert faults([*others, *found_in(home, every, [turned])], every)
+def test_planted_a_rule_turned_round_is_noticed(
+    rule: QualityRule, found: list[Found], found_turned: list[Found], told: tuple[Home, list[Example]]
+) -> None:
+    _, every = told
+    others = [each for each in found if each.rule != rule.id]
+    assert faults([*others, *(each for each in found_turned if each.rule == rule.id)], every)
     assert faults(others, every)
 
 

@@ -15,12 +15,13 @@ from shouwang.facts.setting import Period, Setting
 from shouwang.policy.pack import load_pack
 from shouwang.screening.run import screen
 
-SEEDS = range(14)
+SEEDS = range(7)
+HOUSEHOLDS = 140  # a screening of many takes hardly longer than one of few
 
 
 def differences(seed: int, folder: Path) -> list[str]:
     """What engine and oracle say apart, in words; empty where they agree."""
-    drawn = RandomWorld(seed)
+    drawn = RandomWorld(seed, HOUSEHOLDS)
     oracle = Oracle(drawn.world(), drawn.d, drawn.known_at)
     batch = screen(drawn.world().build(folder), load_pack(), drawn.d, drawn.known_at)
     expected = {
@@ -50,7 +51,7 @@ def test_engine_agrees_with_the_oracle(seed: int, tmp_path: Path) -> None:
 def test_the_random_worlds_reach_every_rule() -> None:
     fired: dict[str, int] = dict.fromkeys(RISK_TYPES, 0)
     for seed in SEEDS:
-        drawn = RandomWorld(seed)
+        drawn = RandomWorld(seed, HOUSEHOLDS)
         for found in Oracle(drawn.world(), drawn.d, drawn.known_at).findings().values():
             for rule in found.rules:
                 fired[rule] += 1
@@ -90,4 +91,4 @@ def test_a_planted_fault_is_found(
     plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     plant(monkeypatch)
-    assert any(differences(seed, tmp_path / str(seed)) for seed in list(SEEDS)[:6])
+    assert any(differences(seed, tmp_path / str(seed)) for seed in list(SEEDS)[:4])
