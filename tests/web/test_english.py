@@ -77,9 +77,11 @@ def read_by(client: Client, names: list[str], city: SimpleNamespace) -> Read:
         response = client.get(address(name, city))
         if not response.content or not response["Content-Type"].startswith("text/html"):
             continue
-        if any(untranslated(response.text, held)):
+        left = list(untranslated(response.text, held))
+        if left:
             held = data()  # with what came to be meanwhile
-        answers[name] = (response.status_code, response.text, list(untranslated(response.text, held)))
+            left = list(untranslated(response.text, held))
+        answers[name] = (response.status_code, response.text, left)
     return answers
 
 
