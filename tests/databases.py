@@ -16,10 +16,8 @@ from typing import Protocol
 import pytest
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-FIRST = re.compile(
-    r"tests/(repository|audit)/|_at_once\.py|test_(second_wall|three_times|every_address|register_at_the_desk)\.py"
-)
-"""What PostgreSQL decides most of all; by path."""
+FIRST = re.compile(r"tests/repository/|test_(deciding_at_once|second_wall|every_address)\.py")
+"""What PostgreSQL decides most of all, some of each kind; by path."""
 GOLDEN = (5**0.5 - 1) / 2  # its multiples lie evenly, however many there are
 OPENING = frozenset({"db", "transactional_db", "django_db_setup"})
 

@@ -40,7 +40,7 @@ def of_files(*paths: str) -> list[Any]:
 
 def test_what_postgresql_decides_comes_first_and_the_others_from_where_the_turn_begins() -> None:
     tests = of_files(
-        "audit/test_x.py", "casework/test_deciding_at_once.py", "web/test_a.py", "web/test_b.py", "web/test_c.py"
+        "repository/test_x.py", "casework/test_deciding_at_once.py", "web/test_a.py", "web/test_b.py", "web/test_c.py"
     )
     first, others = tests[:4], tests[4:]
     assert in_turn(tests, 0) == tests
