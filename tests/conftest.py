@@ -140,7 +140,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
     if DATABASE == databases.POSTGRESQL:
-        items[:] = databases.in_turn(items, databases.number_of("SHOUWANG_TEST_TURN", "0"))
+        items[:] = databases.in_turn(items, databases.number_of("SHOUWANG_TEST_TURN") or 0)
 
 
 def pytest_runtest_setup() -> None:

@@ -71,16 +71,17 @@ def file_of(test: Collected) -> str:
     return test.nodeid.partition("::")[0]
 
 
-def number_of(setting: str, least: str) -> int:
-    given = os.environ.get(setting) or least
-    if not given.isdigit():
+def number_of(setting: str) -> int | None:
+    given = os.environ.get(setting, "")
+    if given and not given.isdigit():
         raise pytest.UsageError(f"{setting} is {given}: a number is wanted")
-    return int(given)
+    return int(given) if given else None
 
 
 def time_left() -> Callable[[], bool]:
     """Whether there is any, of the seconds that `SHOUWANG_TEST_SECONDS` gives from now on."""
-    if not os.environ.get("SHOUWANG_TEST_SECONDS"):
+    given = number_of("SHOUWANG_TEST_SECONDS")
+    if given is None:
         return lambda: True
-    end = time.monotonic() + number_of("SHOUWANG_TEST_SECONDS", "0")
+    end = time.monotonic() + given
     return lambda: time.monotonic() < end

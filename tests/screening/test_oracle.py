@@ -15,7 +15,7 @@ from shouwang.facts.setting import Period, Setting
 from shouwang.policy.pack import load_pack
 from shouwang.screening.run import screen
 
-SEEDS = range(7)
+SEEDS = (0, 1, 2, 4, 5, 6, 9, 12)  # of fourteen the first of each day, and of each on which something is known of it
 HOUSEHOLDS = 140  # a screening of many takes hardly longer than one of few
 
 
@@ -91,4 +91,4 @@ def test_a_planted_fault_is_found(
     plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     plant(monkeypatch)
-    assert any(differences(seed, tmp_path / str(seed)) for seed in list(SEEDS)[:4])
+    assert any(differences(seed, tmp_path / str(seed)) for seed in SEEDS[:6])
