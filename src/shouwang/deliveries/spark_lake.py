@@ -93,8 +93,9 @@ class SparkLake(Lake):
     def store(self, name: str, select: str) -> None:
         folder = self._spill / f"{name}-{next(_serial)}"
         with _in_words():
-            session().sql(in_spark(select)).write.parquet(str(folder))
-            session().read.parquet(str(folder)).createOrReplaceTempView(name)
+            asked = session().sql(in_spark(select))
+            asked.write.parquet(str(folder))
+            session().read.schema(asked.schema).parquet(str(folder)).createOrReplaceTempView(name)
 
     def coded(self, source: str, name: str) -> str:
         return name
