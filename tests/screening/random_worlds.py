@@ -8,7 +8,9 @@ from shouwang.screening.example_world import ExampleRow, ExampleWorld
 
 VILLAGES = ("500101001001", "500101001002", "500102001001", "500103001001")
 OFFSETS = (0, 1, -1, -6, -7, -8, -29, -30, -31, -89, -90, -91, -120, -364, -365, -366, -399, -400, -401)
-RECEIVED = (-100, -15, -1, 0, 1, 4)
+# On which day rows come, counted from the last that is known, and those that come late, after others of later days: few
+# deliveries, each a file, for a screening opens every one of them.
+ON_TIME, LATE = (-2, -2, 0, 0, 0, 1), -2
 
 
 class RandomWorld:
@@ -48,9 +50,9 @@ class RandomWorld:
         return value if self.random.random() < chance else None
 
     def put(self, source: str, who: str | None, link: str | None = "linked", **values: Any) -> None:
-        received = self.d + timedelta(days=self.random.choice(RECEIVED))
-        order = self.random.choice([0, 0, 0, 1])  # mostly in order of receipt, sometimes late
-        self.rows.append(ExampleRow(source, received, values, who, link, order))
+        days, late = self.random.choice(ON_TIME), self.random.choice([0, 0, 0, 1])
+        received = self.known_at + timedelta(days=LATE if late else days)
+        self.rows.append(ExampleRow(source, received, values, who, link, late))
 
     def _register(self) -> None:
         for number in self.households:

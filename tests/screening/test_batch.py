@@ -130,7 +130,7 @@ def test_assets_stand_beside_a_clue_and_exclude_nobody(tmp_path: Path) -> None:
 
 
 def test_no_name_and_no_number_of_a_person_in_a_clue(tmp_path: Path) -> None:
-    drawn = RandomWorld(3)
+    drawn = RandomWorld(4)
     for each in drawn.rows:
         each.values = {**each.values, "name": "诸葛保密"} if "household" not in str(each.values) else each.values
     rows = [r for r in drawn.rows if r.source not in ("income_statement", "water_fault")]
