@@ -107,14 +107,14 @@ def expected(who: str | None, address: Address, method: str, thing: Thing | None
 
 
 def of_every_kind(who: str, things: list[Thing]) -> list[Thing]:
-    """Of what nothing tells apart from where somebody sits, but which county or village it is, the first and the last."""
-    kinds: dict[tuple[object, ...], list[Thing]] = {}
+    """Of what nothing tells apart from where somebody sits, but which county or village it is, the last."""
+    kinds: dict[tuple[object, ...], Thing] = {}
     for thing in things:
         held = {**PEOPLE, **OTHERS}.get(thing.held_by, ("", CITY, ""))[1]
         places = [(len(digits(code)), shared(who, code)) for code in (thing.area, held)]
         key = (*places, thing.duty, thing.owner, thing.held_by == who, is_visible(who, thing))
-        kinds.setdefault(key, []).append(thing)
-    return [thing for kind in kinds.values() for thing in kind[:1] + kind[1:][-1:]]
+        kinds[key] = thing
+    return list(kinds.values())
 
 
 def shared(who: str, code: str) -> int:
