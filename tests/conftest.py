@@ -139,12 +139,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
-    if DATABASE == databases.POSTGRESQL:
-        items[:] = databases.in_turn(items, databases.number_of("SHOUWANG_TEST_TURN") or 0)
+    if databases.comes_second():
+        items[:] = databases.in_turn(items, DATABASE, databases.number_of("SHOUWANG_TEST_TURN") or 0)
 
 
-def pytest_runtest_setup() -> None:
-    if not HAS_TIME():
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if not HAS_TIME() and databases.on_both(DATABASE, item):
         pytest.skip("no time is left for it: run it by hand")
 
 

@@ -1,10 +1,12 @@
 """Which tests run on which database: on SQLite all, on PostgreSQL those that ask the database.
 
-PostgreSQL comes second, in the time that is left (`SHOUWANG_TEST_SECONDS`): what finds none is skipped, and says so. Each turn
-(`SHOUWANG_TEST_TURN`) begins elsewhere, so that what finds none in one comes early in another.
 Whether a test asks it is told by its fixtures: without one of them pytest-django keeps it from every connection. So a new test
 of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason; of what is drawn by lot
 PostgreSQL gets a third (`drawn`).
+
+Where both come one after the other, the second has the time that is left (`SHOUWANG_TEST_SECONDS`): what it alone runs comes
+first and always runs; what ran on the other database already is skipped where no time is left, and says so. Each turn
+(`SHOUWANG_TEST_TURN`) begins elsewhere among these, so that what finds no time in one comes early in another.
 """
 
 import os
@@ -17,7 +19,7 @@ import pytest
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 FIRST = re.compile(r"tests/repository/|test_(deciding_at_once|second_wall|every_address)\.py")
-"""What PostgreSQL decides most of all, some of each kind; by path."""
+"""What a database decides most of all, some of each kind; by path."""
 GOLDEN = (5**0.5 - 1) / 2  # its multiples lie evenly, however many there are
 OPENING = frozenset({"db", "transactional_db", "django_db_setup"})
 
@@ -58,13 +60,21 @@ def chosen() -> str:
     return os.environ.get("SHOUWANG_TEST_DATABASE") or SQLITE
 
 
-def in_turn(tests: Sequence[Collected], turn: int) -> list[Collected]:
-    """On PostgreSQL, should time not suffice for all: what it decides most of all, then the other files from where this turn
-    begins. A few turns that follow each other begin all over the row of files."""
+def in_turn(tests: Sequence[Collected], database: str, turn: int) -> list[Collected]:
+    """On the database that comes second: what runs on it alone, then what databases decide most of all, then the other files
+    from where this turn begins. A few turns that follow each other begin all over the row of files."""
     files = list(dict.fromkeys(file_of(test) for test in tests))
     begin = int(turn * GOLDEN % 1 * len(files))
     place = {file: number for number, file in enumerate(files[begin:] + files[:begin])}
-    return sorted(tests, key=lambda test: (FIRST.search(test.nodeid) is None, place[file_of(test)]))
+    return sorted(
+        tests,
+        key=lambda test: (on_both(database, test), FIRST.search(test.nodeid) is None, place[file_of(test)]),
+    )
+
+
+def on_both(database: str, test: Collected) -> bool:
+    """Whether a test of this database runs on the other one too."""
+    return runs_on(POSTGRESQL if database == SQLITE else SQLITE, test)
 
 
 def file_of(test: Collected) -> str:
@@ -76,6 +86,11 @@ def number_of(setting: str) -> int | None:
     if given and not given.isdigit():
         raise pytest.UsageError(f"{setting} is {given}: a number is wanted")
     return int(given) if given else None
+
+
+def comes_second() -> bool:
+    """Whether the other database's tests ran before these."""
+    return number_of("SHOUWANG_TEST_SECONDS") is not None
 
 
 def time_left() -> Callable[[], bool]:

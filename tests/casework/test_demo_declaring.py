@@ -13,7 +13,10 @@ from shouwang.jobs.demo_declaring import SAID, declare
 from shouwang.jobs.demo_sweeping import sweep
 from shouwang.sweeps.models import Campaign, SweepTask
 
-pytestmark = pytest.mark.usefixtures("households", "home")
+pytestmark = [
+    pytest.mark.usefixtures("households", "home"),
+    pytest.mark.once(because="the demonstration goes through steps whose own tests run on both"),
+]
 
 
 def test_the_townships_desk_has_reports_in_every_state() -> None:

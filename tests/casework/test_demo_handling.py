@@ -15,7 +15,10 @@ from shouwang.households.models import Household
 from shouwang.jobs.clues import record_clues
 from shouwang.jobs.demo_handling import hand_out
 
-pytestmark = pytest.mark.usefixtures("areas", "home")
+pytestmark = [
+    pytest.mark.usefixtures("areas", "home"),
+    pytest.mark.once(because="the demonstration goes through steps whose own tests run on both"),
+]
 TODAY = localdate()
 
 

@@ -16,7 +16,10 @@ from shouwang.jobs.demo_handling import hand_out
 from shouwang.jobs.demo_helping import help_households, include_some
 from shouwang.kernel.home import Home
 
-pytestmark = pytest.mark.usefixtures("areas")
+pytestmark = [
+    pytest.mark.usefixtures("areas"),
+    pytest.mark.once(because="the demonstration goes through steps whose own tests run on both"),
+]
 
 
 def test_every_state_is_there_and_a_second_time_nothing_happens(home: Home) -> None:

@@ -12,7 +12,10 @@ from shouwang.jobs.demo_handling import hand_out
 from shouwang.jobs.demo_identifying import identify
 from shouwang.kernel.home import Home
 
-pytestmark = pytest.mark.usefixtures("areas")
+pytestmark = [
+    pytest.mark.usefixtures("areas"),
+    pytest.mark.once(because="the demonstration goes through steps whose own tests run on both"),
+]
 TODAY = localdate()
 
 

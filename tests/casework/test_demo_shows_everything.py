@@ -26,6 +26,8 @@ from shouwang.jobs.register import load_register
 from shouwang.kernel.home import Home
 from shouwang.proceedings.lifecycles import lifecycles
 
+pytestmark = pytest.mark.once(because="the demonstration goes through steps whose own tests run on both")
+
 TODAY = localdate()
 HOUSEHOLDS, WITH_A_CLUE = 64, 40
 NAMES = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"

@@ -20,6 +20,8 @@ from shouwang.jobs.clues import record_clues
 from shouwang.jobs.elimination import assessment_of, assessments_of
 from shouwang.kernel.home import Home
 
+pytestmark = pytest.mark.once(because="what the lake says of a household is asked")
+
 SETTLEMENT = "结算单号,证件号码,姓名,结算日期,医疗类别,费用总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
 
 

@@ -10,6 +10,7 @@ from desks import COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, SIBLING, TOWNSHIP, VILL
 from django.db import transaction
 from offices import ON, PLACE, Desk, area, make_people, open_clue, seen
 
+from databases import SQLITE, chosen
 from shouwang.accounts.models import User
 from shouwang.cases.green_channel import help_first_from
 from shouwang.cases.steps import Order
@@ -89,6 +90,13 @@ def act(action: str, clue: Clue, by: dict[str, Any], other: str) -> Any:
     return ways[action]()
 
 
+def who_tries(action: str, stage: str, people: list[str]) -> list[str]:
+    """Everybody; on PostgreSQL, which is asked the same of each, those who may and one who may not."""
+    may = ALLOWED.get((stage, action), set())
+    others = [name for name in people if name not in may]
+    return [name for name in people if name in may] + (others if chosen() == SQLITE else others[:1])
+
+
 @pytest.mark.parametrize("stage", [*IN_HAND, "closed"])
 def test_every_action_by_everybody_in_every_stage(stage: str) -> None:
     people = make_people()
@@ -102,7 +110,7 @@ def test_every_action_by_everybody_in_every_stage(stage: str) -> None:
     done: dict[tuple[str, str], set[str]] = {}
     for action in ACTIONS:
         on = OVERDUE if action == "urge" else ON
-        for name in people:
+        for name in who_tries(action, stage, list(people)):
             with transaction.atomic():
                 try:
                     act(action, clue, Desk(people, on).by(name), other.number)

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from databases import FIRST, POSTGRESQL, SQLITE, asks_the_database, drawn, file_of, in_turn, runs_on, time_left
+from databases import (
+    FIRST,
+    POSTGRESQL,
+    SQLITE,
+    asks_the_database,
+    drawn,
+    file_of,
+    in_turn,
+    on_both,
+    runs_on,
+    time_left,
+)
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "testing.md"
@@ -34,28 +45,40 @@ def test_what_asks_the_database_runs_on_both(test: Any, on_postgresql: bool) -> 
     assert (runs_on(SQLITE, test), runs_on(POSTGRESQL, test)) == (True, on_postgresql)
 
 
-def of_files(*paths: str) -> list[Any]:
-    return [SimpleNamespace(nodeid=f"tests/{path}::{each}") for path in paths for each in "ab"]
+def of_files(*paths: str, fixture: str = "db") -> list[Any]:
+    """Two tests of each file."""
+    made = [collected(fixture) for _ in paths for _ in "ab"]
+    for place, test in enumerate(made):
+        test.nodeid = f"tests/{paths[place // 2]}::{'ab'[place % 2]}"
+    return made
 
 
-def test_what_postgresql_decides_comes_first_and_the_others_from_where_the_turn_begins() -> None:
+def test_what_databases_decide_comes_first_and_the_others_from_where_the_turn_begins() -> None:
     tests = of_files(
         "repository/test_x.py", "casework/test_deciding_at_once.py", "web/test_a.py", "web/test_b.py", "web/test_c.py"
     )
     first, others = tests[:4], tests[4:]
-    assert in_turn(tests, 0) == tests
-    assert in_turn(tests, 1)[:4] == first
-    assert in_turn(tests, 1)[4:] == others[2:] + others[:2]
+    assert in_turn(tests, POSTGRESQL, 0) == tests
+    assert in_turn(tests, POSTGRESQL, 1)[:4] == first
+    assert in_turn(tests, POSTGRESQL, 1)[4:] == others[2:] + others[:2]
     assert {FIRST.search(f"tests/{file.relative_to(TESTS)}") is None for file in TESTS.rglob("test_*.py")} == {
         True,
         False,
     }
 
 
+@pytest.mark.parametrize("turn", [0, 1, 7])
+def test_what_runs_on_sqlite_alone_comes_before_what_ran_on_postgresql(turn: int) -> None:
+    asking, others = of_files("repository/test_x.py", "web/test_a.py"), of_files("web/test_b.py", fixture="tmp_path")
+    assert in_turn([*asking, *others], SQLITE, turn)[:2] == others
+    assert [on_both(SQLITE, test) for test in (*asking, *others)] == [True] * 4 + [False] * 2
+
+
 @pytest.mark.parametrize("turn", [0, 7, 1234])
 def test_where_time_suffices_for_half_of_them_three_turns_have_had_all(turn: int) -> None:
     tests = of_files(*(f"web/test_{number}.py" for number in range(60)))
-    had = {file_of(test) for each in range(turn, turn + 3) for test in in_turn(tests, each)[: len(tests) // 2]}
+    turns = [in_turn(tests, POSTGRESQL, each) for each in range(turn, turn + 3)]
+    had = {file_of(test) for each in turns for test in each[: len(tests) // 2]}
     assert had == {file_of(test) for test in tests}
 
 

@@ -44,6 +44,8 @@ from shouwang.notifications.models import Channel
 from shouwang.sweeps.models import Campaign, SweepTask
 from shouwang.web import worklist
 
+pytestmark = pytest.mark.once(because="how many questions a page asks is counted, whatever answers them")
+
 # Of those who may read a page, the first two of these look at it.
 PEOPLE = ("county", "village", "city", "township", "department", "organisation", "auditor", "system_admin")
 ABOUT = {
