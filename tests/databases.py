@@ -61,14 +61,23 @@ def chosen() -> str:
 
 
 def in_turn(tests: Sequence[Collected], database: str, turn: int) -> list[Collected]:
-    """On the database that comes second: what runs on it alone, then what databases decide most of all, then the other files
-    from where this turn begins. A few turns that follow each other begin all over the row of files."""
+    """On the database that comes second: files that run on it alone, then what databases decide most of all, then the other
+    files from where this turn begins. A few turns that follow each other begin all over the row of files.
+
+    A file stays together, for one process runs it; what runs on this database alone comes first in it.
+    """
     files = list(dict.fromkeys(file_of(test) for test in tests))
     begin = int(turn * GOLDEN % 1 * len(files))
     place = {file: number for number, file in enumerate(files[begin:] + files[:begin])}
+    asking = {file_of(test) for test in tests if on_both(database, test)}
     return sorted(
         tests,
-        key=lambda test: (on_both(database, test), FIRST.search(test.nodeid) is None, place[file_of(test)]),
+        key=lambda test: (
+            file_of(test) in asking,
+            FIRST.search(test.nodeid) is None,
+            place[file_of(test)],
+            on_both(database, test),
+        ),
     )
 
 

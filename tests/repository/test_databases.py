@@ -69,9 +69,10 @@ def test_what_databases_decide_comes_first_and_the_others_from_where_the_turn_be
 
 @pytest.mark.parametrize("turn", [0, 1, 7])
 def test_what_runs_on_sqlite_alone_comes_before_what_ran_on_postgresql(turn: int) -> None:
-    asking, others = of_files("repository/test_x.py", "web/test_a.py"), of_files("web/test_b.py", fixture="tmp_path")
-    assert in_turn([*asking, *others], SQLITE, turn)[:2] == others
-    assert [on_both(SQLITE, test) for test in (*asking, *others)] == [True] * 4 + [False] * 2
+    asking, beside = of_files("web/test_a.py"), of_files("web/test_a.py", fixture="tmp_path")
+    alone = of_files("repository/test_x.py", "web/test_b.py", fixture="tmp_path")
+    assert in_turn([*asking, *beside, *alone], SQLITE, turn) == [*alone, *beside, *asking]
+    assert [on_both(SQLITE, test) for test in (*asking, *alone)] == [True] * 2 + [False] * 4
 
 
 @pytest.mark.parametrize("turn", [0, 7, 1234])

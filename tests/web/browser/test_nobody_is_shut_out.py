@@ -2,7 +2,7 @@
 scrolls sideways, in Chinese or in English."""
 
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,9 +25,9 @@ from web.test_every_address import address
 pytestmark = [pytest.mark.browser, pytest.mark.once(because="markup, colours and widths of pages")]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 SITE = "http://desk.test/"
-SIZES = (360, 1920)
+SIZES = PHONE, DESK = 360, 1920
 LOOKS = {"dark": ["color-contrast"], "light": None}
-DARK_AT = 360  # the same colours stand on each other at every width
+DARK_AT = PHONE  # the same colours stand on each other at every width
 WIDTHS = (360, 390, 1280)
 MOST_OF_THEM = 35
 SERIOUS = ("serious", "critical")
@@ -111,10 +111,10 @@ def serious(page: Page, rules: list[str] | None, known: dict[str, Any]) -> Itera
             yield f"{found['id']}: {found['html'][:200]}"
 
 
-def shut_out(page: Page) -> Iterator[str]:
+def shut_out(page: Page, sizes: Iterable[int] = SIZES) -> Iterator[str]:
     """What axe finds on a page in each of its looks, that was not read on another page in the same window."""
     known = page.evaluate(READ_BEFORE)
-    for width in SIZES:
+    for width in sizes:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme, rules in LOOKS.items():
             if scheme == "dark" and width != DARK_AT:
@@ -134,9 +134,16 @@ def too_wide_or_cut(page: Page) -> Iterator[str]:
     page.emulate_media(media="screen")
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(
+    ("language", "sizes"),
+    [
+        pytest.param("zh-hans", [PHONE], id="phone"),
+        pytest.param("zh-hans", [DESK], id="desk", marks=pytest.mark.long),
+        pytest.param("en", [], id="english"),
+    ],
+)
 def test_no_page_shuts_anybody_out(
-    language: str, desks: dict[str, Client], city: SimpleNamespace, browser: Browser
+    language: str, sizes: list[int], desks: dict[str, Client], city: SimpleNamespace, browser: Browser
 ) -> None:
     """Each page is opened once for all its looks; axe reads the Chinese ones: in English the same elements stand there."""
     pages = sent(desks, city, language)
@@ -148,7 +155,7 @@ def test_no_page_shuts_anybody_out(
         page.set_content(text)
         assert page.evaluate("document.styleSheets.length") > 0
         found += [f"{name} at {each}" for each in too_wide_or_cut(page)]
-        found += [f"{name} at {each}" for each in shut_out(page)] if language == "zh-hans" else []
+        found += [f"{name} at {each}" for each in shut_out(page, sizes)] if sizes else []
     context.close()
     assert found == []
 
