@@ -27,6 +27,11 @@ class Address:
     about: str = ""
 
 
+def holds(duty: str, key: str) -> bool:
+    """Whether somebody of this duty, who is signed in, may do what an address says of reading or sending."""
+    return key in (ANYONE, SIGNED_IN) or duty in key.split()
+
+
 ADDRESSES: dict[str, Address] = {
     "login": Address(ANYONE, ANYONE),
     "login-code": Address(ANYONE, ANYONE),

@@ -2,7 +2,8 @@
 
 from small_province import CITY, COUNTY, OTHER_COUNTY, OTHERS, PEOPLE, VILLAGES, Thing
 
-from addresses import ADDRESSES, ANYONE, SIGNED_IN, Address
+import addresses
+from addresses import ADDRESSES, ANYONE, Address
 
 OK, REFUSED, MISSING, NOT_SO, TO_THE_DOOR = "answered", 403, 404, 405, "to the login"
 OF_CASES = ("case_photo", "case_paper", "notice")
@@ -86,9 +87,7 @@ def is_visible(who: str, thing: Thing) -> bool:
 
 
 def holds(who: str, key: str) -> bool:
-    if key in (ANYONE, SIGNED_IN):
-        return True
-    return PEOPLE[who][0] in key.split()
+    return addresses.holds(PEOPLE[who][0], key)
 
 
 def expected(who: str | None, address: Address, method: str, thing: Thing | None) -> object:

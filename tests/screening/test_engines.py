@@ -137,8 +137,7 @@ def test_the_cases_of_days_of_their_own_come_out_the_same(day: CasesOfDay, tmp_p
 
 
 def test_nothing_delivered_is_no_household(tmp_path: Path) -> None:
-    home = init_home(tmp_path / "home")
-    assert differences(home, FULLEST.as_of, FULLEST.known_at, pack_of(OTHER_DAYS[0])) == []
+    assert differences(init_home(tmp_path / "home"), FULLEST.as_of, FULLEST.known_at) == []
 
 
 def test_what_was_spilled_is_removed(tmp_path: Path) -> None:

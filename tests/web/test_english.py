@@ -15,7 +15,7 @@ from small_city import CITY, COUNTY, TOWNSHIP, VILLAGE, make_user
 from translation.__main__ import CATALOGUE
 from translation.catalogue import read
 
-from addresses import ADDRESSES, ANYONE, SIGNED_IN
+from addresses import ADDRESSES, holds
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import scope_of
 from shouwang.audit.models import Entry
@@ -115,10 +115,6 @@ OTHERS = {
 }
 
 
-def opens_to(duty: str, reading: str) -> bool:
-    return reading in (ANYONE, SIGNED_IN) or duty in reading.split()
-
-
 def closed(page: str, user: User) -> Iterator[str]:
     """The links of a page that would be refused to somebody of these posts."""
     scope = scope_of(user, localdate())
@@ -131,7 +127,7 @@ def closed(page: str, user: User) -> Iterator[str]:
 @pytest.mark.parametrize("duty", OTHERS)
 def test_what_the_other_duties_open_speaks_english_and_leads_to_no_refusal(duty: str, city: SimpleNamespace) -> None:
     """Every address that the duty opens, and a few that are refused: 403 and 404 speak English as well."""
-    opened = [name for name in NAMES if opens_to(duty, ADDRESSES[name].reading)]
+    opened = [name for name in NAMES if holds(duty, ADDRESSES[name].reading)]
     names = opened + [name for name in NAMES if name not in opened][-REFUSALS:]
     user = make_user(f"new-{duty}", OTHERS[duty], duty, "医保" if duty == "department" else "")
     client = sign_in(Client(), user)
