@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from small_city import AS_OF, COUNTY, TOWNSHIP, VILLAGE, make_clue, make_household, make_user
 from test_handling_pages import picture, send
 
+from shouwang.accounts.models import Post
 from shouwang.areas.models import Area
 from shouwang.cases.models import Case
 from shouwang.clues.models import Clue, Level
@@ -122,6 +123,22 @@ def test_each_line_says_why_it_is_there_soonest_and_gravest_first(month: list[Cl
     levels = [Level.values.index(Clue.objects.get(number=number).level) for number, *_ in rows[1:]]
     assert levels == sorted(levels)
     assert rows[0][0] == month[0].number
+
+
+def test_whoever_has_several_posts_sees_each_clue_once(
+    month: list[Clue], at_desk: Log, monkeypatch: pytest.MonkeyPatch, city: SimpleNamespace
+) -> None:
+    for duty, area in (("township", TOWNSHIP), ("village", VILLAGE)):
+        Post.objects.create(user=city.users["county"], area_id=area, duty=duty, starts_on=localdate())
+    for who in ("city", "county"):
+        work_off(who, at_desk(who))
+    Clue.objects.filter(pk=month[0].pk).update(stage="county", desk_id=COUNTY)
+    a_month_later(monkeypatch)
+    shown = at_desk("county").get("/today/").context
+    numbers = [task.clue.number for task, _ in shown["rows"]]
+    assert sorted(numbers) == sorted(clue.number for clue in month)
+    assert shown["load"].overdue == len(month)
+    assert shown["page"].paginator.count == len(month)
 
 
 def test_every_clue_in_hand_is_on_somebodys_page_at_every_stage(month: list[Clue], at_desk: Log) -> None:

@@ -1,16 +1,18 @@
 """How SQLite finds the clues of a list when there are many: a city's pages are read off in their order, a county's found by area
 and by desk. That PostgreSQL does is measured (docs/benchmarks.md)."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
 from many_clues import make_many
-from small_city import COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_user
+from small_city import CITY, COUNTY, FOREIGN_COUNTY, FOREIGN_VILLAGE, VILLAGE, make_user
 
 from shouwang.clues.models import INDEXED, Clue, Stage
 from shouwang.clues.reading import clues_visible_to
+from shouwang.clues.today import CluesToDo
 from shouwang.tables.planning import look_at_the_rows
 from shouwang.web.overview_figures import levels_in
 from shouwang.web.worklist import SORTS
@@ -55,10 +57,19 @@ def test_a_county_is_found_by_area_and_by_desk() -> None:
     assert any("clues_by_desk (state=? AND desk_id>?" in step for step in steps)
 
 
+def test_the_first_page_of_a_desk_on_which_all_lie_is_read_off_too() -> None:
+    Clue.objects.update(desk=CITY, stage=Stage.CITY, due_on=date(2021, 6, 20))
+    look_at_the_rows(Clue)
+    first = plan(CluesToDo(make_user("shi-many", CITY, "city"), date(2021, 6, 17))[0:30])
+    read = next(n for n, step in enumerate(first) if "clues_soonest (stage=? AND desk_id=?)" in step)
+    assert SORTED not in first[: read + 2]
+    assert "SCAN told" in first[read + 1]
+
+
 def test_while_all_lie_on_one_desk_another_desk_and_what_was_merged_are_found_by_their_indexes() -> None:
     Clue.objects.update(desk=COUNTY, stage=Stage.COUNTY)
     look_at_the_rows(Clue)
     of_another_desk = Clue.objects.filter(stage=Stage.COUNTY, desk=VILLAGE).values("due_on")
-    assert any("clue_in_hand (stage=? AND desk_id=?" in step for step in plan(of_another_desk))
+    assert any("clues_soonest (stage=? AND desk_id=?" in step for step in plan(of_another_desk))
     merged = Clue.objects.filter(merged_into=1).order_by("number").values("number")
     assert any("merged_into_id=?" in step for step in plan(merged))

@@ -163,7 +163,8 @@ class Clue(Matter):
     class Meta:
         ordering = ["-last_seen_on", "number"]
         indexes = [
-            models.Index(fields=["stage", "desk", "due_on"], name="clue_in_hand"),
+            # What lies on a desk, in the order of its first page.
+            models.Index("stage", "desk", "due_on", INDEXED, "number", name="clues_soonest"),
             # What the overview counts by: each of its questions reads one index, in its order, and no clue itself (their
             # evidence is long).
             models.Index(fields=["state", "area", "level", "risk_type", "household"], name="clue_overview"),

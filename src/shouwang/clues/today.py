@@ -1,12 +1,12 @@
 """What somebody has to do about clues: whatever lies on their desk, and what is overdue below them; soonest first."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from shouwang.accounts.duties import Permission
@@ -15,7 +15,9 @@ from shouwang.accounts.scope import Reach, Scope, scope_of
 from shouwang.areas.models import Area
 from shouwang.clues.flow import IN_HAND, LEVEL_OF, ON_THE_WAY
 from shouwang.clues.models import RANK, Clue, Stage, Visit
+from shouwang.questions import stacked
 
+SOONEST = ("due_on", RANK, "number")
 WORKING = (
     Permission.DISPATCH,
     Permission.VERIFY,
@@ -66,22 +68,51 @@ def works_on_clues(scope: Scope) -> bool:
     return any(scope.may(permission) for permission in WORKING)
 
 
-def lying_with(user: User, on: date) -> QuerySet[Clue]:
-    """What lies with somebody on a day, in no order."""
-    conditions = [q for reach in scope_of(user, on).reaches for q in _of_reach(reach, on)]
-    clues = Clue.objects.filter(stage__in=IN_HAND)
-    return clues.filter(reduce(or_, conditions)) if conditions else clues.none()
+class CluesToDo:
+    """What lies with somebody on a day; a slice of it are the soonest and gravest, in their order.
 
+    It is asked for in parts, each of which an index gives in order, and no two of which have a clue in common: of a city's whole
+    first screening, which lies on one desk, a page reads no more than it shows.
+    """
 
-def clues_to_do(user: User, on: date) -> QuerySet[Clue]:
-    """It, soonest and gravest first."""
-    visited = Exists(Visit.objects.filter(clue=OuterRef("pk")))
-    found = lying_with(user, on).annotate(visited=visited)
-    return found.select_related("household").order_by("due_on", RANK, "number")
+    def __init__(self, user: User, on: date) -> None:
+        conditions = [q for reach in scope_of(user, on).reaches for q in _of_reach(reach, on)]
+        clues = Clue.objects.filter(stage__in=IN_HAND)
+        self._parts = [clues.filter(q, *(~before for before in conditions[:n])) for n, q in enumerate(conditions)]
+
+    def within(self, **days: date) -> "CluesToDo":
+        """Those of some last days."""
+        found = copy(self)
+        found._parts = [part.filter(**days) for part in self._parts]
+        return found
+
+    def days(self) -> QuerySet[Clue, tuple[date | None, int]]:
+        """Their last days, each with how many of a part there are."""
+        parts = [part.order_by().values_list("due_on").annotate(number=Count("pk")) for part in self._parts]
+        return parts[0].union(*parts[1:], all=True) if parts else Clue.objects.none()
+
+    def __getitem__(self, wanted: slice) -> QuerySet[Clue]:
+        start = wanted.start or 0
+        first = stacked(
+            (
+                "told.*",
+                part.annotate(rank=RANK).order_by(*SOONEST).values("pk", "due_on", "rank", "number")[: wanted.stop],
+            )
+            for part in self._parts
+        )
+        if not first:
+            return Clue.objects.none()
+        keys = RawSQL(
+            f"SELECT pk FROM ({first.sql}) AS k ORDER BY due_on, rank, number LIMIT %s OFFSET %s",
+            [*first.given, wanted.stop - start, start],
+        )
+        visited = Exists(Visit.objects.filter(clue=OuterRef("pk")))
+        found = Clue.objects.filter(pk__in=keys).defer("evidence", "flags").annotate(visited=visited)
+        return found.select_related("household").order_by(*SOONEST)
 
 
 def _of_reach(reach: Reach, on: date) -> list[Q]:
-    """The conditions under which a clue is for a post to act on."""
+    """The conditions under which a clue is for a post to act on, each of one desk or of what is few."""
     here, found = Q(desk=reach.area), []
     inside = reach.inside("desk_id")
     if reach.may(Permission.DISPATCH):
@@ -96,13 +127,8 @@ def _of_reach(reach: Reach, on: date) -> list[Q]:
     return found
 
 
-def days_of(clues: QuerySet[Clue]) -> QuerySet[Clue, tuple[date | None, int]]:
-    """The last days of clues, each with how many there are."""
-    return clues.order_by().values_list("due_on").annotate(number=Count("pk"))
-
-
 def load_of(days: Iterable[tuple[date | None, int]], on: date) -> Load:
-    """How much `days_of` found."""
+    """How much `CluesToDo.days` found."""
     found = list(days)
     dated = [(day, number) for day, number in found if day is not None]
     return Load(
@@ -114,7 +140,7 @@ def load_of(days: Iterable[tuple[date | None, int]], on: date) -> Load:
 
 
 def task_of(clue: Clue, scope: Scope, on: date) -> Task:
-    """What is to be done about one of `clues_to_do`, in words. Asks the database nothing."""
+    """What is to be done about one of `CluesToDo`, in words. Asks the database nothing."""
     left = (clue.due_on - on).days if clue.due_on else 0
     desk = clue.desk.name if clue.desk else ""
     own = {reach.area.pk for reach in scope.reaches}

@@ -11,7 +11,7 @@ that were composed for their posts are kept by their posts (`Kept`), so that oth
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -115,13 +115,22 @@ class Kept:
 
 def several(keys: Mapping[str, QuerySet[Any]], counts: Mapping[str, QuerySet[Any]]) -> Words:
     """Many questions in one: rows of a name and a number, which is the key of a row, or how many rows there are."""
-    parts, given = [], []
-    for select, rows_by_name in (("'{name}', told.*", keys), ("'{name}', count(*)", counts)):
-        for name, rows in rows_by_name.items():
-            try:
-                sql, values = rows.values("pk").query.sql_with_params()
-            except EmptyResultSet:
-                continue
-            parts.append(f"SELECT {select.format(name=name)} FROM ({sql}) AS told")
-            given += values
-    return Words(" UNION ALL ".join(parts) or "SELECT '', 0 WHERE 1 = 0", tuple(given))
+    found = stacked(
+        (f"'{name}', {what}", rows.values("pk"))
+        for what, rows_by_name in (("told.*", keys), ("count(*)", counts))
+        for name, rows in rows_by_name.items()
+    )
+    return found or Words("SELECT '', 0 WHERE 1 = 0", ())
+
+
+def stacked(parts: Iterable[tuple[str, QuerySet[Any]]]) -> Words | None:
+    """What is told (`told.*`, or more) of the rows of each part, one below the other; None where no part can have any."""
+    selects, given = [], []
+    for what, rows in parts:
+        try:
+            sql, values = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        selects.append(f"SELECT {what} FROM ({sql}) AS told")
+        given += values
+    return Words(" UNION ALL ".join(selects), tuple(given)) if selects else None

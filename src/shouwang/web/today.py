@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,9 +14,8 @@ from shouwang.accounts.duties import Permission
 from shouwang.accounts.models import User
 from shouwang.accounts.scope import Scope, scope_of
 from shouwang.areas.reading import full_names
-from shouwang.clues.models import Clue
 from shouwang.clues.reading import placed
-from shouwang.clues.today import WORKING, clues_to_do, days_of, load_of, lying_with, task_of, works_on_clues
+from shouwang.clues.today import WORKING, CluesToDo, load_of, task_of, works_on_clues
 from shouwang.defects.reading import defects_to_mend
 from shouwang.jobs.waiting import WaitingRows, rows_waiting_for, state_of_waiting
 from shouwang.sweeps.reading import running_for
@@ -55,7 +53,9 @@ def today(request: HttpRequest) -> HttpResponse:
     deliveries by kind, with how many of them wait."""
     day = localdate()
     scope, group = scope_of(request.user, day), request.GET.get("group", "")
-    load = load_of(Asked(request.user, ("lying", day), lambda: lying_with(request.user, day)).ask("days", days_of), day)
+    load = load_of(
+        Asked(request.user, ("lying", day), lambda: CluesToDo(request.user, day)).ask("days", CluesToDo.days), day
+    )
     waiting = [(each, each.days(day)) for each in _rows_waiting(request.user, scope, day)]
     count = getattr(load, group) if group in GROUPS else load.whole
     page = Asked(request.user, ("today", group, day), lambda: _listed(request.user, day, group)).page(request, count)
@@ -100,10 +100,10 @@ def _rows_waiting(user: User, scope: Scope, day: date) -> list[WaitingRows]:
     return kept_if_long(("rows waiting", asked), lambda: rows_waiting_for(home, user, day, state))
 
 
-def _listed(user: User, day: date, group: str) -> QuerySet[Clue]:
+def _listed(user: User, day: date, group: str) -> CluesToDo:
     """The clues of the whole list, or of a group."""
-    found = clues_to_do(user, day).defer("evidence", "flags")
-    return found.filter(**{WITHIN[group]: day}) if group in GROUPS else found
+    found = CluesToDo(user, day)
+    return found.within(**{WITHIN[group]: day}) if group in GROUPS else found
 
 
 def _soonest(lying: Day, kind: str) -> list[tuple[Any, int]]:
