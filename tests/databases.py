@@ -1,8 +1,8 @@
 """Which tests run on which database: on SQLite all, on PostgreSQL those that ask the database.
 
 Whether a test asks it is told by its fixtures: without one of them pytest-django keeps it from every connection. So a new test
-of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason; of what is drawn by lot
-PostgreSQL gets a third (`drawn`).
+of the database runs on both without a word. `once` takes one out of PostgreSQL, with its reason; what is drawn by lot
+is shared between both (`drawn`).
 
 Where both come one after the other, the second has the time that is left (`SHOUWANG_TEST_SECONDS`): what it alone runs comes
 first and always runs; what ran on the other database already is skipped where no time is left, and says so. Each turn
@@ -48,11 +48,18 @@ def runs_on(database: str, test: Collected) -> bool:
 
 
 def drawn(examples: int, database: str = "") -> int:
-    """How many of these examples are drawn: on SQLite all; on PostgreSQL a third, rounded up.
+    """How many of these examples are drawn: on PostgreSQL a third, rounded up; on SQLite the others, and never none.
 
-    What is drawn tries the steps and what leads to them, which are the same on both; each statement comes in a third too.
+    What is drawn tries the steps and what leads to them, which are the same on both; each statement comes on both.
     """
-    return examples if (database or chosen()) == SQLITE else (examples + 2) // 3
+    third = (examples + 2) // 3
+    return third if (database or chosen()) == POSTGRESQL else max(examples - third, 1)
+
+
+def lots(examples: int, database: str = "") -> range:
+    """Of as many lots those that are drawn, none of them on both where there are several."""
+    mine = drawn(examples, database)
+    return range(mine) if (database or chosen()) == POSTGRESQL else range(examples - mine, examples)
 
 
 def chosen() -> str:

@@ -79,7 +79,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Home]
     return made
 
 
-@pytest.fixture(scope="module", params=range(databases.drawn(3)))
+@pytest.fixture(scope="module", params=databases.lots(3))
 def registered(
     request: pytest.FixtureRequest, areas_of_the_file: None, delivered: Callable[[int], Home], django_db_blocker: Any
 ) -> Iterator[None]:

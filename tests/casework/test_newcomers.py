@@ -7,7 +7,7 @@ import pytest
 from desks import OTHER_VILLAGE, SIBLING, VILLAGE
 
 from conftest_numbers import number
-from databases import drawn
+from databases import lots
 from runtime_role import emptied
 from shouwang.deliveries.lake import Lake
 from shouwang.deliveries.ledger import DeliveryReport
@@ -27,7 +27,7 @@ def line(lot: random.Random, serial: int, household: int) -> str:
     return f"H{household},{village},一般农户,冉{serial},{number(serial)},{relation},{health},普通劳动力,{phone}"
 
 
-@pytest.fixture(params=range(drawn(4)))
+@pytest.fixture(params=lots(4))
 def delivered(request: pytest.FixtureRequest, send: Any, send_register: Any) -> None:
     """Months of a register in which people come, come again, move, die and leave; some before they were registered."""
     lot = random.Random(request.param)

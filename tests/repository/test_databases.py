@@ -15,6 +15,7 @@ from databases import (
     drawn,
     file_of,
     in_turn,
+    lots,
     on_both,
     runs_on,
     time_left,
@@ -83,9 +84,12 @@ def test_where_time_suffices_for_half_of_them_three_turns_have_had_all(turn: int
     assert had == {file_of(test) for test in tests}
 
 
-@pytest.mark.parametrize(("examples", "on_postgresql"), [(1, 1), (3, 1), (4, 2), (20, 7)])
-def test_of_what_is_drawn_postgresql_gets_a_third_and_never_nothing(examples: int, on_postgresql: int) -> None:
-    assert (drawn(examples, SQLITE), drawn(examples, POSTGRESQL)) == (examples, on_postgresql)
+@pytest.mark.parametrize(
+    ("examples", "on_sqlite", "on_postgresql"), [(1, 1, 1), (2, 1, 1), (3, 2, 1), (4, 2, 2), (20, 13, 7)]
+)
+def test_what_is_drawn_is_shared_and_none_gets_nothing(examples: int, on_sqlite: int, on_postgresql: int) -> None:
+    assert (drawn(examples, SQLITE), drawn(examples, POSTGRESQL)) == (on_sqlite, on_postgresql)
+    assert {*lots(examples, SQLITE), *lots(examples, POSTGRESQL)} == set(range(examples))
 
 
 def test_nobody_is_left_out_without_a_reason() -> None:

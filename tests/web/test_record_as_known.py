@@ -158,7 +158,7 @@ def page(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[..., dict[str, A
     return read
 
 
-@pytest.mark.parametrize("seed", range(databases.drawn(2)))
+@pytest.mark.parametrize("seed", databases.lots(2))
 def test_a_day_looked_back_at_is_the_day_as_it_was(seed: int, deliver: Any, page: Any) -> None:
     lot, shown = random.Random(seed), {}
     days = [FIRST + timedelta(days=20 * step) for step in range(3)]

@@ -197,9 +197,12 @@ class Lake:
         if select not in self._repeated:
             table = f"repeated_{len(self._repeated)}"
             self._store_repeated(table, column, select)
-            is_any = bool(self.run(f"SELECT 1 FROM {table} LIMIT 1").fetchall())
-            self._repeated[select] = table if is_any else ""
+            self._repeated[select] = table if self._any(table) else ""
         return self._repeated[select]
+
+    def _any(self, rows: str) -> bool:
+        """Whether a FROM clause gives a row."""
+        return bool(self.run(f"SELECT 1 FROM {rows} LIMIT 1").fetchall())
 
     def _store_repeated(self, table: str, column: str, select: str) -> None:
         """Sorted in memory, 16 bytes a row: to look for them by groups takes five times as long, most values being alone."""
@@ -285,14 +288,14 @@ class Lake:
         """A FROM item: the rows of a source after which their key came again; empty where there are none."""
         if source not in self._superseded:
             rows, table = self.every_version(source), f"superseded_{source}"
-            if not rows:
+            if not rows or not self._any(f"{rows} AS r WHERE r.repeated"):
+                self._superseded[source] = ""
                 return ""
             again = f"SEMI JOIN (SELECT key FROM {rows} AS r WHERE r.repeated) AS g ON g.key = v.key"
             place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
             versions = f"SELECT v.delivery, v.line, {place} FROM {rows} AS v {again}"
             self.store(table, f"SELECT delivery, line FROM ({versions}) AS p WHERE place > 1")
-            is_any = bool(self.run(f"SELECT 1 FROM {table} LIMIT 1").fetchall())
-            self._superseded[source] = table if is_any else ""
+            self._superseded[source] = table
         return self._superseded[source]
 
     def nothing(self, source: str, columns: Sequence[str]) -> str:
