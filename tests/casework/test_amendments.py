@@ -12,6 +12,7 @@ import pytest
 from desks import CITY, COUNTY, FOREIGN_COUNTY, TOWNSHIP, make_areas
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, connection
+from django.test import TestCase
 from django_tasks_db.models import DBTaskResult
 from small_register import AS_OF, LINE, make_register
 
@@ -37,7 +38,8 @@ from shouwang.policy.pack import decided_in
 from shouwang.screening.run import screen
 
 TWENTY = 20
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+at_once = pytest.mark.django_db(transaction=True)
 PEOPLE = {
     "city": (CITY, "city"),
     "city_too": (CITY, "city"),
@@ -80,7 +82,8 @@ def tried(amendment: Amendment) -> Amendment:
 
 
 def decide(amendment: Amendment, user: User, step: Step = Step.ACCEPT, **more: Any) -> Amendment:
-    return policy_amendments.decide(amendment.pk, step, acting_user=user, **{"reason": "同意"} | more)
+    with TestCase.captureOnCommitCallbacks(execute=True):  # in a test's own transaction nothing is ever committed
+        return policy_amendments.decide(amendment.pk, step, acting_user=user, **{"reason": "同意"} | more)
 
 
 def entries(amendment: Amendment) -> list[str]:
@@ -357,6 +360,7 @@ def all_at_once(tasks: list[Callable[[], Amendment]]) -> list[str]:
     return told
 
 
+@at_once
 def test_of_twenty_decisions_one_wins_and_the_others_hear_whose(people: dict[str, User], home: Home) -> None:
     amendment = tried(put(people["county"]))
     deciders = [somebody(f"shi{place}", CITY, "city") for place in range(TWENTY)]
@@ -372,6 +376,7 @@ def test_of_twenty_decisions_one_wins_and_the_others_hear_whose(people: dict[str
     assert len(current_pack().decided) == (1 if amendment.state == "accepted" else 0)
 
 
+@at_once
 def test_one_form_sent_ten_times_at_once_is_one_proposal(people: dict[str, User], home: Home) -> None:
     assert all_at_once([lambda: put(people["county"], key="one form")] * 10) == [""] * 10
     assert entries(Amendment.objects.get()) == ["parameter_proposed", "whatif_run"]

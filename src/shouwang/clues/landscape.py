@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import cache, caches
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, F, Model, QuerySet
 from django.db.models.functions import Left, TruncMonth
 from django.utils.timezone import localdate, now
 
@@ -31,7 +31,7 @@ from shouwang.clues.progress import Progress, nothing_since, progress_by_part
 from shouwang.clues.reading import clues_within, screening_runs
 from shouwang.households.models import Household
 from shouwang.households.reading import households_visible_to
-from shouwang.kernel.divisions import digits_below, whole_code
+from shouwang.kernel.divisions import CODE_DIGITS, digits_below, whole_code
 
 M = TypeVar("M", bound=Model)
 MONTHS = 12
@@ -41,7 +41,7 @@ SHOWN_SECONDS, HOUSEHOLDS_SECONDS = 3600, 600
 SHARED = "shared"
 """The cache that all processes of a site look into."""
 # How many leading digits of a village's code name the smallest places that the page tells apart.
-FINE = {Area.CITY: 9, Area.COUNTY: 12, Area.TOWNSHIP: 12, Area.VILLAGE: 12}
+FINE = {Area.CITY: 9, Area.COUNTY: CODE_DIGITS, Area.TOWNSHIP: CODE_DIGITS, Area.VILLAGE: CODE_DIGITS}
 Month = tuple[date, str]
 ByPart = defaultdict[str, Counter[tuple[str, str]]]
 
@@ -202,16 +202,18 @@ def _count(question: Question, parts: list[str]) -> dict[str, Counted]:
     }  # fmt: skip
 
 
-def _households(question: Question, parts: list[str]) -> tuple[Mapping[str, dict[str, int]], Mapping[str, int]]:
+def _households(question: Question, parts: list[str]) -> tuple[Mapping[str, Mapping[str, int]], Mapping[str, int]]:
     """By part how many there are by place, and without an income; below a city kept for some minutes, for they change little."""
     name = f"households-{question.name}" if len(question.parts) == 1 else ""
     kept = cache.get(name) if name else None
     if kept is None:
         rows, digits = _in_parts(question.households, parts, question), question.digits
         number = Count("pk", distinct=rows.query.distinct)
-        held = defaultdict[str, dict[str, int]](dict)
-        for place, count in _parted(rows, FINE[question.area.level]).values_list("part").annotate(number=number):
-            held[place[:digits]][whole_code(place)] = count
+        held, fine = defaultdict[str, Counter[str]](Counter), FINE[question.area.level]
+        for village, count in (
+            rows.order_by().values_list("area_id").annotate(number=number)
+        ):  # in the order of its index
+            held[village[:digits]][whole_code(village[:fine])] += count
         poor = _parted(rows.filter(income_known=False), digits).values_list("part")
         kept = held, dict(poor.annotate(number=number))
         if name:
@@ -226,7 +228,8 @@ def _in_parts(rows: QuerySet[M], parts: list[str], question: Question) -> QueryS
 
 
 def _parted(rows: QuerySet[M], digits: int) -> QuerySet[M]:
-    return rows.order_by().annotate(part=Left("area_id", digits))
+    """The rows with the leading digits of their place as `part`; the whole code as it lies in the index."""
+    return rows.order_by().annotate(part=F("area_id") if digits == CODE_DIGITS else Left("area_id", digits))
 
 
 def _waiting(clues: QuerySet[Clue], area: Area, digits: int) -> tuple[ByPart, ByPart, ByPart]:
