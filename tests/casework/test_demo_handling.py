@@ -49,6 +49,7 @@ def clues(count: int, came: int) -> None:
     Clue.objects.filter(household_id="H001").update(flags=[FLAG])
 
 
+@pytest.mark.long
 def test_every_stage_is_there_and_nothing_is_lost() -> None:
     made = people()
     clues(70, came=12)

@@ -22,6 +22,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.long
 def test_every_state_is_there_and_a_second_time_nothing_happens(home: Home) -> None:
     people()
     for name, duty, department in (("bumen", "department", "医保"), ("shehui", "social_force", "")):

@@ -19,6 +19,7 @@ pytestmark = [
 TODAY = localdate()
 
 
+@pytest.mark.long
 def test_cases_stand_at_every_stage_and_a_notice_hangs(home: Home) -> None:
     people()
     clues(70, came=12)
