@@ -10,7 +10,7 @@ AT_ONCE ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 INSTALL ?= $(BIN)/python -m pip install --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-long test-postgresql test-spark check bench translation clean
+.PHONY: demo test test-long test-postgresql test-spark test-journey check bench translation clean
 
 $(STAMP): pyproject.toml
 	@echo "── 建立运行环境（首次约一分钟）"
@@ -33,6 +33,9 @@ test-postgresql: $(STAMP)
 
 test-spark: $(STAMP)
 	SHOUWANG_TEST_SPARK=required $(BIN)/python -m pytest tests/screening/test_engines.py
+
+test-journey: $(STAMP)
+	$(BIN)/python -m pytest -m long tests/web/browser/test_from_report_to_elimination.py
 
 check: $(STAMP)
 	$(BIN)/ruff check src tests bench translation

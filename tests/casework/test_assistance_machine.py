@@ -218,6 +218,7 @@ def test_whatever_anybody_tries_assistance_holds() -> None:
     run(make_helpers(), drawn(6))
 
 
+@pytest.mark.long
 @pytest.mark.once(because="the check is on trial here, not the database")
 def test_the_machine_finds_a_planted_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody of two posts who agrees to their own plan."""

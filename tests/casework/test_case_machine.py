@@ -229,6 +229,7 @@ def test_whatever_anybody_tries_the_procedure_holds() -> None:
     run(make_people(), drawn(20))
 
 
+@pytest.mark.long
 @pytest.mark.once(because="the check is on trial here, not the database")
 @pytest.mark.parametrize("hole", ["require_another", "standing_notice", "photos_of", "online_waiting"])
 def test_the_machine_finds_a_planted_way_round(hole: str, monkeypatch: pytest.MonkeyPatch) -> None:

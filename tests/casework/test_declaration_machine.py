@@ -179,6 +179,7 @@ def _links_without_a_clue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doing, "take_report", lambda *args, **named: None)
 
 
+@pytest.mark.long
 @pytest.mark.once(because="the check is on trial here, not the database")
 @pytest.mark.parametrize("plant", [_closes_alone, _links_without_a_clue], ids=lambda plant: plant.__name__)
 def test_the_machine_finds_a_planted_way_round(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,6 +248,7 @@ def _flags_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     [_given_on_to_nowhere, _township_closes_red, _closed_clues_are_deleted, _flags_are_forgotten],
     ids=lambda plant: plant.__name__,
 )
+@pytest.mark.long
 def test_the_machine_finds_a_planted_way_out(
     plant: Any, everybody: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,6 +148,7 @@ def picture(folder: Path, name: str) -> str:
     return str(path)
 
 
+@pytest.mark.long
 def test_from_its_own_report_to_the_end_of_its_risk(journey: Journey) -> None:
     register(journey)
     phone, receipt = household_reports(journey)

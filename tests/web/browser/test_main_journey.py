@@ -172,7 +172,8 @@ def test_from_the_door_to_the_line(site: Site, browser: Browser, size: tuple[int
     context.close()
 
 
-@pytest.mark.parametrize("size", PHONE_AND_LONG_DESK)
+@pytest.mark.long
+@pytest.mark.parametrize("size", SIZES)
 def test_no_page_beside_the_journey_scrolls_sideways_or_runs_off_the_paper(
     site: Site, browser: Browser, size: tuple[int, int]
 ) -> None:
