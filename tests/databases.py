@@ -52,14 +52,15 @@ def drawn(examples: int, database: str = "") -> int:
 
     What is drawn tries the steps and what leads to them, which are the same on both; each statement comes on both.
     """
-    third = (examples + 2) // 3
-    return third if (database or chosen()) == POSTGRESQL else max(examples - third, 1)
+    return len(lots(examples, database))
 
 
 def lots(examples: int, database: str = "") -> range:
     """Of as many lots those that are drawn, none of them on both where there are several."""
-    mine = drawn(examples, database)
-    return range(mine) if (database or chosen()) == POSTGRESQL else range(examples - mine, examples)
+    third = (examples + 2) // 3
+    if (database or chosen()) == POSTGRESQL:
+        return range(third)
+    return range(third if examples > 1 else 0, examples)
 
 
 def chosen() -> str:

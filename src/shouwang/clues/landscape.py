@@ -210,9 +210,8 @@ def _households(question: Question, parts: list[str]) -> tuple[Mapping[str, Mapp
         rows, digits = _in_parts(question.households, parts, question), question.digits
         number = Count("pk", distinct=rows.query.distinct)
         held, fine = defaultdict[str, Counter[str]](Counter), FINE[question.area.level]
-        for village, count in (
-            rows.order_by().values_list("area_id").annotate(number=number)
-        ):  # in the order of its index
+        # By villages, in the order of their index: by leading digits takes four times as long.
+        for village, count in rows.order_by().values_list("area_id").annotate(number=number):
             held[village[:digits]][whole_code(village[:fine])] += count
         poor = _parted(rows.filter(income_known=False), digits).values_list("part")
         kept = held, dict(poor.annotate(number=number))

@@ -1,7 +1,6 @@
 """What somebody has to do about clues: whatever lies on their desk, and what is overdue below them; soonest first."""
 
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,18 +72,15 @@ class CluesToDo:
 
     It is asked for in parts, each of which an index gives in order, and no two of which have a clue in common: of a city's whole
     first screening, which lies on one desk, a page reads no more than it shows.
+
+    Args:
+        which: conditions that all of them meet.
     """
 
-    def __init__(self, user: User, on: date) -> None:
+    def __init__(self, user: User, on: date, **which: date) -> None:
         conditions = [q for reach in scope_of(user, on).reaches for q in _of_reach(reach, on)]
-        clues = Clue.objects.filter(stage__in=IN_HAND)
+        clues = Clue.objects.filter(stage__in=IN_HAND, **which)
         self._parts = [clues.filter(q, *(~before for before in conditions[:n])) for n, q in enumerate(conditions)]
-
-    def within(self, **days: date) -> "CluesToDo":
-        """Those of some last days."""
-        found = copy(self)
-        found._parts = [part.filter(**days) for part in self._parts]
-        return found
 
     def days(self) -> QuerySet[Clue, tuple[date | None, int]]:
         """Their last days, each with how many of a part there are."""

@@ -185,10 +185,10 @@ class Lake:
         kind = f"code_of_{source}_{name}"
         if kind not in self._codes:
             rows = self.every_version(source) if contract(source).column(name).codes else ""
-            known = f"SELECT DISTINCT {name} FROM {rows} AS r WHERE {name} IS NOT NULL"
-            self._codes[kind] = bool(rows and self.run(f"{known} LIMIT 1").fetchall())
+            known = f"{rows} AS r WHERE {name} IS NOT NULL"
+            self._codes[kind] = bool(rows) and self._any(known)
             if self._codes[kind]:
-                self.run(f"CREATE TEMP TYPE {kind} AS ENUM ({known})")
+                self.run(f"CREATE TEMP TYPE {kind} AS ENUM (SELECT DISTINCT {name} FROM {known})")
         return f"CAST({name} AS {kind}) AS {name}" if self._codes[kind] else name
 
     def repeated(self, column: str, select: str) -> str:
@@ -285,17 +285,16 @@ class Lake:
             self._superseded[source] = f"({of_them})" if own else ""
 
     def _superseded_of(self, source: str) -> str:
-        """A FROM item: the rows of a source after which their key came again; empty where there are none."""
+        """A FROM item: the rows of a source after which their key came again; empty where none did."""
         if source not in self._superseded:
             rows, table = self.every_version(source), f"superseded_{source}"
-            if not rows or not self._any(f"{rows} AS r WHERE r.repeated"):
-                self._superseded[source] = ""
-                return ""
-            again = f"SEMI JOIN (SELECT key FROM {rows} AS r WHERE r.repeated) AS g ON g.key = v.key"
-            place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
-            versions = f"SELECT v.delivery, v.line, {place} FROM {rows} AS v {again}"
-            self.store(table, f"SELECT delivery, line FROM ({versions}) AS p WHERE place > 1")
-            self._superseded[source] = table
+            is_any = bool(rows) and self._any(f"{rows} AS r WHERE r.repeated")
+            if is_any:
+                again = f"SEMI JOIN (SELECT key FROM {rows} AS r WHERE r.repeated) AS g ON g.key = v.key"
+                place = f"row_number() OVER (PARTITION BY key ORDER BY {LAST_FIRST}) AS place"
+                versions = f"SELECT v.delivery, v.line, {place} FROM {rows} AS v {again}"
+                self.store(table, f"SELECT delivery, line FROM ({versions}) AS p WHERE place > 1")
+            self._superseded[source] = table if is_any else ""
         return self._superseded[source]
 
     def nothing(self, source: str, columns: Sequence[str]) -> str:

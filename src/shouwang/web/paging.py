@@ -72,7 +72,7 @@ class Asked(Generic[M]):
     Args:
         user: whose posts they are.
         name: the list and everything that the rows follow from beside the posts and the day.
-        rows: composes them, in their order.
+        rows: composes them, in their order; where the count is always given, whatever gives rows for a slice will do.
     """
 
     def __init__(self, user: User, name: Hashable, rows: Callable[[], QuerySet[Any, M]]) -> None:

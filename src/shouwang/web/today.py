@@ -102,8 +102,7 @@ def _rows_waiting(user: User, scope: Scope, day: date) -> list[WaitingRows]:
 
 def _listed(user: User, day: date, group: str) -> CluesToDo:
     """The clues of the whole list, or of a group."""
-    found = CluesToDo(user, day)
-    return found.within(**{WITHIN[group]: day}) if group in GROUPS else found
+    return CluesToDo(user, day, **({WITHIN[group]: day} if group in GROUPS else {}))
 
 
 def _soonest(lying: Day, kind: str) -> list[tuple[Any, int]]:
